@@ -20,8 +20,8 @@ def file_errors(path: Path) -> Iterator[None]:
     except FileExistsError as error:
         raise RequestError(
             ErrorCode.FILE_EXISTS,
-            say("{path} is there already.", path=path),
-            "Name another file, or use --force.",
+            say("{path} already exists.", path=path),
+            "Choose another file, or use --force.",
         ) from error
     except OSError as error:
         raise _refusal_error(path, error) from error
@@ -32,7 +32,7 @@ def _refusal_error(path: Path, error: OSError) -> RequestError:
         return RequestError(
             ErrorCode.DISK_FULL,
             say(
-                "There is no room for {value}{final_name}.",
+                "There is not enough space for {value}{final_name}.",
                 value="audio in " if _is_partial(path) else "",
                 final_name=_final_name(path),
             ),
@@ -47,7 +47,7 @@ def _refusal_error(path: Path, error: OSError) -> RequestError:
         )
     return RequestError(
         ErrorCode.FILE_UNUSABLE,
-        say("No audio can be written to {final_name}: {reason}.", final_name=_final_name(path), reason=reason)
+        say("Cannot write audio to {final_name}: {reason}.", final_name=_final_name(path), reason=reason)
         if _is_partial(path)
         else say("{path} cannot be written: {reason}.", path=path, reason=reason),
         "Check that the folder exists and that you may write to it.",

@@ -38,8 +38,8 @@ def link_target(path: Path) -> Path:
     except (OSError, RuntimeError) as error:
         raise RequestError(
             ErrorCode.FILE_UNUSABLE,
-            say("{path} is a link that leads nowhere.", path=path),
-            "Name another file.",
+            say("{path} is a broken link.", path=path),
+            "Choose another file.",
         ) from error
 
 
@@ -86,14 +86,14 @@ def check_free(path: Path, *, replace: bool = False) -> None:
         raise RequestError(
             ErrorCode.FILE_UNUSABLE,
             say("The folder {parent} does not exist.", parent=target.parent),
-            "Make it, or choose another.",
+            "Create it, or choose another.",
         )
     check_regular(path)
     if found is not None and not replace:
         raise RequestError(
             ErrorCode.FILE_EXISTS,
-            say("{path} is there already.", path=path),
-            "Name another file, or use --force to replace it.",
+            say("{path} already exists.", path=path),
+            "Choose another file, or use --force to replace it.",
         )
     _check_writable(path, target, found)
 
@@ -106,8 +106,8 @@ def check_regular(path: Path) -> None:
         return
     raise RequestError(
         ErrorCode.FILE_UNUSABLE,
-        say("{path} is a device or a pipe, and Bandmate writes files.", path=path),
-        "Write -o out.wav, and pass that file on.",
+        say("{path} is a device or a pipe, but Bandmate writes files.", path=path),
+        "Use -o out.wav, and pass that file on.",
     )
 
 
@@ -116,7 +116,7 @@ def _check_writable(path: Path, target: Path, found: os.stat_result | None) -> N
         raise RequestError(
             ErrorCode.FILE_UNUSABLE,
             say("{path} is write-protected.", path=path),
-            "Name another file, or allow writing to it.",
+            "Choose another file, or make this one writable.",
         )
     if os.name != "nt" and not os.access(target.parent, os.W_OK | os.X_OK):
         raise RequestError(

@@ -1,4 +1,4 @@
-"""The contract of an engine: how tasks are done."""
+"""The contract of an engine, which does the work of tasks."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Readiness:
     status: Literal["ready", "needs_weights", "unavailable"] = "ready"
     reason: str = ""
     lacks: Mapping[Ability, str] = field(default_factory=dict)
-    """Abilities that it lacks although it is ready, each with the next step: other engines then do those."""
+    """Abilities that it lacks although it is ready, each with the next step; other engines then serve those."""
     models: tuple[str, ...] = ()
     """Models that would make it ready, by their short names (`Model.short_name`): clients offer to fetch them."""
     lacking_models: Mapping[Ability, tuple[str, ...]] = field(default_factory=dict)
@@ -50,11 +50,11 @@ class LoadedEngine:
         raise NotImplementedError
 
     def suggest(self, request: TaskRequest[Any], context: TaskContext) -> Iterator[Output]:
-        """Says by a `TaskReport` what a prompt asks for: `bpm`, `numerator`, `denominator`, `key`."""
+        """Yields a `TaskReport` of what a prompt asks for: `bpm`, `numerator`, `denominator`, `key`."""
         raise NotImplementedError
 
     def inpaint(self, request: TaskRequest[Any], context: TaskContext) -> Iterator[Output]:
-        """Renders one range anew so that it fits what is around it (`RepaintParams`, its `ranges` empty).
+        """Renders one range again to fit the audio around it (`RepaintParams`, its `ranges` empty).
 
         `request.timeline` is the range. The input `source` is the recording with the old range in it and, as
         `context_before_frames` and `context_after_frames` say, what is around it; inputs with the role
@@ -69,7 +69,7 @@ class LoadedEngine:
         raise NotImplementedError
 
     def variation(self, request: TaskRequest[Any], context: TaskContext) -> Iterator[Output]:
-        """Renders the source again in another style."""
+        """Renders the source in another style."""
         raise NotImplementedError
 
     def accompany(self, request: TaskRequest[Any], context: TaskContext) -> Iterator[Output]:
@@ -77,11 +77,11 @@ class LoadedEngine:
         raise NotImplementedError
 
     def separate(self, request: TaskRequest[Any], context: TaskContext) -> Iterator[Output]:
-        """Takes the source apart."""
+        """Separates the source into stems."""
         raise NotImplementedError
 
     def analyse(self, request: TaskRequest[Any], context: TaskContext) -> Iterator[Output]:
-        """Measures the source."""
+        """Analyses the source."""
         raise NotImplementedError
 
 
@@ -99,9 +99,9 @@ class Engine(ABC):
     bridges draw where this engine is chosen; all need a default. `extra_json_schema` of a field may say
     `abilities`, the only ones that it applies to, and `advanced`, to fold it away."""
     placement: ClassVar[Literal["cpu", "device"]] = "cpu"
-    """Whether it runs in the worker of the CPU engines or in that of the GPU (or what stands in for it)."""
+    """Whether it runs in the worker of the CPU engines or in that of the GPU (or its substitute)."""
     rank: ClassVar[int] = 0
-    """The automatic choice is the ready engine with the highest rank; embedded engines have 0."""
+    """The ready engine with the highest rank is chosen automatically; embedded engines have 0."""
     models: ClassVar[tuple[Model, ...]] = ()
 
     def readiness(self) -> Readiness:
@@ -116,7 +116,7 @@ class Engine(ABC):
 
     @abstractmethod
     def load(self, device: str, tier: str) -> LoadedEngine:
-        """Brings the engine into memory, in a worker process.
+        """Loads the engine into memory, in a worker process.
 
         `device` is `cpu`, `cuda:0`, `mps`, ...; `tier` is `full` or, after running out of memory, `small`.
         Raises RequestError (`engine_unavailable`, `out_of_memory`) with the next step in its sentence.

@@ -31,7 +31,7 @@ def bandmate_tasks(register: Callable[[Task[Any]], None]) -> None:
 
 @hookspec
 def bandmate_engines(register: Callable[[Engine], None]) -> None:
-    """Call `register(engine)` for each engine: how tasks are done."""
+    """Call `register(engine)` for each engine: what does the work."""
 
 
 @hookspec

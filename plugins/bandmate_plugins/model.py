@@ -1,4 +1,4 @@
-"""The weights that engines want."""
+"""The weights that engines use."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ ModelName = Annotated[
 
 @dataclass(frozen=True)
 class Model:
-    """Weights that an engine wants, at a pinned revision of a hub."""
+    """Weights that an engine uses, at a pinned revision of a hub."""
 
     hub_id: str
     revision: str
     licence: str
     size_bytes: int
-    """0 when it is not known before the hub is asked."""
+    """0 if it is unknown until the hub is contacted."""
     files: tuple[str, ...] = ()
-    """The files of the repository that are used, `*` for any part of a name; all of them when empty."""
+    """The files of the repository that are used, `*` for any part of a name; all of them if empty."""
     name: str = ""
     """What people call it; the last part of the hub's name when empty."""
     about: str = ""
-    """What it is for, in a few words, for whoever has to choose one."""
+    """Its purpose in a few words, to help people choose one."""
 
     @property
     def short_name(self) -> str:

@@ -17,9 +17,9 @@ RECIPE = "recipe"
 
 @dataclass(frozen=True, slots=True)
 class StemStart:
-    """A stem is coming; stems are numbered in the order they are first announced.
+    """Announces a stem; stems are numbered in the order in which they are first announced.
 
-    Announce all of them before the first audio where that is possible, so that tracks appear at once.
+    If possible, announce all of them before the first audio, so that tracks appear at once.
     """
 
     name: str
@@ -28,9 +28,9 @@ class StemStart:
     """`drums`, `bass`, `keys`, `lead`, `vocals`, `other`, `mix`, ...; gives the colour unless that is set."""
     channels: int = 2
     frames: int | None = None
-    """The whole length at the project's rate; the range's length when left out."""
+    """The whole length at the project's rate; the range's length if omitted."""
     start_frame: int | None = None
-    """Where in the project it begins; the range's start when left out."""
+    """Where in the project it starts; the range's start if omitted."""
     colour: str | None = None
     """`#rrggbb`."""
     revises: int | None = None
@@ -49,7 +49,7 @@ class StemAudio:
 
 @dataclass(frozen=True, slots=True)
 class StageProgress:
-    """How far the work is: `step` of `steps` in a stage with a name for people."""
+    """Progress: `step` of `steps` in a stage with a name for people."""
 
     stage: str
     step: int

@@ -1,4 +1,4 @@
-"""What a task is given: the request, the audio that came with it, and the host's side of the work."""
+"""What a task receives: the request, its audio, and the host's context."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ else:  # Python's own takes a default from 3.13 on
 
 
 class NoParams(msgspec.Struct, frozen=True):
-    """The parameters of a task that has none."""
+    """Empty parameters, for a task that has none."""
 
 
 class NoOptions(msgspec.Struct, frozen=True):
@@ -35,12 +35,12 @@ class NoOptions(msgspec.Struct, frozen=True):
 
 
 class AudioInput(ABC):
-    """Audio of the project, decoded and resampled by the host: it lies on the project's own frames."""
+    """Audio of the project, decoded and resampled by the host and aligned to the project's frames."""
 
     role: str
-    """What it is to the task: `source`, `context`, `reference`."""
+    """Its role: `source`, `context`, `reference`."""
     start_frame: int
-    """Where in the project it begins."""
+    """Where in the project it starts."""
     frames: int
     """Its length at the project's rate."""
     channels: int
@@ -91,7 +91,7 @@ class WatchedRequest(TaskRequest[P, OptionsT]):
 class JobCancelled(BaseException):
     """Raised by `Context.check` when the job was cancelled. Let it pass.
 
-    It is no Exception, so that it passes through `except Exception`.
+    It does not derive from Exception, so that it passes through `except Exception`.
     """
 
 

@@ -1,4 +1,4 @@
-"""The contract of a task: what a musician asks for."""
+"""The contract of a task: what a musician can ask for."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ P = TypeVar("P", bound=msgspec.Struct)
 
 
 class Task(ABC, Generic[P]):
-    """One thing to ask for. The class's docstring is the summary that people read.
+    """One thing that a musician can ask for. The class's docstring is the summary that people read.
 
     `Task[MyParams]` gives `run` a request of that type.
     """
@@ -35,9 +35,9 @@ class Task(ABC, Generic[P]):
     ability: ClassVar[Ability | None] = None
     """What its engine must be able to do; None when it needs no engine."""
     source: ClassVar[InputNeed] = "none"
-    """Whether it works on audio of the project."""
+    """Whether it takes audio of the project."""
     fills_range: ClassVar[bool] = True
-    """Whether its stems go over exactly the range that was asked for, given audio that does; else they have
+    """Whether its stems cover exactly the requested range, if its audio does; otherwise they have
     places and lengths of their own."""
     result: ClassVar[ResultKind | None] = None
     """Where bridges put what it makes: `tracks`, new ones; `take`, a take on the source item in place of the
@@ -63,9 +63,9 @@ class Task(ABC, Generic[P]):
     order: ClassVar[int] = FORM_ORDER
     """Its place in forms, the lowest first; those with the same number go by their titles."""
     lane: ClassVar[Lane] = "cpu"
-    """Where it runs if it needs no engine: `network` for what waits for a line and shall hold up nobody.
+    """Where it runs if it needs no engine: `network` for work that waits for the internet and must not block others.
 
-    Surfaces, which anyone on the line may be, are not given such tasks.
+    Surfaces cannot start such tasks, because anyone on the local network may be a surface.
     """
 
     @abstractmethod

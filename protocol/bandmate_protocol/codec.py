@@ -102,7 +102,7 @@ class FrameDecoder(Generic[MessageT]):
 
 def _unpack_frame(frame: bytes | bytearray | memoryview) -> dict[str, Any]:
     if len(frame) > MAX_FRAME_BYTES:
-        raise _bad_message(f"The frame has {len(frame)} bytes; at most {MAX_FRAME_BYTES} are taken.")
+        raise _bad_message(f"The frame has {len(frame)} bytes; at most {MAX_FRAME_BYTES} are allowed.")
     count = _ValueBudget()
     try:
         fields = msgpack.unpackb(
@@ -153,7 +153,7 @@ class _ValueBudget:
 
 
 def _refuse_ext(code: int, _data: bytes) -> Any:
-    raise _bad_message(f"The frame holds an extension type ({code}); none is used.")
+    raise _bad_message(f"The frame has an extension type ({code}), which is not allowed.")
 
 
 _CHECKED_TYPES: Final = frozenset({dict, list, float})
@@ -188,7 +188,7 @@ def _check_plain(value: Any, where: str) -> None:
         if abs(value) > MAX_INTEGER:
             raise _bad_message(f"The number under {_short_text(where)} is out of range.")
     elif isinstance(value, bytes):
-        raise _bad_message(f"A value under {_short_text(where)} is of bytes, where JSON has none.")
+        raise _bad_message(f"A value under {_short_text(where)} is bytes, which JSON does not have.")
 
 
 def _request_of(fields: dict[str, Any]) -> str | None:

@@ -222,7 +222,7 @@ class TempoMap:
             points.insert(0, msgspec.structs.replace(before, starts_bar=False))
         if len(points) > MAX_TEMPO_POINTS:
             raise _bad_timeline(
-                f"The range has {len(points)} changes of tempo; at most {MAX_TEMPO_POINTS} are taken.",
+                f"The range has {len(points)} tempo changes; at most {MAX_TEMPO_POINTS} are allowed.",
                 "Choose a shorter range.",
             )
         return tuple(points)
@@ -232,13 +232,13 @@ def check_timeline(timeline: Timeline) -> None:
     """Raises RequestError (`bad_timeline`) when a timeline is empty or its tempo map does not cover it."""
     if timeline.end_frame <= timeline.start_frame:
         raise _bad_timeline(
-            f"The range is empty: it starts at frame {timeline.start_frame}, ends at {timeline.end_frame}.",
-            "Ask for a range that ends after it starts.",
+            f"The range is empty: it starts at frame {timeline.start_frame} and ends at {timeline.end_frame}.",
+            "Choose a range that ends after it starts.",
         )
     _check_order(timeline.tempo)
     if timeline.tempo[0].position > timeline.start_frame:
         raise _bad_timeline(
-            "The first tempo point lies after the start of the range.", "Send the one in force at the start."
+            "The first tempo point is after the start of the range.", "Send the tempo in force at the start."
         )
 
 
@@ -257,8 +257,8 @@ def _check_order(points: Sequence[TempoPoint]) -> None:
     for before, after in pairwise(points):
         if after.position <= before.position:
             raise _bad_timeline(
-                f"The tempo points at {before.position:g} and {after.position:g} are not in rising order.",
-                "Send one point for each position, in order.",
+                f"The tempo points at {before.position:g} and {after.position:g} are not in ascending order.",
+                "Send one point per position, in ascending order.",
             )
 
 

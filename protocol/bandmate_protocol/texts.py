@@ -1,4 +1,4 @@
-"""Sentences for people that remember how they were made, so that another language can make them anew.
+"""Sentences for people that keep their template and values, so that they can be translated.
 
 `say` fills a template, whose text in English is its id as in gettext:
 
@@ -46,7 +46,7 @@ class TemplateText(str):
 
 
 def say(template: str, /, **values: Any) -> TemplateText:
-    """The sentence that a template makes with some values; format specs such as `{bpm:.1f}` are its own."""
+    """Fills a template with values and returns the sentence; format specs such as `{bpm:.1f}` are allowed."""
     return TemplateText(template, values)
 
 
@@ -74,7 +74,7 @@ def text_of(wording: Wording, translate: Translate = str) -> TemplateText:
     try:
         return TemplateText(template, values)
     except (KeyError, TypeError) as error:
-        raise ValueError("a template does not fit its values") from error
+        raise ValueError("a template does not match its values") from error
 
 
 def _is_harmless(template: str) -> bool:

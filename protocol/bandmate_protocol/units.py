@@ -26,7 +26,7 @@ Milliseconds = Annotated[int, Meta(ge=0, le=MAX_INTEGER, description="millisecon
 DurationSeconds = Annotated[float, Meta(ge=0, le=1e9, description="seconds", extra={"unit": "s"})]
 SampleRate = Annotated[int, Meta(ge=8_000, le=384_000, description="hertz", extra={"unit": "Hz"})]
 Channels = Annotated[int, Meta(ge=1, le=64, description="channels")]
-Bpm = Annotated[float, Meta(ge=1, le=2_000, description="quarter notes a minute", extra={"unit": "bpm"})]
+Bpm = Annotated[float, Meta(ge=1, le=2_000, description="quarter notes per minute", extra={"unit": "bpm"})]
 Index = Annotated[int, Meta(ge=0, le=65_535, description="counted from zero")]
 Count = Annotated[int, Meta(ge=0, le=MAX_INTEGER, description="a count")]
 Seed = Annotated[int, Meta(ge=0, le=2**32 - 1, description="a random seed")]

@@ -145,8 +145,8 @@ def _listening_socket(settings: Settings) -> Iterator[socket.socket]:
     if not settings.allow_lan and settings.host not in ("127.0.0.1", "::1", "localhost"):
         raise RequestError(
             ErrorCode.NOT_ALLOWED,
-            say("Listening on {host} would let other machines in.", host=settings.host),
-            "Add --allow-lan if that is meant, or leave --host out.",
+            say("Listening on {host} would let other machines connect.", host=settings.host),
+            "Add --allow-lan to allow that, or remove --host.",
         )
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     # With the protocol named, asyncio sets TCP_NODELAY on what is accepted; else short messages wait 40 ms.
@@ -168,24 +168,24 @@ def _bind_error(settings: Settings, error: OSError) -> RequestError:
     if error.errno == errno.EACCES and sys.platform != "win32":
         return RequestError(
             ErrorCode.PORT_BUSY,
-            say("The system does not let you listen on port {port}.", port=settings.port),
-            "Ports from 1024 on are for everybody; `bandmate serve --port 0` takes a free one.",
+            say("You are not allowed to listen on port {port}.", port=settings.port),
+            "Use a port from 1024 up; `bandmate serve --port 0` takes a free one.",
         )
     if error.errno in (errno.EADDRINUSE, errno.EACCES):
         return RequestError(
             ErrorCode.PORT_BUSY,
             say(
-                "Port {port} on {host} is taken{taken_by_text}.",
+                "Port {port} on {host} is in use{taken_by_text}.",
                 port=settings.port,
                 host=settings.host,
                 taken_by_text=taken_by_text(settings.port),
             ),
-            "End that program, or take a free port: `bandmate serve --port 0`.",
+            "Stop that program, or take a free port: `bandmate serve --port 0`.",
         )
     return RequestError(
         ErrorCode.PORT_BUSY,
         say(
-            "{host}:{port} cannot be listened on: {strerror}.",
+            "Cannot listen on {host}:{port}: {strerror}.",
             host=settings.host,
             port=settings.port,
             strerror=error.strerror,

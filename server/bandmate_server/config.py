@@ -56,46 +56,43 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         _setting_meta("Address to listen on; anything but loopback needs allow_lan", pattern=_HOST_PATTERN),
     ] = "127.0.0.1"
     port: Annotated[int, _setting_meta("0 takes a free one", ge=0, le=65_535)] = DEFAULT_PORT
-    allow_lan: Annotated[
-        bool, _setting_meta("Listen to other machines too; the token is needed as always")
-    ] = False
+    allow_lan: Annotated[bool, _setting_meta("Also listen to other machines; they need the token")] = False
     allowed_hosts: Annotated[
         tuple[Annotated[str, Meta(pattern=_HOST_HEADER_PATTERN)], ...],
-        _setting_meta("More values of the Host header to accept", max_length=_MAX_NAMES),
+        _setting_meta("Additional values of the Host header to accept", max_length=_MAX_NAMES),
     ] = ()
     allowed_origins: Annotated[
         tuple[Annotated[str, Meta(pattern=_ORIGIN_PATTERN)], ...],
         _setting_meta("Web origins to accept, exactly as sent", max_length=_MAX_NAMES),
     ] = ()
     data: Annotated[Path, _setting_meta("Folder for jobs and audio")] = field(default_factory=home.data_dir)
-    executor: Annotated[str, _setting_meta("Where jobs run: this machine, or an executor of a plugin")] = (
-        "local"
-    )
+    executor: Annotated[str, _setting_meta("Where jobs run: this machine, or a plugin's executor")] = "local"
     retention_gb: Annotated[
-        float, _setting_meta("Audio kept on the disk besides what is pinned", ge=0, le=_MAX_GB)
+        float, _setting_meta("Audio kept on the disk, apart from pinned audio", ge=0, le=_MAX_GB)
     ] = 20.0
     range_seconds: Annotated[float, _setting_meta("Longest range of a job", gt=0, le=_MAX_SECONDS)] = 7_200.0
     jobs_per_client: Annotated[
-        int, _setting_meta("Jobs of one client that wait or run", ge=1, le=_MAX_JOBS)
+        int, _setting_meta("Waiting and running jobs of one client", ge=1, le=_MAX_JOBS)
     ] = 64
-    jobs_in_all: Annotated[int, _setting_meta("Jobs of all clients that wait or run", ge=1, le=_MAX_JOBS)] = (
-        1_024
-    )
+    jobs_in_all: Annotated[
+        int, _setting_meta("Waiting and running jobs of all clients", ge=1, le=_MAX_JOBS)
+    ] = 1_024
     upload_gb: Annotated[float, _setting_meta("Largest file that a client may send", gt=0, le=_MAX_GB)] = 8.0
     stall_seconds: Annotated[
-        float, _setting_meta("Without any progress for so long, a worker is replaced", gt=0, le=_MAX_SECONDS)
+        float, _setting_meta("A worker is replaced after this long without progress", gt=0, le=_MAX_SECONDS)
     ] = 600.0
     grace_seconds: Annotated[
-        float, _setting_meta("How long a worker may take to answer a cancel", gt=0, le=_MAX_SECONDS)
+        float, _setting_meta("How long a worker may take to respond to a cancel", gt=0, le=_MAX_SECONDS)
     ] = 5.0
     idle_exit_seconds: (
-        Annotated[float, _setting_meta("End after so long with nothing to do", gt=0, le=_MAX_SECONDS)] | None
+        Annotated[float, _setting_meta("Shut down after this long without work", gt=0, le=_MAX_SECONDS)]
+        | None
     ) = None
-    osc: Annotated[bool, _setting_meta("Let surfaces in over OSC")] = False
+    osc: Annotated[bool, _setting_meta("Accept surfaces over OSC")] = False
     osc_port: Annotated[int, _setting_meta("UDP port for OSC; 0 takes a free one", ge=0, le=65_535)] = 7894
     osc_peers: Annotated[
         tuple[str, ...],
-        _setting_meta("Addresses of other machines whose OSC is taken; then it listens to the LAN"),
+        _setting_meta("Addresses of other machines whose OSC is accepted; if set, OSC listens on the LAN"),
     ] = ()
     osc_feedback: Annotated[
         tuple[str, ...],
@@ -106,12 +103,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     ] = False
     osc_rotary_centre: Annotated[
         float,
-        _setting_meta(
-            "What knobs without an end send at rest: 0, or 0.5 for those that send 0 and 1", ge=0, lt=1
-        ),
+        _setting_meta("What endless knobs send at rest: 0, or 0.5 for those that send 0 and 1", ge=0, lt=1),
     ] = 0.0
     midi: Annotated[bool, _setting_meta("Listen to MIDI controllers")] = False
-    log_level: Annotated[LogLevel, _setting_meta("What goes to the log")] = "info"
+    log_level: Annotated[LogLevel, _setting_meta("What is logged")] = "info"
 
     @property
     def on_demand(self) -> bool:
@@ -126,9 +121,9 @@ def load_settings(**overrides: object) -> Settings:
     """
     given = {name: value for name, value in overrides.items() if value is not None}
     sources = (
-        (_file_values(), f"Mend it in {settings_file()}."),
-        (_environment_values(), "Mend it in the environment: {variable}."),
-        (given, "Mend it on the command line."),
+        (_file_values(), f"Correct it in {settings_file()}."),
+        (_environment_values(), "Correct it in the environment: {variable}."),
+        (given, "Correct it on the command line."),
     )
     values: dict[str, Any] = {}
     for source, remedy in sources:
@@ -141,13 +136,13 @@ def _checked_value(name: str, value: object, remedy: str) -> Any:
     kinds = {known.name: known.type for known in msgspec.structs.fields(Settings)}
     remedy = remedy.format(variable=f"{SETTING_PREFIX}{name.upper()}")
     if name == "log_level":
-        remedy = f"It is one of {', '.join(get_args(LogLevel))}. {remedy}"
+        remedy = f"Use one of {', '.join(get_args(LogLevel))}. {remedy}"
     if name not in kinds:
         known = ", ".join(sorted(kinds))
         raise RequestError(
             ErrorCode.BAD_PARAMS,
             say("There is no setting {name}.", name=name),
-            say("There are: {known}. {remedy}", known=known, remedy=remedy),
+            say("Available: {known}. {remedy}", known=known, remedy=remedy),
         )
     if isinstance(value, str) and get_origin(_strip_annotation(kinds[name])) is tuple:
         value = [part.strip() for part in value.split(",") if part.strip()]
@@ -155,7 +150,7 @@ def _checked_value(name: str, value: object, remedy: str) -> Any:
         # Not strict: the environment has only text.
         return msgspec.convert(value, kinds[name], strict=False, dec_hook=_decode_path)
     except msgspec.ValidationError as error:
-        what = f"it has the form {_FORM_EXAMPLES[name]}" if "regex" in str(error) else str(error)
+        what = f"write it as {_FORM_EXAMPLES[name]}" if "regex" in str(error) else str(error)
         raise RequestError(
             ErrorCode.BAD_PARAMS, say("The setting {name} is wrong: {what}.", name=name, what=what), remedy
         ) from error
@@ -183,7 +178,7 @@ def _file_values() -> dict[str, Any]:
         raise RequestError(
             ErrorCode.BAD_PARAMS,
             say("{path} cannot be read: {reason}.", path=path, reason=reason),
-            "Mend or remove it.",
+            "Correct or remove it.",
         ) from error
 
 

@@ -23,7 +23,7 @@ def as_sendable_error(error: Exception) -> BandmateError:
         return error
     if isinstance(error, sqlite3.Error) or (isinstance(error, OSError) and _is_file_error(error)):
         return disk_error(error)
-    return BandmateError(ErrorCode.INTERNAL, "The server failed at this; its log has the details.")
+    return BandmateError(ErrorCode.INTERNAL, "The server failed while doing this; its log has the details.")
 
 
 def disk_error(error: OSError | sqlite3.Error) -> RequestError:

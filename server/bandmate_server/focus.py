@@ -118,10 +118,10 @@ class FocusBoard:
             raise RequestError(
                 ErrorCode.QUOTA_EXCEEDED,
                 say(
-                    "{max_waiting_invokes} requests to this project have no answer yet.",
+                    "{max_waiting_invokes} requests to this project are still unanswered.",
                     max_waiting_invokes=MAX_WAITING_INVOKES,
                 ),
-                "Wait for it, or start its Bandmate bridge again.",
+                "Wait for the project, or start its Bandmate bridge again.",
             )
         number = f"invoke-{next(self._numbers)}"
         watch = self._watch_bridge(number, connection, bridge.frames)
@@ -136,14 +136,14 @@ class FocusBoard:
         """What a bridge does first may take long, such as to render; one that says nothing is given up."""
         pending, bridge = self._pending[number], self._bridges[connection]
         if bridge.frames == frames:
-            self._fail_pending(number, f"The project's bridge has said nothing for {SILENT_SECONDS:.0f} s.")
+            self._fail_pending(number, f"The project's bridge has not responded for {SILENT_SECONDS:.0f} s.")
         else:
             watch = self._watch_bridge(number, connection, bridge.frames)
             self._pending[number] = dataclasses.replace(pending, watch=watch)
 
     def _fail_pending(self, number: str, sentence: str) -> None:
         pending = self._pop_pending(number)
-        remedy = "Look whether the DAW still answers, and try again."
+        remedy = "Check that the DAW still responds, and try again."
         error = Error(
             request=pending.request, code=ErrorCode.NO_TARGET.value, sentence=sentence, remedy=remedy
         )

@@ -43,10 +43,12 @@ class Metrics:
         jobs = CounterMetricFamily("bandmate_jobs", "Jobs ended, by task and state", labels=("task", "state"))
         for labels, count in self.jobs.items():
             jobs.add_metric(labels, count)
-        refused = CounterMetricFamily("bandmate_refused", "Requests refused at the door", labels=("reason",))
+        refused = CounterMetricFamily(
+            "bandmate_refused", "Requests refused by the access check", labels=("reason",)
+        )
         for reason, count in self.refused.items():
             refused.add_metric((reason,), count)
-        osc = CounterMetricFamily("bandmate_osc", "OSC datagrams, by what became of them", labels=("what",))
+        osc = CounterMetricFamily("bandmate_osc", "OSC datagrams, by outcome", labels=("what",))
         for what, count in self.osc.items():
             osc.add_metric((what,), count)
         yield jobs

@@ -29,7 +29,7 @@ def close_folders(settings: Settings) -> list[str]:
     base = os.environ.get("BANDMATE_HOME")
     if base and others_may_write(Path(base).expanduser()):
         said.append(
-            f"Other users may write to {base}, and could replace the folders in it; `chmod go-w` ends that."
+            f"Other users may write to {base}, and could replace the folders in it; `chmod go-w` prevents that."
         )
     return said
 
@@ -39,13 +39,15 @@ def _close_folder(folder: Path, setting: str) -> list[str]:
         was_open = make_private(folder)
     except OSError as error:
         if folder.is_dir() and _is_ours(folder):
-            return [f"{folder} is open to other users and cannot be closed to them ({error.strerror})."]
+            return [
+                f"{folder} is open to other users, and its permissions cannot be changed ({error.strerror})."
+            ]
         raise unusable_folder(folder, setting, error) from error
     if not was_open:
         return []
     if is_open(folder):
-        return [f"{folder} is open to other users: its file system keeps no permissions."]
-    return [f"{folder} was open to other users of this machine, and was closed to them."]
+        return [f"{folder} is open to other users, because its file system has no permissions."]
+    return [f"{folder} was open to other users of this machine; Bandmate made it private."]
 
 
 def _is_ours_alone(data: Path) -> bool:
@@ -68,6 +70,7 @@ def _shared_folder_warnings(data: Path) -> list[str]:
     if not is_open(data):
         return []
     return [
-        f"Other users of this machine can read {data}, where the server keeps prompts and audio. It holds "
-        "other things too, so it was not closed: name another folder as `data`, or close it with `chmod 700`."
+        f"Other users of this machine can read {data}, where the server keeps prompts and audio. It also "
+        "contains other files, so Bandmate did not change it: set another folder as `data`, or make this one "
+        "private with `chmod 700`."
     ]

@@ -46,7 +46,7 @@ def _displace_server() -> bool:
     found = home.read_running()
     if found is None or not end_on_demand(found):
         return False
-    _log.info("takes the place of the server that a command started (process %d)", found.pid)
+    _log.info("replaces the server that a command started (process %d)", found.pid)
     return True
 
 
@@ -55,6 +55,10 @@ def _other_server_error(settings: Settings) -> RequestError:
     where = f" on {found.host}:{found.port} (process {found.pid})" if found else ""
     return RequestError(
         ErrorCode.PORT_BUSY,
-        say("A server runs already{where}, and two cannot share {data}.", where=where, data=settings.data),
-        "Use that one, or end it first; a second one needs a folder of its own: BANDMATE_SERVER_DATA=FOLDER.",
+        say(
+            "A server is already running{where}, and two servers cannot share {data}.",
+            where=where,
+            data=settings.data,
+        ),
+        "Use that one, or stop it first; a second server needs its own folder: BANDMATE_SERVER_DATA=FOLDER.",
     )

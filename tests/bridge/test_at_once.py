@@ -38,7 +38,7 @@ def test_tracks_of_two_jobs_both_come(song: Path) -> None:
     first.finish()
     said = second.finish()
     assert [track.name for track in Project.load(song).tracks] == ["Keys", "Drums", "Bass"]
-    assert "meanwhile" in " ".join(said)
+    assert "in the meantime" in " ".join(said)
 
 
 def test_a_source_that_moved_on_is_muted_where_it_is(song: Path) -> None:
@@ -48,7 +48,7 @@ def test_a_source_that_moved_on_is_muted_where_it_is(song: Path) -> None:
     other = written_project({"New": [], "Keys": [WrittenItem(lines=["VOLPAN 0.5 0 1 -1"])]})
     song.write_text(other)
     said = output.finish()
-    assert "is not where it was, so it is not muted" in " ".join(said), (
+    assert "The source item has moved, so it was not muted" in " ".join(said), (
         "its track has no id and another number"
     )
     song.write_text(written_project({"Keys": [WrittenItem()]}))

@@ -48,7 +48,7 @@ def test_a_folder_of_stems_and_its_redo_keep_the_format(bandmate: CommandLine) -
     first = sorted((bandmate.folder / "stems").glob("*.flac"))
     assert len(first) > 1
     assert {soundfile.info(path).subtype for path in first} == {"PCM_16"}
-    assert "holds" in bandmate.refused(*BAND, "-o", "stems/")
+    assert "already contains" in bandmate.refused(*BAND, "-o", "stems/")
     bandmate.good("redo", "--seed", "4")
     again = sorted((bandmate.folder / "stems-2").glob("*"))
     assert [path.name for path in again if path.suffix == ".flac"] == [path.name for path in first]
@@ -82,21 +82,23 @@ def test_a_repainted_file_keeps_its_own_format(bandmate: CommandLine) -> None:
     bandmate.good(*repaint, "out.wav")
     assert soundfile.info(bandmate.folder / "out.wav").subtype == "PCM_24"
     assert "keeps the format of its source" in bandmate.refused(*repaint, "b.wav", "--bits", "16")
-    assert "does not end with .wav" in bandmate.refused(*repaint, "c.flac")
+    assert "does not end in .wav or .flac, the only formats that Bandmate writes" in bandmate.refused(
+        *repaint, "c.flac"
+    )
 
 
 @pytest.mark.parametrize(
     ("arguments", "words", "code"),
     [
-        (("-o", "a.flac", "--bits", "32"), "FLAC holds no floats", 1),
+        (("-o", "a.flac", "--bits", "32"), "FLAC cannot store floats", 1),
         (("-o", "a.wav", "--format", "flac"), "--format says flac", 1),
-        (("-o", "a/", "--format", "flac", "--bits", "32"), "FLAC holds no floats", 1),
+        (("-o", "a/", "--format", "flac", "--bits", "32"), "FLAC cannot store floats", 1),
         (
             (
                 "-o",
                 "a.mp3",
             ),
-            "does not end with .wav or .flac",
+            "does not end in .wav or .flac, the only formats that Bandmate writes",
             1,
         ),
         (("-o", "a.wav", "--bits", "20"), "16", 2),

@@ -26,7 +26,7 @@ def test_not_a_project(bandmate: CommandLine) -> None:
 
 def test_a_truncated_project(bandmate: CommandLine, song: Path) -> None:
     song.write_bytes(song.read_bytes()[:-200])
-    assert "cut short" in bandmate.refused("generate", "bass", "--into", song, *INTO)
+    assert "truncated" in bandmate.refused("generate", "bass", "--into", song, *INTO)
 
 
 def test_a_project_whose_tempo_changed_meanwhile(bandmate: CommandLine, song: Path) -> None:
@@ -55,7 +55,7 @@ def test_a_track_that_does_not_exist(bandmate: CommandLine, song: Path) -> None:
 
 def test_a_track_that_exists_twice(bandmate: CommandLine, song: Path) -> None:
     said = bandmate.refused("generate", "bass", "--into", song, *INTO, "--track", "Voice")
-    assert "2 tracks are called 'Voice'" in said
+    assert "2 tracks are named 'Voice'" in said
 
 
 @pytest.mark.parametrize(
@@ -78,14 +78,14 @@ def test_a_range_that_cannot_be(
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (("-o", "out.wav", "--bars", "0"), "no length"),
-        (("-o", "out.wav", "--bars", "nan"), "no length"),
+        (("-o", "out.wav", "--bars", "0"), "not a length"),
+        (("-o", "out.wav", "--bars", "nan"), "not a length"),
         (("-o", "out.wav", "--bars", "1", "--beats", "2"), "one length"),
-        (("-o", "out.wav", "--metre", "4:4"), "no metre"),
+        (("-o", "out.wav", "--metre", "4:4"), "not a metre"),
         (("-o", "out.wav", "--metre", "4/5"), "note value, one of 1, 2, 4, 8"),
         (("-o", "out.wav", "--metre", "7/12"), "note value"),
         (("-o", "out.wav", "--metre", "4/0"), "note value"),
-        (("-o", "out.wav", "--metre", "0/4"), "no metre"),
+        (("-o", "out.wav", "--metre", "0/4"), "not a metre"),
         (("-o", "out.wav", "--bpm", "0"), "range"),
         (("-o", "out.wav", "--seed", "-1"), "range"),
         (("-o", "out.wav", "--rate", "1"), "range"),
@@ -94,9 +94,9 @@ def test_a_range_that_cannot_be(
         (("-o", "out.wav", "--flat"), "--into"),
         (("-o", "out.wav", "--alone"), "--into"),
         (("-o", "out.wav", "--into", "song.rpp"), "not both"),
-        (("--into", "song.rpp", "--at", "1.1", "--bpm", "90"), "leave out --bpm"),
-        (("--into", "song.rpp", "--at", "1.1", "--metre", "4/4"), "leave out --metre"),
-        ((), "Say where"),
+        (("--into", "song.rpp", "--at", "1.1", "--bpm", "90"), "Remove --bpm"),
+        (("--into", "song.rpp", "--at", "1.1", "--metre", "4/4"), "Remove --metre"),
+        ((), "No output given"),
     ],
 )
 def test_wrong_usage(bandmate: CommandLine, arguments: tuple[str, ...], words: str) -> None:
@@ -106,7 +106,7 @@ def test_wrong_usage(bandmate: CommandLine, arguments: tuple[str, ...], words: s
 @pytest.mark.parametrize(
     ("output", "words"),
     [
-        ("out.mp3", "does not end with .wav"),
+        ("out.mp3", "does not end in .wav or .flac, the only formats that Bandmate writes"),
         ("out.mp3", "-o out.wav, or -o out/"),
         ("take 2.5", "take 2.5.wav"),
         ("no/out.wav", "does not exist"),
@@ -134,7 +134,7 @@ def test_an_unknown_engine(bandmate: CommandLine) -> None:
 def test_an_unknown_job(bandmate: CommandLine) -> None:
     for command in ("redo", "cancel"):
         assert "There is no job zzzz" in bandmate.refused(command, "zzzz")
-        assert "is no job" in bandmate.refused(command, "no job", code=2)
+        assert "is not a job id" in bandmate.refused(command, "no job", code=2)
 
 
 def test_a_prompt_that_is_too_long(bandmate: CommandLine) -> None:
@@ -194,6 +194,6 @@ def test_no_room_for_the_result(bandmate: CommandLine, song: Path) -> None:
             check=False,
         )
         assert done.returncode == 1, done
-        assert re.search(rf"There is no room for \S*{named}\.", done.stderr), done
+        assert re.search(rf"There is not enough space for \S*{named}\.", done.stderr), done
         assert ".part" not in done.stderr
         assert snapshot(bandmate.folder) == before

@@ -358,7 +358,7 @@ def test_a_server_with_another_token_is_not_sent_ours(double: DoubleServer) -> N
 
 
 def test_a_refused_host_is_said(double: DoubleServer) -> None:
-    with pytest.raises(RequestError, match="does not answer to that name") as caught:
+    with pytest.raises(RequestError, match="does not accept that host name") as caught:
         Client.connect(f"localhost:{double.port}", token=TOKEN)
     assert caught.value.code == ErrorCode.NOT_ALLOWED
 
@@ -418,7 +418,7 @@ def test_an_address_is_read_bare_or_as_a_url(text: str, address: ServerAddress) 
     "address", ["", "host", "host:", "host:0", "host:99999", "host:1x", "wss://host:1", "ws://", "ws://a/b:1"]
 )
 def test_an_address_that_cannot_be_is_said(address: str) -> None:
-    with pytest.raises(RequestError, match="is no address"):
+    with pytest.raises(RequestError, match="is not a server address"):
         Client.connect(address, token=TOKEN)
 
 

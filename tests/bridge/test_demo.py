@@ -57,7 +57,7 @@ def test_the_mix_of_the_band_as_it_plays_is_taken_apart(built: tuple[Path, str])
     folder = built[0] / "demo"
     project = Project.load(folder / "demo.rpp")
     parent, *stems = project.tracks[4:]
-    assert (parent.name, len(stems)) == ("The mix, taken apart", 4)
+    assert (parent.name, len(stems)) == ("The mix, separated", 4)
     assert {track.items[0].start_frame for track in stems} == {
         nearest_frame(project.tempo_map.position_of(17))
     }

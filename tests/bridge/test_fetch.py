@@ -100,7 +100,7 @@ def test_a_finished_job_gives_its_stems_and_notes_again(bandmate: CommandLine, s
     bandmate.good("generate", "funk band", "-o", "stems/", "--midi", "--bars", 1)
     first = snapshot(bandmate.folder / "stems")
     job = newest_id(server)
-    assert "holds" in bandmate.refused("fetch", job)
+    assert "already contains" in bandmate.refused("fetch", job)
     bandmate.good("fetch", job[:7], "-o", "again/", "--midi")
     again = snapshot(bandmate.folder / "again")
     assert mido.MidiFile(bandmate.folder / "again" / "notes.mid").tracks[1:]

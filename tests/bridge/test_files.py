@@ -44,7 +44,7 @@ def test_replacing_has_to_be_asked_for(tmp_path: Path) -> None:
 
 def test_what_cannot_be_made_is_said_before_any_work(tmp_path: Path) -> None:
     (tmp_path / "a.wav").touch()
-    with pytest.raises(RequestError, match="is there already"):
+    with pytest.raises(RequestError, match="already exists"):
         check_free(tmp_path / "a.wav")
     with pytest.raises(RequestError, match="does not exist"):
         check_free(tmp_path / "no" / "a.wav")

@@ -195,7 +195,7 @@ def test_in_a_project_it_goes_with_what_plays_there(bandmate: CommandLine, song:
     bandmate.good(*chords, "--seed", 1)
     filled = song.read_bytes()
     told, job = made()
-    assert "The key is E major, heard in the audio around it." in told
+    assert "The key is E major, detected in the audio around it." in told
     assert [each["role"] for each in job["inputs"]] == ["context"]
     assert job["params"]["match_loudness"] is False
     song.write_bytes(filled)
@@ -216,16 +216,16 @@ def test_playing_without_a_player_is_refused_before_any_work(
     said = bandmate.refused(*run, PATH=str(bandmate.folder))
     assert "no player" in said
     assert "aplay" in said
-    assert "leave out --play" in said
+    assert "remove --play" in said
 
 
 def test_what_the_prompt_decided_is_told_and_what_was_said_is_not(bandmate: CommandLine) -> None:
     told = bandmate.good("generate", "slow waltz piano in A minor", "-o", "a.wav", "--bars", 1).out
-    (chosen,) = [line for line in told.splitlines() if "Chosen for it" in line]
-    assert re.fullmatch(r"  Chosen for it: \d+ bpm, 3/4, A minor\.", chosen)
+    (chosen,) = [line for line in told.splitlines() if "Chosen automatically" in line]
+    assert re.fullmatch(r"  Chosen automatically: \d+ bpm, 3/4, A minor.", chosen)
     said = ("--bpm", 90, "--metre", "3/4", "--key", "A minor", "--bars", 1)
     told = bandmate.good("generate", "waltz piano", "-o", "b.wav", *said).out
-    assert "Chosen for it" not in told
+    assert "Chosen automatically" not in told
     assert "The key is A minor.\n" in told
     assert "key" not in bandmate.good("generate", "waltz drums", "-o", "c.wav", *said).out
 

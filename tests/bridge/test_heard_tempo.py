@@ -39,7 +39,7 @@ def test_the_median_is_told_and_a_range_only_where_the_tempo_moves() -> None:
     unsure = values([(0.0, 95.0), (20.0, 106.6), (22.0, 95.0)], tempo_kind="unsure")
     assert "about 95 bpm (unsure), 4/4" in tempo_line(unsure)
     assert "106" not in tempo_line(unsure)
-    assert "no metre found" in tempo_line(values([(0.0, 95.0)], metre=None, downbeats=[]))
+    assert "no metre detected" in tempo_line(values([(0.0, 95.0)], metre=None, downbeats=[]))
 
 
 def test_a_report_of_an_older_server_is_read() -> None:

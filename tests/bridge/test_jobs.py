@@ -96,7 +96,7 @@ def test_a_running_job_is_cancelled_by_the_start_of_its_id(
             assert "is cancelled" in bandmate.good("cancel", job[:7].upper()).out
         states = {job.job: job.state for job in client.jobs(2)}
     assert states == {running.job: "cancelled", waiting.job: "cancelled"}
-    assert "had ended already" in bandmate.good("cancel", running.job).out
+    assert "had already ended" in bandmate.good("cancel", running.job).out
 
 
 def test_only_the_command_lines_own_jobs_are_redone(

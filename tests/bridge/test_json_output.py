@@ -67,7 +67,7 @@ def test_files_engine_seed_and_remarks(bandmate: CommandLine) -> None:
     )
     (job,) = found["jobs"]
     assert (job["task"], job["engine"], job["seed"]) == ("generate", "sketch", 7)
-    assert found["remarks"][0].startswith("Chosen for it: ")
+    assert found["remarks"][0].startswith("Chosen automatically: ")
     stems = {stem["file"] for stem in job["stems"]}
     assert {Path(file).name for file in stems} == {
         path.name for path in (bandmate.folder / "stems").glob("*.wav")
@@ -139,7 +139,7 @@ def test_in_projects(bandmate: CommandLine) -> None:
     separated = answered(
         bandmate, "separate", "--into", song, "--track", "Drums", "--at", "4s", "--seconds", 1
     )
-    assert any("still sounds" in remark for remark in separated["remarks"]), item
+    assert any("keeps playing beside its stems" in remark for remark in separated["remarks"]), item
 
 
 def test_errors(bandmate: CommandLine, server: RunningServer, second: Timeline) -> None:

@@ -180,7 +180,7 @@ def test_serve_takes_the_place_of_a_server_that_a_command_started_and_its_job_go
     assert now is not None
     assert by_hand.process is not None
     assert (now.pid, now.on_demand) == (by_hand.process.pid, False)
-    assert "takes the place" in by_hand.log
+    assert "replaces the server that a command started" in by_hand.log
     assert by_hand.stop() == 0, by_hand.log
 
 

@@ -103,7 +103,7 @@ def test_settings_for_a_server_elsewhere_are_said_to_stay_here(
     environ = {"BANDMATE_SERVER": server.address, "BANDMATE_MODELS": "weights"}
     said = bandmate.good("jobs", **environ).err
     assert "BANDMATE_MODELS" in said
-    assert f"not reach the server at {server.address}" in said
+    assert f"not apply to the server at {server.address}" in said
 
 
 def test_a_relative_home_is_one_for_the_command_and_its_server(alone: CommandLine) -> None:

@@ -46,7 +46,7 @@ def test_times_are_those_of_the_ruler(bandmate: CommandLine) -> None:
     assert [item.start_frame for item in Project.load(song).tracks[0].items] == [0, 2 * RATE, 4 * RATE]
     asked = ("repaint", "x", "--into", song, "--track", "Keys", "--from", "59:50", "--to", "59:51")
     song.write_text(song.read_text().replace("LENGTH 2", "LENGTH 2\n      SOFFS -1", 1))
-    assert "heard from 59:51.000 to 59:52.000" in bandmate.refused(*asked)
+    assert "plays from 59:51.000 to 59:52.000" in bandmate.refused(*asked)
 
 
 def test_a_locked_item_is_named(bandmate: CommandLine) -> None:
@@ -65,17 +65,18 @@ def test_what_was_taken_for_granted_is_told(bandmate: CommandLine) -> None:
     song.write_text(written_project(tracks).replace("SAMPLERATE 44100 1", "SAMPLERATE 44100 0"))
     run = ("generate", "drums", "--into", song, "--bars", 1)
     done = bandmate.good(*run, "--at", "200.1")
-    assert done.out.count("leaves its sample rate to the audio device; 44100 Hz is assumed") == 1
-    assert "Bar 200 lies beyond the last item of the project, which ends at 9.1." in done.out
-    assert "heard" not in done.out
+    assert done.out.count("leaves its sample rate to the audio device; Bandmate assumes 44100 Hz") == 1
+    assert "Bar 200 is beyond the last item of the project, which ends at 9.1." in done.out
+    assert "can be read" not in done.out
+    assert "Not read there" not in done.out
     done = bandmate.good(*run, "--at", "2.1")
     missing = "2 items whose files are missing (gone.wav, voice.wav)"
-    assert f"Nothing that plays there can be heard: {missing}." in done.out
+    assert f"Nothing that plays there can be read: {missing}." in done.out
     assert "beyond" not in done.out
     tone(bandmate.folder / "a.wav", 220)
     song.write_text(written_project(tracks | {"Bass": [WrittenItem(), WrittenItem(position=8, source=POOL)]}))
     done = bandmate.good(*run, "--at", "4.1", "--bars", 2)
-    assert f"Not heard there: 2 MIDI items and {missing}." in done.out
+    assert f"Not read there: 2 MIDI items and {missing}." in done.out
     assert "sample rate" not in done.out
 
 

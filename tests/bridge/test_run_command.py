@@ -103,15 +103,15 @@ def test_text_that_looks_like_a_number_is_text_where_the_task_wants_text(bandmat
     ("arguments", "words", "code"),
     [
         (("nois", "-o", "x.wav"), "Did you mean `noise`?", 1),
-        (("noise", "take.wav", "-o", "x.wav"), "works on no audio", 2),
-        (("gain", "-o", "x.wav"), "works on audio", 2),
+        (("noise", "take.wav", "-o", "x.wav"), "takes no audio", 2),
+        (("gain", "-o", "x.wav"), "needs audio", 2),
         (("gain", "gone.wav", "-o", "x.wav"), "There is no file", 1),
         (("noise", "-o", "x.wav", "--set", "stems"), "NAME=VALUE", 2),
         (("noise", "-o", "x.wav", "--set", "colour=pink"), "no parameter colour", 1),
         (("noise", "-o", "x.wav", "--set", "stems=many"), "whole number", 1),
-        (("noise", "-o", "x.wav", "--at", "9.1"), "give a length", 2),
+        (("noise", "-o", "x.wav", "--at", "9.1"), "Positions need a project or a FILE", 2),
         (("noise", "-o", "x.wav", "--take"), "--into", 2),
-        (("gain", "a.wav", "b.wav", "-o", "x.wav"), "too much", 2),
+        (("gain", "a.wav", "b.wav", "-o", "x.wav"), "Unexpected argument '", 2),
     ],
 )
 def test_what_cannot_be_is_said(

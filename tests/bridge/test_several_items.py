@@ -122,7 +122,7 @@ def test_a_track_with_takes_of_ours_goes_on(bandmate: CommandLine, noise: np.nda
     pieces = Project.load(song).tracks[0].items
     assert len(pieces) == 3
     done = bandmate.good("extend", "--into", song, *KEYS, "--after", 1)
-    assert "The items that it was made of are muted." in done.out
+    assert "The source items are muted." in done.out
     project = Project.load(song)
     assert all(item.muted for item in project.tracks[0].items)
     longer = project.tracks[1].items[0]
@@ -173,7 +173,7 @@ def test_what_cannot_be_heard_is_named(bandmate: CommandLine, noise: np.ndarray)
     assert "201 pieces of audio play in the range" in bandmate.refused(*ANALYSE, "--into", song, *KEYS)
     song = song_of(bandmate.folder, one, WrittenItem(position=4, length=2, lines=["VOLPAN 1 0.5 1 -1"]))
     done = bandmate.good(*ANALYSE, "--into", song, *KEYS)
-    assert "Pan, envelopes and effects of 1 of the items are not heard." in done.out
+    assert "Pan, envelopes and effects of 1 of the items are ignored." in done.out
 
 
 def test_a_cover_and_a_backing(bandmate: CommandLine, noise: np.ndarray) -> None:
@@ -209,7 +209,7 @@ def test_stretched_items_are_heard_stretched(bandmate: CommandLine) -> None:
     song = song_of(bandmate.folder, WrittenItem(length=12.8, lines=STRETCHED))
     said = separate(bandmate, song)
     assert "The item on Keys at 1.1 is stretched to 1.25 times its speed" in said
-    assert "it is heard like that" in said
+    assert "Bandmate reads it like that" in said
     item, heard = stems_of(song)
     assert item.frames == round(12.8 * RATE)
     for beat in range(2, 24):
@@ -219,7 +219,7 @@ def test_stretched_items_are_heard_stretched(bandmate: CommandLine) -> None:
     for command in (("repaint", "x"), ("loop",), ("cover", "x", "--take")):
         assert "at its own pitch. Glue" in bandmate.refused(*command, *asked)
     for command in (("cover", "strings"), ("accompany", "piano")):
-        assert "it is heard like that" in bandmate.good(*command, *asked).out
+        assert "Bandmate reads it like that" in bandmate.good(*command, *asked).out
 
 
 def test_items_beside_are_heard_stretched_too(bandmate: CommandLine) -> None:

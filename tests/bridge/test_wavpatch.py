@@ -87,7 +87,7 @@ def test_a_file_that_promises_more_than_it_has(tmp_path: Path) -> None:
 )
 def test_what_is_no_such_file(tmp_path: Path, data: bytes) -> None:
     (tmp_path / "a.wav").write_bytes(data)
-    with pytest.raises(RequestError, match="no WAV file"):
+    with pytest.raises(RequestError, match="is not a WAV file that can be changed in part"):
         read_layout(tmp_path / "a.wav")
 
 

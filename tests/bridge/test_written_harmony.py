@@ -13,7 +13,7 @@ from tests.bridge.project.written import WrittenItem, tone, written_project
 
 BB, F = (58, 62, 65), (53, 57, 60)
 BAR = 4 * 960
-BOTH = "The key, Bb major, and the chords (Bb, F, Bb, F) are those of the MIDI notes there."
+BOTH = "The key, Bb major, and the chords (Bb, F, Bb, F) come from the MIDI notes there."
 
 
 def notes(*bars: tuple[int, ...], channel: int = 0) -> list[str]:
@@ -77,7 +77,7 @@ def test_what_is_muted_drums_and_another_time_are_left_out(bandmate: CommandLine
 
 def test_a_key_that_was_said_stays_and_the_chords_are_written(bandmate: CommandLine) -> None:
     said = generated(bandmate, song_of(bandmate, {"Keys": [keys()]}), "--key", "G minor")
-    assert "The chords (Bb, F, Bb, F) are those of the MIDI notes there." in said
+    assert "The chords (Bb, F, Bb, F) come from the MIDI notes there." in said
     assert "The key is G minor." in said
 
 
@@ -86,7 +86,7 @@ def test_notes_and_audio_that_cannot_be_heard_are_told_apart(bandmate: CommandLi
     tracks = {"Keys": [keys()], "More": [pooled], "Voice": [WrittenItem("gone.wav")]}
     said = generated(bandmate, song_of(bandmate, tracks))
     assert BOTH in said
-    assert "Not heard there: 1 MIDI item and 1 item whose file is missing (gone.wav)." in said
+    assert "Not read there: 1 MIDI item and 1 item whose file is missing (gone.wav)." in said
 
 
 @pytest.mark.parametrize(
@@ -116,16 +116,14 @@ def test_notes_beside_several_items_are_followed_too(bandmate: CommandLine, task
     song = song_of(bandmate, {"Keys": [keys()], "Voice": halves})
     tone(bandmate.folder / "a.wav", 233.08)
     done = bandmate.good(*task, "--into", song, "--track", "Voice", "--engine", "sketch")
-    assert "those of the MIDI notes there" in done.out
+    assert "come from the MIDI notes there" in done.out
     assert "The key is Bb major." in done.out
 
 
 def test_chords_of_half_a_range_are_followed_there_and_the_last_is_held(bandmate: CommandLine) -> None:
     song = song_of(bandmate, {"Keys": [keys()]})
     said = generated(bandmate, song, "--seed", 1, "--midi", "--bars", 16)
-    assert (
-        "chords (Bb, F, Bb, F, Bb, F, Bb, F) are those of the MIDI notes there; after the last note" in said
-    )
+    assert "chords (Bb, F, Bb, F, Bb, F, Bb, F) come from the MIDI notes there; after the last note" in said
 
 
 def test_separation_asks_for_no_notes(bandmate: CommandLine) -> None:
@@ -140,7 +138,7 @@ def test_a_midi_item_is_analysed_from_its_notes(bandmate: CommandLine) -> None:
     done = bandmate.good("analyse", "--into", song, "--track", "Keys", "--json", "out.json")
     assert "Key       Bb major" in done.out
     assert "120.00 bpm, 4/4" in done.out
-    assert "read from the MIDI notes" in done.out
+    assert "Detected key and chords from the MIDI notes" in done.out
     assert "Loudness" not in done.out
     bar = 2 * 44_100
     marks = [(marker.name, marker.frame) for marker in Project.load(song).markers]
@@ -150,4 +148,4 @@ def test_a_midi_item_is_analysed_from_its_notes(bandmate: CommandLine) -> None:
     part = bandmate.good("analyse", "--into", song, "--track", "Keys", "--from", "4.1", "--to", "6.1")
     assert "2 chords as markers" in part.out
     drawn = ("analyse", "--into", song, "--track", "Keys", "--png", "a.png")
-    assert "no sound" in bandmate.refused(*drawn, code=2)
+    assert "This is MIDI and has no audio" in bandmate.refused(*drawn, code=2)

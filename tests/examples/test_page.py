@@ -99,7 +99,7 @@ def test_a_page_holds_sound_pictures_and_what_was_measured(bandmate: CommandLine
         image = Image.open(io.BytesIO(base64.b64decode(address.partition(",")[2])))
         assert image.size in ((COLUMNS, WAVE_ROWS), (COLUMNS, SPECTRUM_ROWS))
         assert len(image.convert("RGB").getcolors(1 << 20) or []) > 1
-    assert "is there already" in bandmate.refused("listen", "ideas", "-o", "page")
+    assert "already exists" in bandmate.refused("listen", "ideas", "-o", "page")
     bandmate.good("listen", "ideas/one.json", "-o", "page", "--force")
 
 

@@ -99,7 +99,7 @@ def test_a_module_that_was_missing_is_noticed_when_it_comes(shelf: Shelf) -> Non
     shelf.register("shelf-late", "1.0", {"late": "shelf_late.plugin"})
     found = read_catalogue()
     assert not found.tasks
-    assert any("`shelf_late.plugin` is not there" in plugin.reason for plugin in found.plugins)
+    assert any("`shelf_late.plugin` does not exist" in plugin.reason for plugin in found.plugins)
     (package / "plugin.py").write_text(TASK.format(name="late", title="Late"))
     assert [task.name for task in read_catalogue().tasks] == ["late"]
 

@@ -42,21 +42,20 @@ CUTTER = engine("cutter", 5, ability="separate")
         (
             (SKETCH, BIG),
             "sketch",
-            "sketch: the embedded engine, as no other engine that makes music from text is ready.",
+            "sketch: the embedded engine, because no other engine that makes music from text is ready.",
         ),
-        ((ACE, BIG), "ace", "ace: the engine, as no other engine that makes music from text is ready."),
+        ((ACE, BIG), "ace", "ace: the engine, because no other engine that makes music from text is ready."),
         ((SKETCH, ACE, CUTTER), "ace", "ace: the best engine that makes music from text and is ready."),
         (
             (SKETCH, ACE, BIG),
             "ace",
-            "ace: the best engine that makes music from text and is ready; "
-            "big would come first but is not ready.",
+            "ace: the best engine that makes music from text and is ready; big would be preferred but is not ready.",
         ),
         (
             (SKETCH, ACE, BIG, OLD),
             "ace",
             "ace: the best engine that makes music from text and is ready; "
-            "old, big would come first but are not ready.",
+            "old, big would be preferred but are not ready.",
         ),
     ],
 )
@@ -73,11 +72,11 @@ def test_an_engine_that_lacks_an_ability_for_now_is_passed_over_and_says_why() -
     chosen, why = choose_engine(plugins(SKETCH, part), task("generate"))
     assert chosen is SKETCH
     assert why.startswith("sketch: the embedded engine")
-    with pytest.raises(RequestError, match="cannot do `generate` as it is: `bandmate models pull all`"):
+    with pytest.raises(RequestError, match="cannot run `generate` at the moment: `bandmate models pull all`"):
         choose_engine(plugins(SKETCH, part), task("generate"), "part")
     with pytest.raises(RequestError) as refused:
         choose_engine(plugins(part), task("generate"))
-    assert "part lacks what it takes: `bandmate models pull all` brings it." in refused.value.remedy
+    assert "part is missing something it needs: `bandmate models pull all` brings it." in refused.value.remedy
 
 
 def test_models_that_would_help_are_named_beside_the_sentence() -> None:
@@ -104,7 +103,7 @@ def test_equal_ranks_are_decided_by_name() -> None:
 def test_the_wanted_engine_is_taken() -> None:
     chosen, reason = choose_engine(plugins(SKETCH, ACE), task("generate"), "sketch")
     assert chosen is SKETCH
-    assert reason == "sketch: the engine that was asked for."
+    assert reason == "sketch: the engine that you chose."
 
 
 def test_a_task_without_an_ability_has_no_engine() -> None:
@@ -136,7 +135,7 @@ def test_a_task_without_an_ability_has_no_engine() -> None:
             "generate",
             "cutter",
             ErrorCode.NO_SUCH_ENGINE,
-            "The engine `cutter` is none that makes music from text, as `generate` needs. "
+            "`generate` requires an engine that makes music from text, and `cutter` does not. "
             "Ready for `generate`: sketch.",
         ),
         (
@@ -169,7 +168,7 @@ def test_a_task_without_an_ability_has_no_engine() -> None:
             None,
             ErrorCode.ENGINE_UNAVAILABLE,
             "`generate` needs an engine that makes music from text; none is installed. "
-            "`bandmate plugins` lists what is, and what is wrong with it.",
+            "`bandmate plugins` lists the installed engines, and what is wrong with them.",
         ),
     ],
 )

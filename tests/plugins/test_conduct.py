@@ -150,8 +150,8 @@ WHOLE = StemAudio(0, sound(FRAMES))
         ([BASS, StemAudio(0, sound(FRAMES)[:, 0].copy())], "a piece has shape (100,), not (frames, 2)"),
         ([BASS, StemAudio(0, np.asfortranarray(sound(FRAMES)))], "a piece is not contiguous in memory"),
         ([BASS, StemAudio(0, sound(FRAMES * 2)[::2])], "a piece is not contiguous in memory"),
-        ([BASS, StemAudio(0, sound(FRAMES) * np.float32(math.nan))], "a piece holds NaN or infinity"),
-        ([BASS, StemAudio(0, sound(FRAMES) * np.float32(math.inf))], "a piece holds NaN or infinity"),
+        ([BASS, StemAudio(0, sound(FRAMES) * np.float32(math.nan))], "a piece contains NaN or infinity"),
+        ([BASS, StemAudio(0, sound(FRAMES) * np.float32(math.inf))], "a piece contains NaN or infinity"),
         ([StemStart("", "bass")], "stem 0 has no name"),
         ([StemStart("a\nb", "bass")], "at `$.name`"),
         (
@@ -172,12 +172,12 @@ WHOLE = StemAudio(0, sound(FRAMES))
         ([BASS, StemStart("A", "bass", start_frame=8, revises=0)], "changed its start_frame from 7 to 8"),
         ([BASS] * (MAX_STEMS + 1), f"more than {MAX_STEMS} stems"),
         ([StemNotes(0, [note()])], "notes for stem 0, which was not announced"),
-        ([BASS, StemNotes(0, [note(100, 1)])], "a note from frame 100 to 101 lies outside it"),
+        ([BASS, StemNotes(0, [note(100, 1)])], "a note from frame 100 to 101 is outside it"),
         ([BASS, StemNotes(0, [note(-1, 1)])], "at `$.start`"),
         ([BASS, StemNotes(0, [note(pitch=128)])], "at `$.pitch`"),
         ([BASS, StemNotes(0, [note(velocity=0)])], "at `$.velocity`"),
         ([BASS, StemNotes(0, [note(start=1.5)])], "at `$.start`"),
-        ([BASS, StemNotes(0, ["c4"])], "its score holds str, not Note"),  # type: ignore[list-item]
+        ([BASS, StemNotes(0, ["c4"])], "its score contains str, not Note"),  # type: ignore[list-item]
         ([StageProgress("Working", 3, 2)], "its progress says step 3 of 2"),
         ([StageProgress("Working", -1, 2)], "at `$.step`"),
         ([Remark("x" * 5000)], "a remark is out of bounds"),
@@ -187,8 +187,8 @@ WHOLE = StemAudio(0, sound(FRAMES))
         ([TaskReport({"n": 2**60})], "more than plain values"),
         ([TaskReport({"n": {1: 2}})], "more than plain values"),
         ([TaskReport({1: 2})], "its report is out of bounds"),  # type: ignore[dict-item]
-        ([None], "it yielded NoneType, which is no output"),
-        (["drums"], "it yielded str, which is no output"),
+        ([None], "it yielded NoneType, which is not an output"),
+        (["drums"], "it yielded str, which is not an output"),
     ],
 )
 def test_a_breach_is_named(outputs: list[Any], sentence: str) -> None:
@@ -274,7 +274,7 @@ def test_a_task_that_goes_on_after_a_cancel_is_a_breach() -> None:
     running = run_checked(Deaf(), REQUEST, None, PatientContext())
     next(running)
     next(running)
-    with pytest.raises(ContractError, match="went on after it was cancelled"):
+    with pytest.raises(ContractError, match="it continued after it was cancelled"):
         running.close()
 
 

@@ -32,7 +32,7 @@ def test_the_first_format_that_multiplies_is_taken(bad, device, number_format):
 
 
 def test_no_gpu_is_nothing_to_remark_on():
-    assert DeviceChoice("cpu", "float32", "torch sees no GPU").remark == ""
+    assert DeviceChoice("cpu", "float32", "torch detects no GPU").remark == ""
     assert DeviceChoice("cpu", "float32").remark == ""
 
 

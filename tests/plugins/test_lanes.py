@@ -32,7 +32,9 @@ class Lost(Task):
 def test_a_lane_that_is_not_there_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     describe_task(Lost())
     monkeypatch.setattr(Lost, "lane", "gpu")
-    with pytest.raises(HookError, match="runs on no lane `gpu`; there are cpu, network"):
+    with pytest.raises(
+        HookError, match="names the lane `gpu`, which does not exist; use one of cpu, network"
+    ):
         describe_task(Lost())
 
 

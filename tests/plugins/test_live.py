@@ -126,9 +126,9 @@ def test_readiness_is_asked_again(shelf: Shelf) -> None:
 @pytest.mark.parametrize(
     ("code", "reason"),
     [
-        ("raise OSError('no disk')", "could not say whether it is ready: no disk."),
+        ("raise OSError('no disk')", "could not report whether it is ready: no disk."),
         ("import os; os._exit(5)", "exit code 5"),
-        ("import time; time.sleep(60)", "not loaded after 4 s"),
+        ("import time; time.sleep(60)", "not load within 4 s"),
     ],
 )
 def test_an_engine_that_cannot_say_is_unavailable(shelf: Shelf, code: str, reason: str) -> None:

@@ -122,7 +122,7 @@ def test_a_missing_parameter_is_asked_for() -> None:
 
 
 def test_parameters_that_do_not_go_together() -> None:
-    with pytest.raises(RequestError, match="do not go together: Three bars cannot be mixed"):
+    with pytest.raises(RequestError, match="do not fit together: Three bars cannot be mixed"):
         check_params(Shape(), {"mix": True, "bars": 3})
 
 

@@ -138,11 +138,11 @@ class OutOfBounds(msgspec.Struct):
     ("params", "sentence"),
     [
         (Own, "contains itself"),
-        (Odd, "no form can hold"),
+        (Odd, "no form can show"),
         (Positional, "array_like"),
         (dict, r"subclass of msgspec.Struct"),
         (3, r"subclass of msgspec.Struct"),
-        (OutOfBounds, "default of `a` breaks its own bounds"),
+        (OutOfBounds, "default of `a` is outside its own bounds"),
     ],
 )
 def test_what_no_form_can_hold_is_refused(params: Any, sentence: str) -> None:

@@ -33,12 +33,12 @@ WRONG = {
     ),
     "misspelt": (
         "invalid",
-        "`bandmate_task`, which is no hook; `bandmate_tasks` is",
+        "`bandmate_task`, which is not a hook; `bandmate_tasks` is",
         "from bandmate_plugins import hookimpl\n@hookimpl\ndef bandmate_task(register): pass",
     ),
     "odd_hook": (
         "invalid",
-        "there are `bandmate_tasks`, `bandmate_engines`",
+        "the hooks are `bandmate_tasks`, `bandmate_engines`",
         "from bandmate_plugins import hookimpl\n@hookimpl\ndef zzz(): pass",
     ),
     "unmarked": ("invalid", "not marked with @hookimpl", "def bandmate_tasks(register): pass"),
@@ -55,14 +55,14 @@ WRONG = {
     ),
     "stranger": (
         "invalid",
-        "no subclass of Task",
+        "not a subclass of Task",
         GOOD.replace("register(Good())", "register(3)"),
     ),
     "shouts": ("invalid", "$.name", TASK.format(name="LOUD", title="Loud")),
     "mute": ("invalid", "no docstring", TASK.format(name="mute", title="Mute").replace('"""Silence."""', "")),
     "callable_param": (
         "invalid",
-        "no form can hold",
+        "no form can show",
         TASK.format(name="bad", title="Bad").replace(
             "    def run", "    class Params(msgspec.Struct):\n        f: complex = 0j\n    def run"
         ),
@@ -74,7 +74,7 @@ WRONG = {
     ),
     "default": (
         "invalid",
-        "The default of `n` breaks its own bounds",
+        "The default of `n` is outside its own bounds",
         "from typing import Annotated\n"
         + TASK.format(name="bad3", title="Bad").replace(
             "    def run",
@@ -94,7 +94,7 @@ WRONG = {
         "from bandmate_plugins import hookimpl\n@hookimpl\ndef bandmate_tasks(register):\n    import torch",
     ),
     "heavy_missing": ("heavy", "imports jax", "import jax"),
-    "twin": ("invalid", "task `good` is already there, from the plugin `good`", GOOD),
+    "twin": ("invalid", "task `good` already exists, from the plugin `good`", GOOD),
     "twice": (
         "invalid",
         "registers the task `echo` twice",
@@ -102,7 +102,7 @@ WRONG = {
     ),
     "engine_twin": (
         "invalid",
-        "engine `motor` is already there, from the plugin `engine`",
+        "engine `motor` already exists, from the plugin `engine`",
         ENGINE.format(name="motor", rank=1),
     ),
     "idle": (
@@ -112,7 +112,7 @@ WRONG = {
     ),
     "usurper": (
         "invalid",
-        "`plugins` is Bandmate's own",
+        "`plugins` belongs to Bandmate",
         "import click\nfrom bandmate_plugins import hookimpl\n"
         "@hookimpl\ndef bandmate_commands(group): group.add_command(click.Command('plugins'))",
     ),
@@ -207,7 +207,7 @@ def test_a_plugin_that_hangs_is_ended(shelf: Shelf) -> None:
     shelf.install("after", TASK.format(name="after", title="After"))
     catalogue = read_catalogue(timeout=4)
     assert info(catalogue, "hangs").status == "failed"
-    assert info(catalogue, "hangs").reason == "It was not loaded after 4 s."
+    assert info(catalogue, "hangs").reason == "It did not load within 4 s."
     assert info(catalogue, "after").status == "enabled"
 
 
@@ -225,4 +225,4 @@ def test_two_plugins_of_one_name(shelf: Shelf) -> None:
     first, second = (plugin for plugin in read_catalogue().plugins if plugin.name == "one")
     assert (first.distribution, first.status) == ("shelf-one", "enabled")
     assert (second.distribution, second.status) == ("shelf-two", "invalid")
-    assert "Another plugin is called `one`" in second.reason
+    assert "Another plugin is named `one`" in second.reason

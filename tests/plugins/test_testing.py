@@ -305,13 +305,13 @@ class Loaded(Hiss):
 @pytest.mark.parametrize(
     ("task", "sentence"),
     [
-        (Rolling(), "`rolling` gives other audio for the same seed, in the stem `Low`"),
+        (Rolling(), "`rolling` gives different audio for the same seed, in the stem `Low`"),
         (Rounding(), "broke its contract in stem 0"),
         (Shifting(), "begins at 12346 and has"),
-        (Stubborn(), r"`stubborn` went on although `context.check\(\)` raised"),
-        (Scarred(), "`scarred` gives other audio after it was cancelled"),
+        (Stubborn(), r"`stubborn` continued although `context.check\(\)` raised"),
+        (Scarred(), "`scarred` gives different audio after it was cancelled"),
         (Sounding(), "its `result` is `report`, and it made audio: Low, High"),
-        (Undrawable(), "`parts` cannot be drawn and has no default"),
+        (Undrawable(), "`parts` cannot be shown and has no default"),
     ],
 )
 def test_a_bad_task_is_caught(task: Task, sentence: str) -> None:
@@ -380,7 +380,7 @@ class RoughDevice(Rough):
         (Waiting(), "`motor` cannot be checked here: Pull them."),
         (Wordless(), "`motor` has no method `separate`"),
         (Careless(), "`load` of `motor` returned no LoadedEngine"),
-        (Rough(), "`generate` gives other audio for the same seed"),
+        (Rough(), "`generate` gives different audio for the same seed"),
     ],
 )
 def test_a_bad_engine_is_caught(engine: Engine, sentence: str) -> None:

@@ -42,7 +42,7 @@ class TestMistakes:
     def test_a_stem_is_announced_in_one_way(self) -> None:
         follow = follow_of(stem())
         assert follow.receive(stem()) == []
-        assert "two ways" in fault_of(follow, stem(frames=11)).sentence
+        assert "was announced twice, differently" in fault_of(follow, stem(frames=11)).sentence
 
     def test_stems_gaps_and_notes_have_a_most(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(follow_module, "MAX_STEMS", 2)

@@ -188,7 +188,7 @@ class TestMistakes:
             (5, 5, [point(0)], "empty"),
             (5, 4, [point(0)], "empty"),
             (5, 9, [point(6)], "first tempo point"),
-            (5, 9, [point(0), point(0)], "rising order"),
+            (5, 9, [point(0), point(0)], "are not in ascending order"),
         ],
     )
     def test_a_timeline_covers_its_range(

@@ -95,11 +95,11 @@ class View:
     def offered(self) -> None:
         """HTDemucs is asked about in the list, and the hub's answer is there."""
         self.list_of("demucs")
-        self.click("Fetch ...")
-        self.until_said("Accept the licence and fetch")
+        self.click("Download ...")
+        self.until_said("Accept the licence and download")
 
     def fetching(self) -> None:
         """HTDemucs is accepted, and on its way."""
         self.offered()
-        self.click("Accept the licence and fetch")
-        self.until_said("Fetching htdemucs", " of 6.0 MB, ")
+        self.click("Accept the licence and download")
+        self.until_said("Downloading htdemucs", " of 6.0 MB, ")

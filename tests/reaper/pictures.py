@@ -76,11 +76,11 @@ def _draw_models(stage: Stage, hub: Hub) -> None:
     gfx = stage.reaper.service.gfx
     _click(stage, "Models")
     _click(stage, "demucs")
-    _click(stage, "Fetch ...")
-    stage.reaper.run_until(lambda: "Accept the licence and fetch" in gfx.texts)
+    _click(stage, "Download ...")
+    stage.reaper.run_until(lambda: "Accept the licence and download" in gfx.texts)
     _picture(stage, "models")
     hub.pause_seconds = 0.02
-    _click(stage, "Accept the licence and fetch")
+    _click(stage, "Accept the licence and download")
     stage.reaper.run_until(lambda: any(re.search(r"2\d\.\d MB of", one) for one in gfx.texts), 120)
     _picture(stage, "fetching")
     _click(stage, "Cancel", 1.0)

@@ -51,7 +51,7 @@ def test_it_goes_into_the_open_project(opened):
     said = command(
         opened, "generate", "drums, bass", "--into", "song.rpp", "--at", "3.1", "--bars", 2, "--seed", 5
     )
-    assert "REAPER has song.rpp open: the result goes into it there." in said
+    assert "REAPER has song.rpp open, so the result goes into the open project." in said
     assert ", seed 5." in said
     tracks = opened.project.tracks
     assert [track.name for track in tracks][:3] == ["Loop", "Voice", "drums, bass"]
@@ -111,7 +111,7 @@ def test_what_reaper_refuses_is_the_commands_error(opened):
     opened.reaper.run_until(lambda: process.poll() is not None, 60)
     _, error = process.communicate()
     assert process.returncode == 1
-    assert "REAPER says: The track Voice is empty." in error
+    assert "REAPER reports: The track Voice is empty." in error
     assert opened.undone() == []
 
 

@@ -17,7 +17,7 @@ from tests.reaper.pictures import source_item
 from tests.reaper.stage import Stage
 from tests.running import RunningServer
 
-ACCEPT = "Accept the licence and fetch"
+ACCEPT = "Accept the licence and download"
 CHUNK = 1 << 18
 """Bytes that lie on the disk at a time; less than that is lost when a line breaks."""
 SLOW = 0.5
@@ -63,27 +63,27 @@ def test_a_model_is_listed_offered_and_fetched_while_music_is_made(either, stage
     view.list_of("demucs")
     for words in ("Drums, bass, vocals and other", "84.0 MB", "HTDemucs needs weights", "research only"):
         assert words in view.said
-    view.click("Fetch ...")
+    view.click("Download ...")
     view.until_said(ACCEPT)
-    assert "6.0 MB, 6.0 MB of it to fetch, licence: mit." in view.said
+    assert "6.0 MB, 6.0 MB of it to download, licence: mit." in view.said
     assert f"To the disk of the server, {stage.server.address}." in view.said
     view.click("Not now")
     assert ACCEPT not in view.said
     assert not hub.sent
     hub.pause_seconds = 0.05
-    view.click("Fetch ...")
+    view.click("Download ...")
     view.click(ACCEPT)
-    view.until_said("Fetching htdemucs", " of 6.0 MB, ")
+    view.until_said("Downloading htdemucs", " of 6.0 MB, ")
     assert re.search(r"\d MB of 6\.0 MB, \d+ %", view.said)
-    assert "on its way" in view.texts
+    assert "downloading" in view.texts
     stage.project.selection = (0.0, 2.0)
     stage.make("generate", prompt="drums")
     assert "Here" not in view.texts, "the music came before the model"
     hub.pause_seconds = 0.0
-    view.until_said("htdemucs is here, and the engine demucs is ready.")
+    view.until_said("htdemucs is installed, and the engine demucs is ready.")
     assert "here" in view.texts
     view.click("Close")
-    assert "Fetching htdemucs" not in view.said
+    assert "Downloading htdemucs" not in view.said
     # Its engine can be chosen from now on.
     view.click("Models")
     view.click("Separate")
@@ -99,9 +99,9 @@ def test_what_lacks_weights_offers_them_right_there(either, stage, hub):
     answer = invoked(stage, task="separate", engine="demucs")
     assert "bandmate models pull htdemucs" in answer.sentence
     view.until_said("bandmate models pull htdemucs")
-    view.click("Fetch htdemucs ...")
+    view.click("Download htdemucs ...")
     view.until_said(ACCEPT)
-    assert "Fetch htdemucs ..." not in view.texts
+    assert "Download htdemucs ..." not in view.texts
     assert "licence: mit" in view.said
     assert "Prompt" in view.texts, "the forms are still there"
     view.click(ACCEPT)
@@ -118,11 +118,11 @@ def test_a_job_that_fails_for_want_of_another_model_offers_that(view, stage, hub
     stage.project.tracks = [Track("Loop", items=[item])]
     view.click("Models")
     stage.ask("separate", mode="six")
-    view.until_said("There are no weights of HTDemucs for the mode `six`.")
-    assert "Fetch htdemucs ..." not in view.texts
-    view.click("Fetch htdemucs_6s ...")
+    view.until_said("No weights of HTDemucs are installed for the mode `six`.")
+    assert "Download htdemucs ..." not in view.texts
+    view.click("Download htdemucs_6s ...")
     # The stand-in has no such model, and the hub's answer is shown in its place.
-    view.until_said("The hub has no adefossez/HTDemucs-6s", "Ask again")
+    view.until_said("The hub no longer has adefossez/HTDemucs-6s", "Try again")
 
 
 def catalogue(*, ready: bool, present: bool) -> Catalogue:
@@ -153,9 +153,9 @@ def test_what_would_help_is_offered_if_it_is_a_model_that_is_not_here():
 
 def test_what_came_says_what_it_is_for_or_what_is_lacking_still():
     said = model_ready_text(catalogue(ready=True, present=True), "one")
-    assert said == "one is here, and the engine demucs is ready. What it is for: Drums."
+    assert said == "one is installed, and the engine demucs is ready. What it does: Drums."
     said = model_ready_text(catalogue(ready=False, present=True), "one")
-    assert said == "one is here. HTDemucs needs weights. `bandmate models pull other` fetches them."
+    assert said == "one is installed. HTDemucs needs weights. `bandmate models pull other` fetches them."
 
 
 def test_a_cancel_keeps_what_came_and_it_goes_on_from_there(view, hub):
@@ -163,9 +163,9 @@ def test_a_cancel_keeps_what_came_and_it_goes_on_from_there(view, hub):
     view.fetching()
     view.until(lambda: re.search(r"[1-5]\.\d MB of 6", view.said))
     view.click("Cancel")
-    view.until_said("Cancelled", "What came of it is kept.")
+    view.until_said("Cancelled", "What was downloaded is kept.")
     hub.pause_seconds = 0.0
-    view.click("Go on")
+    view.click("Resume")
     view.until_said("htdemucs is here")
     assert starts(hub)[0] == 0
     assert 0 < starts(hub)[1] < len(DATA)
@@ -177,7 +177,7 @@ def test_a_line_that_breaks_is_said_and_it_goes_on_from_there(view, hub):
     view.click(ACCEPT)
     view.until_said("Failed", f"Accept it at https://huggingface.co/{REPOSITORY}")
     hub.gated.clear()
-    view.click("Go on")
+    view.click("Resume")
     view.until_said("htdemucs is here")
     assert starts(hub) == [0, 2_000_000 // CHUNK * CHUNK]
 
@@ -186,9 +186,9 @@ def test_wrong_bytes_are_said_and_fetched_anew(view, hub):
     hub.corrupt = True
     view.offered()
     view.click(ACCEPT)
-    view.until_said("came with wrong bytes", "nothing of it was kept")
+    view.until_said("has wrong bytes in", "nothing of it was kept")
     hub.corrupt = False
-    view.click("Go on")
+    view.click("Resume")
     view.until_said("htdemucs is here")
     assert starts(hub) == [0, 0]
 
@@ -197,9 +197,9 @@ def test_a_licence_that_is_another_one_by_now_is_shown_anew(view, hub):
     view.offered()
     hub.licences[REPOSITORY] = "cc-by-nc-4.0"
     view.click(ACCEPT)
-    view.until_said("Failed", "is under the licence: cc-by-nc-4.0, not mit")
+    view.until_said("Failed", "has this licence: cc-by-nc-4.0, not mit")
     assert not hub.sent
-    view.click("Go on")
+    view.click("Resume")
     view.until_said(ACCEPT, "licence: cc-by-nc-4.0.")
     view.click(ACCEPT)
     view.until_said("htdemucs is here")
@@ -234,7 +234,7 @@ def test_reaper_closed_and_opened_again(view, stage, hub):
     stage.reaper.close()
     stage.reopen(Project(stage.folder / "again"))
     view.open()
-    view.until_said("Fetching htdemucs", " of 6.0 MB, ")
+    view.until_said("Downloading htdemucs", " of 6.0 MB, ")
     hub.pause_seconds = 0.0
     view.until_said("htdemucs is here")
     assert starts(hub) == [0]
@@ -245,7 +245,7 @@ def test_what_others_fetch_is_shown(view, stage, hub):
     with Client.connect(stage.server.address, token=stage.server.token) as client:
         pull_request(fetch_params("htdemucs", "mit", 1.0)).submit(client)
         view.click("Models")
-        view.until_said("Fetching htdemucs", " of 6.0 MB, ")
+        view.until_said("Downloading htdemucs", " of 6.0 MB, ")
         hub.pause_seconds = 0.0
         view.until_said("htdemucs is here")
 
@@ -302,9 +302,9 @@ def test_a_server_that_ends_meanwhile(own_stage, own_server, hub):
     own_server.start()
     view = View(own_stage, imgui=False)
     view.open()
-    view.until_said("Interrupted", "The server ended meanwhile.")
-    view.click("Go on")
-    view.until_said("Fetching htdemucs", " of 6.0 MB, ")
+    view.until_said("Interrupted", "The server stopped in the meantime")
+    view.click("Resume")
+    view.until_said("Downloading htdemucs", " of 6.0 MB, ")
     own_server.kill()
     own_server.start()
     hub.pause_seconds = 0.0
@@ -318,10 +318,10 @@ def test_without_a_server_it_is_kept_for_later(own_stage, own_server, hub):
     own_server.kill()
     view.until_said("No server")
     view.click(ACCEPT)
-    view.until_said("Failed", "No server is there yet.")
+    view.until_said("Failed", "There is no server yet.")
     own_server.start()
     view.until_said("Ready")
-    view.click("Go on")
+    view.click("Resume")
     view.until_said("htdemucs is here")
 
 
@@ -340,12 +340,12 @@ def test_a_hub_out_of_reach_is_a_sentence(tmp_path, imgui):
         view = View(stage, imgui=imgui)
         view.open()
         view.list_of("demucs")
-        view.click("Fetch ...")
-        view.until_said("adefossez/HTDemucs could not be fetched", "Pull again when there is a connection")
-        view.click("Ask again")
-        view.until_said("Asking the hub about htdemucs")
+        view.click("Download ...")
+        view.until_said("adefossez/HTDemucs could not be downloaded", "Try again when you are online")
+        view.click("Try again")
+        view.until_said("Contacting the hub about htdemucs")
         view.click("Not now")
-        assert "Asking the hub" not in view.said
+        assert "Contacting the hub" not in view.said
     finally:
         stage.end()
         with contextlib.suppress(Exception):

@@ -93,7 +93,12 @@ def test_numbers_are_kept_within_their_bounds(stage, panel):
 def test_an_error_is_a_sentence_with_what_to_do(stage, panel):
     click(stage, panel, "Separate")
     stage.reaper.service.gfx.keys.append(13)
-    stage.reaper.run_until(lambda: any(text.startswith("Select the item in REAPER") for text in panel.texts))
+    stage.reaper.run_until(
+        lambda: any(
+            text.startswith("Select one or more items in REAPER, and run the action again")
+            for text in panel.texts
+        )
+    )
     assert "No item is selected." in panel.texts
 
 
@@ -152,7 +157,7 @@ def test_many_items_share_tracks_by_setting(stage, loops):
 
 def test_settings_are_kept(stage, panel):
     click(stage, panel, "Settings")
-    click(stage, panel, "The notes too, as MIDI items")
+    click(stage, panel, "Notes as MIDI items")
     click(stage, panel, "Shared tracks")
     click(stage, panel, "4 bars")
     click(stage, panel, "Settings")

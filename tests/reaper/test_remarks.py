@@ -10,8 +10,8 @@ from bandmate_protocol.session import JobEnded
 def test_remarks_of_the_project_come_with_those_of_the_engine(tmp_path: Path, monkeypatch) -> None:
     monkeypatch.setenv("BANDMATE_HOME", str(tmp_path))
     sent: list[dict[str, object]] = []
-    sink = ReaperSink("abcd1234", tmp_path, "drums", sent.append, remarks=["Not heard there: 1 MIDI item."])
+    sink = ReaperSink("abcd1234", tmp_path, "drums", sent.append, remarks=["Not read there: 1 MIDI item."])
     done = Done(job="abcd1234", attempt=1, seconds=1.0, remarks=("Understood: drums.",))
     sink.take(JobEnded(done))
     (said,) = sent
-    assert said["remarks"] == ["Not heard there: 1 MIDI item.", "Understood: drums."]
+    assert said["remarks"] == ["Not read there: 1 MIDI item.", "Understood: drums."]

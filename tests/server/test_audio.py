@@ -151,7 +151,10 @@ def test_an_input_that_joins_none_is_said(wire):
     context = Input(role="context", sha256=digest)
     for inputs in ((first,), (context, first)):
         refused = wire.submit("gain", inputs=inputs)
-        assert (refused.code, "joins the one before it" in refused.sentence) == ("bad_params", True)
+        assert (refused.code, "continues the previous input, which has another role" in refused.sentence) == (
+            "bad_params",
+            True,
+        )
 
 
 def test_a_finished_stem_is_an_input_without_an_upload(wire):

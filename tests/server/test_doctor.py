@@ -87,19 +87,19 @@ def test_surfaces_that_cannot_come(tmp_path, monkeypatch):
     assert f"UDP port {port} is taken by " in findings["OSC"].sentence
     assert f"(process {os.getpid()})" in findings["OSC"].sentence
     assert "line 3" in findings["MIDI map"].sentence
-    assert "no MIDI that can be used" in findings["MIDI"].sentence
+    assert "MIDI cannot be used on this machine" in findings["MIDI"].sentence
     assert surfaces()["OSC"].state == "good"
     monkeypatch.setenv("BANDMATE_SERVER_OSC_PEERS", "tablet.local")
-    assert "tablet.local is no address" in surfaces()["OSC"].sentence
+    assert "tablet.local is not an address" in surfaces()["OSC"].sentence
 
 
 @pytest.mark.parametrize(
     ("said", "state", "words"),
     [
         ("", None, ""),
-        ("4", "note", "keep to 4 GB"),
-        ("four", "bad", "four is no number"),
-        ("0", "bad", "left aside"),
+        ("4", "note", "use at most 4 GB"),
+        ("four", "bad", "four is not a number"),
+        ("0", "bad", "ignored"),
     ],
 )
 def test_a_cap_on_the_cards_memory_is_read_and_a_wrong_one_is_named(monkeypatch, said, state, words):
@@ -114,8 +114,8 @@ def test_a_cap_on_the_cards_memory_is_read_and_a_wrong_one_is_named(monkeypatch,
     [
         ({"cuda": True, "capability": [9, 0], "name": "H200"}, "H200", "good", "H200"),
         ({"cuda": True, "capability": [6, 1], "name": "GTX 1080"}, "GTX 1080", "bad", "too old"),
-        ({"cuda": False, "cuda_build": None}, "RTX 4090", "bad", "CPU only"),
-        ({"cuda": False, "cuda_build": "13.0"}, "RTX 4090", "bad", "does not see"),
+        ({"cuda": False, "cuda_build": None}, "RTX 4090", "bad", "CPU-only"),
+        ({"cuda": False, "cuda_build": "13.0"}, "RTX 4090", "bad", "does not detect the"),
         ({"cuda": False, "cuda_build": "13.0"}, None, "note", "no graphics card"),
         ({"cuda": False, "mps": True}, None, "good", "Apple"),
         ({"cuda": True, "capability": [9, 0], "free_bytes": 7_250_000_000}, "H200", "good", "7.2 GB free"),

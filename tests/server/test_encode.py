@@ -183,7 +183,7 @@ def test_one_process_answers_many_and_survives_mistakes(tmp_path: Path) -> None:
     answers = ask(missing, short, wide)
     assert [bool(each["error"]) for each in answers] == [True, True, True]
     assert answers[0]["errno"] == 2
-    assert "8 channels at most" in answers[2]["error"]
+    assert "at most 8 channels" in answers[2]["error"]
     (fine,) = ask(request(tmp_path, music()))
     assert fine["error"] == ""
 

@@ -93,7 +93,7 @@ async def test_a_bridge_that_says_nothing_is_given_up_and_one_that_works_is_wait
     board.press(1)
     await board.answered.wait()
     assert (board.told[0].request, board.told[0].code) == ("r1", "no_target")
-    assert "said nothing" in board.told[0].sentence
+    assert "The project's bridge has not responded for" in board.told[0].sentence
     board.focus.pass_answer(board.bridge, Invoked(request=board.asked[0].request, job="abcd1234"))
     board.press(2)
     end = asyncio.get_running_loop().time() + 0.3
@@ -109,7 +109,7 @@ async def test_a_bridge_that_answers_nothing_is_not_asked_without_end():
     board = Board()
     for number in range(focus.MAX_WAITING_INVOKES):
         board.press(number)
-    with pytest.raises(RequestError, match="no answer yet") as refused:
+    with pytest.raises(RequestError, match="requests to this project are still unanswered") as refused:
         board.press(-1)
     assert refused.value.code == "quota_exceeded"
     board.focus.pass_answer(board.bridge, Invoked(request=board.asked[0].request, sentence="No."))

@@ -49,7 +49,7 @@ def test_so_does_osc(tmp_path: Path) -> None:
         taken.bind(("127.0.0.1", 0))
         port = taken.getsockname()[1]
         said = refused(tmp_path, "--port", "0", "--osc", "--osc-port", str(port))
-    assert f"port {port}: it is taken by {psutil.Process().name()} (process {os.getpid()})" in said
+    assert f"port {port}: the port is in use by {psutil.Process().name()} (process {os.getpid()})" in said
 
 
 @pytest.mark.parametrize("table", ["the whole", "one's own processes'"])

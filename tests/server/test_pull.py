@@ -104,7 +104,7 @@ def test_what_the_disk_does_not_hold_is_not_begun(wire, hub):
     hub.sizes["955717e8.safetensors"] = 9 * 10**12
     failed = pulled(wire, {"model": "htdemucs", "licence": "mit", "most_gb": 10_000})
     assert failed.code == "disk_full"
-    assert "9000.0 GB have to come" in failed.sentence
+    assert "needs 9000.0 GB" in failed.sentence
     assert not hub.sent
 
 
@@ -137,7 +137,7 @@ def test_a_cancel_keeps_what_came_and_others_work_meanwhile(server, wire, hub):
     assert isinstance(done, Done), done
     assert [start for file, start in hub.sent if file == "955717e8.safetensors"] == [0, came]
     steps = [event.message for event in wire.events[begun:] if isinstance(event, JobProgress)]
-    assert {"Fetching htdemucs"} <= {step.stage for step in steps}
+    assert {"Downloading htdemucs"} <= {step.stage for step in steps}
     assert steps[-1].step == steps[-1].steps == len(WEIGHTS) - came
     assert done.report["licence"] == "mit"
     assert done.report["models"][0]["size_bytes"] == len(WEIGHTS) + 20
@@ -145,7 +145,7 @@ def test_a_cancel_keeps_what_came_and_others_work_meanwhile(server, wire, hub):
     assert status(wire, "demucs").status == "ready"
     assert [model.present for model in status(wire, "demucs").models] == [True, False, False]
     again = pulled(wire, {"model": "htdemucs", "licence": "mit"})
-    assert again.remarks == ("htdemucs: all of it was here already.",)
+    assert again.remarks == ("htdemucs: already complete.",)
 
 
 def status(wire, engine):

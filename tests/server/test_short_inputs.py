@@ -36,7 +36,7 @@ def test_a_wav_that_is_cut_short_is_told_once(wire):
     found = probed(wire, data)
     assert (found.frames, found.missing_frames) == (HALF, HALF)
     ended, audio = gained(wire, data, {}, {"start_frame": 5, "frames": 1_000})
-    assert ended.remarks == ("The source file is cut short: its header promises 3.0 s, 1.5 s are there.",)
+    assert ended.remarks == ("The source file is truncated: its header promises 3.0 s, but it has 1.5 s.",)
     assert np.array_equal(audio, SOUND[:HALF] * np.float32(0.5))
 
 
@@ -82,7 +82,7 @@ def test_joined_mp3s_of_two_rates_are_told(wire):
     ended, audio = gained(wire, mp3(SOUND, RATE) + mp3(music()))
     assert len(audio) == len(SOUND)
     assert ended.remarks == (
-        "The source file is heard up to 3.0 s: another rate or number of channels follows.",
+        "The source file was read up to 3.0 s: another rate or number of channels follows.",
     )
 
 

@@ -30,7 +30,7 @@ def test_a_journal_that_is_gone_is_said_as_dropped(own_server):
         late.send(Attach(request="a", job=done.job))
         failed = late.end(done.job)
     assert isinstance(failed, Failed)
-    assert "no longer whole" in failed.sentence
+    assert "The audio of this job is no longer complete on the server" in failed.sentence
     assert f"redo {done.job} --seed 9" in failed.remedy
 
 

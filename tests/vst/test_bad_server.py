@@ -61,7 +61,7 @@ def test_what_is_pressed_without_a_server_does_not_come_later(
     assert song["said"] == ""
     # Nor does what needs the track's audio, of which there is none yet; and that is shown.
     hosted.press("cover")
-    assert hosted.until_status("Nothing heard yet")["takes"] == []
+    assert hosted.until_status("No audio captured")["takes"] == []
     # Also what it said before its first block could be read.
     assert "client fault" not in steady.log
 

@@ -45,7 +45,7 @@ def test_install_puts_every_format_in_and_remove_takes_it_out(at_home: Path) -> 
     assert "another version" in said
     assert vst("--remove")[0] == 0
     assert not list(at_home.glob(".*/bandmate.*"))
-    assert "no plugin" in vst("--remove")[1]
+    assert "No Bandmate plugin was installed" in vst("--remove")[1]
 
 
 def test_what_was_not_built_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -65,7 +65,7 @@ def test_a_folder_without_dpf_is_named_and_not_remembered(
 ) -> None:
     monkeypatch.setenv("BANDMATE_HOME", str(tmp_path / "home"))
     done = CliRunner().invoke(build, ["vst", "--dpf", str(tmp_path)])
-    assert f"DPF does not lie in {tmp_path}" in str(done.exception)
+    assert f"DPF is not in {tmp_path}" in str(done.exception)
     assert not (tmp_path / "home").exists()
 
 

@@ -71,12 +71,12 @@ def test_a_model_that_is_lacking_is_said_and_how_far_it_is(
             assert "`bandmate models pull ace_step1.5`" in until("Needs a model")
             hub.pause_seconds = 0.3
             pull_request(fetch_params("ace_step1.5", "mit", 1.0)).submit(client)
-            until("Fetching a model")
+            until("Downloading a model")
             host.until(lambda _: 0 < host.get("progress") < 100)
             client.cancel(client.jobs(1)[0].job)
-            assert "goes on" in until("Needs a model")
+            assert "resumes it" in until("Needs a model")
             hub.pause_seconds = 0.0
             pull_request(fetch_params("ace_step1.5", "mit", 1.0)).submit(client)
-            assert until("Ready") == "ace_step1.5 is here."
+            assert until("Ready") == "ace_step1.5 is installed."
     finally:
         host.close()

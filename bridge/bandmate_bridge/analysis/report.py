@@ -180,7 +180,7 @@ def steady_tempo_map(sample_rate: int, bpm: float | None, metre: tuple[int, int]
     except msgspec.ValidationError as error:
         raise RequestError(
             ErrorCode.BAD_PARAMS,
-            say("No such tempo or metre: {error}.", error=error),
+            say("Invalid tempo or metre: {error}.", error=error),
             "Try --bpm 120 --metre 4/4.",
         ) from error
     return TempoMap([point], sample_rate)
@@ -222,10 +222,10 @@ def report_summary(report: AnalysisReport, ruler_start: float = 0.0) -> list[str
     lines = [f"Length    {_clock_text(report.frames / rate)} at {rate} Hz"]
     if report.tempo and report.beats:
         first = _clock_text((report.first_downbeat - zero) / rate)
-        opens = f"{report.metre}; the first bar begins at {first}" if report.metre else "no metre found"
+        opens = f"{report.metre}; the first bar begins at {first}" if report.metre else "no metre detected"
         lines.append(f"Tempo     {tempo_text(report)}, {opens}")
     else:
-        lines.append("Tempo     no beat was heard")
+        lines.append("Tempo     no beat detected")
     lines.append(f"Key       {_key_text(report)}")
     if report.tuning_cents is not None:
         lines.append(f"Tuning    {_tuning_text(report.tuning_cents)}")
@@ -251,7 +251,7 @@ def tempo_text(report: AnalysisReport) -> str:
 
 
 def _key_text(report: AnalysisReport) -> str:
-    return f"{report.key} (confidence {report.key_confidence:.2f})" if report.key else "none was heard"
+    return f"{report.key} (confidence {report.key_confidence:.2f})" if report.key else "none detected"
 
 
 def _tuning_text(cents: int) -> str:

@@ -40,11 +40,11 @@ def check_encoder(audio_format: AudioFormat) -> None:
         raise RequestError(
             ErrorCode.ENGINE_UNAVAILABLE,
             say(
-                "{title} needs {names}, which this installation lacks.",
+                "{title} needs {names}, which is not installed here.",
                 title=audio_format.title,
                 names=", ".join(missing),
             ),
-            say("{how_to_add} A WAV file of 32-bit floats needs nothing.", how_to_add=how_to_add("server")),
+            say("{how_to_add} A 32-bit float WAV file needs nothing extra.", how_to_add=how_to_add("server")),
         )
 
 
@@ -117,7 +117,7 @@ class AudioEncoder:
         return BandmateError(
             ErrorCode.INTERNAL,
             say("Writing {title} failed: {reason}.", title=self._format.title, reason=reason),
-            "Leave out --bits and --format; `bandmate fetch` brings the result of the job again.",
+            "Remove --bits and --format; `bandmate fetch` fetches the job's result again.",
         )
 
     def __enter__(self) -> Self:
@@ -138,8 +138,8 @@ def _clipping_remarks(answer: _EncodeAnswer, named: Path, audio_format: AudioFor
     samples = f"{answer.clipped} sample{'s' if answer.clipped > 1 else ''}"
     return [
         say(
-            "{named} is clipped at {samples}, as {bits} bits end at full scale{peak}. Lower it, "
-            "or keep it whole by --bits 32.",
+            "{named} is clipped at {samples}, because {bits} bits end at full scale{peak}. Lower its level, or "
+            "keep the peaks with --bits 32.",
             named=named.name,
             samples=samples,
             bits=audio_format.bits,

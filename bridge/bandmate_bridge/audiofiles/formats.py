@@ -74,10 +74,10 @@ class FormatRequest:
             raise RequestError(
                 ErrorCode.FILE_UNUSABLE,
                 say(
-                    "{path} does not end with .wav or .flac, and no other kind of file is written.", path=path
+                    "{path} does not end in .wav or .flac, the only formats that Bandmate writes.", path=path
                 ),
                 say(
-                    "Write -o {meant}.wav, or -o {meant}/ for {folder_for}.",
+                    "Use -o {meant}.wav, or -o {meant}/ for {folder_for}.",
                     meant=meant,
                     folder_for=folder_for,
                 ),
@@ -86,19 +86,19 @@ class FormatRequest:
             raise RequestError(
                 ErrorCode.BAD_PARAMS,
                 say(
-                    "{path} is a {upper} file, and --format says {container}.",
+                    "{path} is a {upper} file, but --format says {container}.",
                     path=path.name,
                     upper=container.upper(),
                     container=self.container,
                 ),
-                "Leave out --format, which is for folders.",
+                "Remove --format, which is for folders.",
             )
         return self._build_format(container)
 
     def _build_format(self, container: str) -> AudioFormat:
         if container == "flac" and self.bits == 32:
             raise RequestError(
-                ErrorCode.BAD_PARAMS, "FLAC holds no floats.", "Use --bits 24 or 16, or WAV for 32 bits."
+                ErrorCode.BAD_PARAMS, "FLAC cannot store floats.", "Use --bits 24 or 16, or WAV for 32 bits."
             )
         return AudioFormat(container, self.bits or (_FLAC_BITS if container == "flac" else 32))
 

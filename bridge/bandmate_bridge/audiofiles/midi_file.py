@@ -74,9 +74,10 @@ class _TickClock:
             raise RequestError(
                 ErrorCode.BAD_TIMELINE,
                 say(
-                    "A MIDI file cannot hold a tempo of {slowest:g} quarter notes a minute.", slowest=slowest
+                    "A MIDI file cannot hold a tempo of {slowest:g} quarter notes per minute.",
+                    slowest=slowest,
                 ),
-                "Ask for at least 3.58, or leave out the MIDI.",
+                "Use a tempo of at least 3.58, or omit the MIDI.",
             )
         wanted = math.ceil(60 / slowest / _TICK_SECONDS / TICKS_PER_QUARTER)
         self.resolution = TICKS_PER_QUARTER * max(1, min(wanted, _MAX_DELTA_TICKS // TICKS_PER_QUARTER))

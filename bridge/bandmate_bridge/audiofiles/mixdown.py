@@ -28,7 +28,7 @@ def write_mixdown(stems: Sequence[tuple[Stem, Path]], path: Path, *, named: Path
             raise RequestError(
                 ErrorCode.ENGINE_FAILED,
                 say(
-                    "{first} and {stem} differ in length or format, so there is no mix of them.",
+                    "{first} and {stem} differ in length or format, so they cannot be mixed.",
                     first=first.name,
                     stem=stem.name,
                 ),

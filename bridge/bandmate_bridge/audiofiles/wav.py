@@ -69,7 +69,7 @@ class WavFile:
         shape = (sample_rate, channels, frames, True)
         if (layout.sample_rate, layout.channels, layout.frames, layout.floats) != shape:
             raise RequestError(
-                ErrorCode.FILE_UNUSABLE, say("{path} is not the file that was begun.", path=path)
+                ErrorCode.FILE_UNUSABLE, say("{path} is not the file that was started.", path=path)
             )
         file = cls.__new__(cls)
         file._set_shape(path, sample_rate, channels, frames, data_at=layout.data_at)
@@ -228,7 +228,7 @@ def read_frames(path: Path, frames: int) -> Iterator[bytes]:
         known = at >= 0 and form >= 0 and head[:4] in (b"RIFF", b"RF64")
         if not known or not _is_float(head[form + 8 :]):
             raise RequestError(
-                ErrorCode.FILE_UNUSABLE, say("{path} has no floats that Bandmate wrote.", path=path)
+                ErrorCode.FILE_UNUSABLE, say("{path} does not contain floats that Bandmate wrote.", path=path)
             )
         block_bytes = struct.unpack_from("<H", head, form + 8 + 12)[0] * frames
         file.seek(at + 8)

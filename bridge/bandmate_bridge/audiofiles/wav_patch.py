@@ -174,6 +174,6 @@ def _encode_samples(values: array[float], layout: WavLayout) -> bytes:
 def _not_wav_error(path: Path) -> RequestError:
     return RequestError(
         ErrorCode.FILE_UNUSABLE,
-        say("{path} is no WAV file that can be changed in part.", path=path),
-        "Save it as WAV (PCM or floats), or name a folder, -o ranges/, for the new ranges alone.",
+        say("{path} is not a WAV file that can be changed in part.", path=path),
+        "Save it as WAV (PCM or float), or name a folder, -o ranges/, for the new ranges only.",
     )

@@ -90,11 +90,11 @@ def _check_options(asked: RunOptions) -> None:
         check_output(common, asked.output)
     check_tempo_options(common, asked.bpm, asked.metre)
     if common.into is None and asked.take:
-        raise click.UsageError("--take is about a project; name that by --into song.rpp.")
+        raise click.UsageError("--take needs a project; add --into song.rpp.")
     if len(common.words) > (0 if common.into else 1):
         raise click.UsageError(
             say(
-                "'{words}' is too much: a task takes one FILE, and parameters by --set NAME=VALUE.",
+                "Unexpected argument '{words}'; a task takes one FILE, and parameters as --set NAME=VALUE.",
                 words=common.words[-1],
             )
         )
@@ -107,7 +107,7 @@ def _has_source(asked: RunOptions, info: TaskInfo) -> bool:
         if common.words:
             raise click.UsageError(
                 say(
-                    "The task {info} works on no audio: leave out {words!r}.",
+                    "The task {info} takes no audio. Remove {words!r}.",
                     info=info.name,
                     words=common.words[0],
                 )
@@ -117,7 +117,7 @@ def _has_source(asked: RunOptions, info: TaskInfo) -> bool:
         return info.source == "required" or common.track is not None
     if info.source == "required" and not common.words:
         raise click.UsageError(
-            say("The task {info} works on audio: give a FILE, or --into song.rpp.", info=info.name)
+            say("The task {info} needs audio. Give a FILE, or --into song.rpp.", info=info.name)
         )
     return bool(common.words)
 
@@ -229,7 +229,7 @@ def _place_output(asked: RunOptions, info: TaskInfo, title: str) -> tuple[Result
         layout = TrackLayout(title, track=common.track, midi=asked.midi)
         return ProjectOutput(project, layout, force=common.force), _project_range(project, asked)
     if not common.ranges.is_empty and (common.ranges.spans or common.at is not None):
-        raise click.UsageError("Positions are places in a project or a FILE: give a length here.")
+        raise click.UsageError("Positions need a project or a FILE. Give a length instead.")
     feel = TempoMetreKey(asked.bpm, asked.metre, asked.key)
     timeline = feel.timeline(common.ranges.length, asked.rate or _DEFAULT_RATE)
     if asked.output is None:

@@ -183,22 +183,20 @@ def _check_options(options: GenerateOptions) -> None:
         raise click.UsageError("Give -o for files or --into for a project, not both.")
     for name in ("bpm", "metre", "rate"):
         if getattr(options, name) is not None:
-            raise click.UsageError(say("The project says its own {name}; leave out --{name}.", name=name))
+            raise click.UsageError(say("The project sets its own {name}. Remove --{name}.", name=name))
 
 
 def _check_without_project(options: GenerateOptions) -> None:
     for name in ("at", "track"):
         if getattr(options, name) is not None:
             raise click.UsageError(
-                say("--{name} is a place in a project; name that by --into song.rpp.", name=name)
+                say("--{name} is a position in a project; add --into song.rpp.", name=name)
             )
     for name in ("flat", "alone"):
         if getattr(options, name):
-            raise click.UsageError(
-                say("--{name} is about tracks in a project; name that by --into song.rpp.", name=name)
-            )
+            raise click.UsageError(say("--{name} needs tracks in a project; add --into song.rpp.", name=name))
     if options.output is None and not options.play:
-        raise click.UsageError("Say where it shall go: -o out.wav, -o folder/, --into song.rpp, or --play.")
+        raise click.UsageError("No output given. Use -o out.wav, -o folder/, --into song.rpp, or --play.")
 
 
 def _prepare_output(options: GenerateOptions, stack: ExitStack) -> tuple[ResultOutput, Timeline | None]:

@@ -31,7 +31,7 @@ def print_result(result: RunResult, *, as_json: bool = False) -> None:
         seed = f", seed {accepted.seed}" if seeded else ""
         click.echo(f"  Job {accepted.job}, engine {accepted.engine}{seed}.")
     if result.again and seeded:
-        click.echo(f"  Another try: {result.again}")
+        click.echo(f"  Try again: {result.again}")
 
 
 def _result_fields(result: RunResult) -> dict[str, Any]:

@@ -119,7 +119,7 @@ def run_on_file(task: AudioCommand) -> None:
     common = task.common
     ranges = common.ranges
     if task.needs_range and ranges.is_empty:
-        raise click.UsageError("Say which part: --from 4s --to 8s.")
+        raise click.UsageError("Give a range: --from 4s --to 8s.")
     (file, _) = common.place(prompt=True)
     assert file is not None, "there is no project"
     assert task.output is not None, "it was checked"

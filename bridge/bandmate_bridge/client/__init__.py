@@ -1,4 +1,4 @@
-"""The Python client: connects, takes up what was cut off, and receives into files."""
+"""The Python client: connects, resumes after interruptions, and receives into files."""
 
 from bandmate_bridge.client.address import ServerAddress
 from bandmate_bridge.client.client import Client

@@ -38,7 +38,7 @@ class ServerAddress:
         if "/" in host or not (port.isascii() and port.isdigit() and 1 <= int(port) <= 65_535):
             raise RequestError(
                 ErrorCode.BAD_PARAMS,
-                say("{text!r} is no address of a server.", text=text),
+                say("{text!r} is not a server address.", text=text),
                 "Write it as host:port, such as 127.0.0.1:7893.",
             )
         return cls(host.strip("[]") or "127.0.0.1", int(port))

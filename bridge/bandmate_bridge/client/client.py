@@ -1,4 +1,4 @@
-"""The Python client: requests with answers, and the events of jobs, over a connection that mends itself."""
+"""The Python client: requests with answers, and the events of jobs, over a connection that reconnects."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ _MAX_REFUSALS = 20
 class Client:
     """A client of one server, for one thread.
 
-    It reconnects by itself and takes up its jobs from what it has; only what cannot be mended is raised, as
+    It reconnects automatically and resumes its jobs from the data it has; it raises only permanent failures, as
     RequestError. Use it as a context manager.
     """
 
@@ -69,9 +69,9 @@ class Client:
     ) -> Client:
         """Connects to this user's server, or to the one at an address.
 
-        Without an address one is started when none is there, unless ``start`` is False. ``patience``: seconds
-        to wait for a server that went away. ``notify`` is told what takes time, ``warn`` what the user should
-        know of the server, such as a damaged list of jobs. Raises RequestError:
+        Without an address, a server is started if none is running, unless ``start`` is False. ``patience``: seconds
+        to wait for a server that stopped. ``notify`` is called with what takes time, ``warn`` with what the user should
+        know about the server, such as a damaged list of jobs. Raises RequestError:
         `no_server`, `not_allowed` (token, host), `unsupported_protocol`, `port_busy` (something else).
         """
         where = ServerAddress.parse(address) if isinstance(address, str) else address
@@ -95,12 +95,12 @@ class Client:
 
     @property
     def welcome(self) -> Welcome:
-        """What the server said of itself."""
+        """The server's `welcome`."""
         return self._steady.wire.welcome
 
     @property
     def connections(self) -> int:
-        """How often it connected; what belongs to a connection, such as `context`, is said anew on each."""
+        """How often it connected; what belongs to a connection, such as `context`, must be sent again on each."""
         return self._steady.connections
 
     def describe(self) -> Catalogue:
@@ -124,7 +124,7 @@ class Client:
         return self._steady.ask_until_answered(requests.clear_slot_request(number), Slots).slots
 
     def job(self, prefix: str) -> JobSummary:
-        """The job whose id starts so. Raises RequestError (`no_such_job`, `ambiguous_job`)."""
+        """The job whose id starts with this. Raises RequestError (`no_such_job`, `ambiguous_job`)."""
         return requests.only_job(self.jobs(10, prefix) if requests.is_job_prefix(prefix) else (), prefix)
 
     def submit(
@@ -139,7 +139,7 @@ class Client:
         origin: Mapping[str, str] | None = None,
         options: Mapping[str, Any] | None = None,
     ) -> Accepted:
-        """Asks for a job, once, whatever happens to the connection; its events come from `follow`.
+        """Submits a job, exactly once even if the connection breaks; its events come from `follow`.
 
         Options of an engine may be among the `params`: the server sorts them by name.
 
@@ -160,7 +160,7 @@ class Client:
             return self._start_job(make, lambda job: job.origin.get("mark") == mark)
         except LocalProtocolError as error:
             raise RequestError(
-                ErrorCode.BAD_PARAMS, say("This cannot be asked for. {error}", error=error)
+                ErrorCode.BAD_PARAMS, say("This request is not possible. {error}", error=error)
             ) from error
 
     def redo(self, job: str, seed: int | None = None) -> Accepted:
@@ -171,23 +171,23 @@ class Client:
         return self._start_job(make, lambda other: other.job not in before and other.seed == chosen)
 
     def attach(self, job: str) -> None:
-        """Takes up a job that was started elsewhere or earlier; an interrupted one starts again."""
+        """Resumes a job that was started elsewhere or earlier; an interrupted one starts again."""
         self._steady.attach(job)
 
     def cancel(self, job: str) -> None:
-        """Asks to end a job; `follow` tells when it has."""
+        """Cancels a job; `follow` shows when it has ended."""
         self._steady.send(Cancel(job=job))
 
     def hurry(self, seconds: float) -> None:
-        """The user wants to leave: from now on nothing waits longer than that, and no server is started."""
+        """The user wants to quit: from now on nothing waits longer than this, and no server is started."""
         self._steady.hurry(seconds)
 
     def pin(self, owner: str, hashes: tuple[str, ...]) -> tuple[str, ...]:
-        """Keeps audio from being dropped; returns what the server does not hold."""
+        """Protects audio from deletion; returns the hashes that the server does not have."""
         return self._steady.ask_until_answered(requests.pin_request(owner, hashes), Pinned).missing
 
     def upload(self, path: Path, progress: Callable[[int, int], None] = lambda _done, _total: None) -> str:
-        """Brings a file to the server unless it is there; returns its hash.
+        """Uploads a file unless the server has it; returns its hash.
 
         ``progress`` gets bytes done and in all. Raises RequestError: `file_unusable`, `input_unusable`
         (empty), `quota_exceeded` (too large), `disk_full`.
@@ -236,7 +236,7 @@ class Client:
         return self._steady.poll(seconds)
 
     def follow(self, job: str) -> Iterator[Event]:
-        """The events of one job up to its `JobEnded`; what is not the job's is kept for later, in memory."""
+        """The events of one job up to its `JobEnded`; other events are kept in memory for later."""
         others: list[Event] = []
         try:
             while True:
@@ -251,7 +251,7 @@ class Client:
             self._steady.put_back(others)
 
     def close(self) -> None:
-        """Leaves the server; its jobs go on."""
+        """Closes the connection; jobs continue."""
         self._steady.wire.close()
 
     def __enter__(self) -> Self:

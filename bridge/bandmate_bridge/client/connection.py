@@ -82,7 +82,7 @@ class ServerConnection:
         self._silent += waited
         if self._silent >= SILENCE_SECONDS:
             raise LinkLostError(
-                say("the server said nothing for {silence_seconds:.0f} s", silence_seconds=SILENCE_SECONDS)
+                say("the server sent nothing for {silence_seconds:.0f} s", silence_seconds=SILENCE_SECONDS)
             )
         if self._silent >= PING_SECONDS and not self._pinged:
             self._pinged = True
@@ -114,14 +114,14 @@ def _no_session_error(address: ServerAddress, event: object) -> RequestError:
             ErrorCode.UNSUPPORTED_PROTOCOL,
             f"The server at {address} speaks another version of the protocol. "
             f"{getattr(event, 'sentence', '')}".rstrip(),
-            "Bring the older of the two up to date, then start the server again.",
+            "Update the older of the two, then start the server again.",
         )
     if isinstance(event, Error):
         return request_error(event)
     return RequestError(
         ErrorCode.BAD_MESSAGE,
-        say("What answers at {address} does not speak Bandmate's protocol.", address=address),
-        "BANDMATE_SERVER=host:port names another server; `bandmate serve --port 0` starts one.",
+        say("The program at {address} does not speak Bandmate's protocol.", address=address),
+        "Set BANDMATE_SERVER=host:port to use another server, or start one with `bandmate serve --port 0`.",
     )
 
 

@@ -73,13 +73,11 @@ class ServerConnector:
 
     def _no_answer(self, address: ServerAddress, error: LinkLostError) -> RequestError:
         if self._is_named:
-            remedy = (
-                "Start one there with `bandmate serve`, or unset BANDMATE_SERVER to have one started here."
-            )
+            remedy = "Start a server there with `bandmate serve`, or unset BANDMATE_SERVER to start one here."
         elif self._address:
-            remedy = "Start one there with `bandmate serve`."
+            remedy = "Start a server there with `bandmate serve`."
         else:
-            remedy = "Run the command again. `bandmate doctor` says where the server's log is."
+            remedy = "Run the command again. `bandmate doctor` shows where the server's log is."
         return RequestError(
             ErrorCode.NO_SERVER,
             say("No server answers at {address}: {error}.", address=address, error=error),
@@ -98,20 +96,19 @@ class ServerConnector:
                 address = self._address or self._find_server_again(time.monotonic() - begun)
                 if address:
                     return self._open_connection(address, resume_key, follows)
-                reason = "it is not running any more"
+                reason = "it is no longer running"
             except LinkLostError as error:
                 reason = str(error)
             if time.monotonic() - begun + delay > self._patience:
                 raise RequestError(
                     ErrorCode.NO_SERVER,
                     say(
-                        "The connection to the server broke off, and for {patience:.0f} s none came back: "
-                        "{reason}.",
+                        "The connection to the server was lost and did not return for {patience:.0f} s: {reason}.",
                         patience=self._patience,
                         reason=reason,
                     ),
-                    "Its jobs are kept: once a server runs again, `bandmate jobs` lists them and "
-                    "`bandmate fetch JOB` brings what they made.",
+                    "Its jobs are kept: once a server runs again, `bandmate jobs` lists them and `bandmate fetch "
+                    "JOB` fetches their results.",
                 )
             time.sleep(delay * random.uniform(0.8, 1.0))  # noqa: S311 - only spreads clients out
             delay = min(delay * 2, LAST_DELAY_SECONDS)

@@ -77,7 +77,7 @@ def _one_starter(lock: Path) -> Iterator[None]:
                     "Another command has been starting a server for {patience_seconds:.0f} s.",
                     patience_seconds=_PATIENCE_SECONDS,
                 ),
-                say("End it and try again; if none runs, remove {lock}.", lock=lock),
+                say("Stop it and try again; if no such command is running, delete {lock}.", lock=lock),
             ) from error
         except OSError as error:
             raise unusable_folder(lock.parent, "BANDMATE_HOME", error) from error
@@ -94,7 +94,7 @@ def start(idle_exit: int = IDLE_EXIT_SECONDS) -> tuple[ServerAddress, subprocess
             ErrorCode.NO_SERVER,
             "No server is running, and this installation cannot start one.",
             say(
-                "{how_to_add} Or name a server on another machine: BANDMATE_SERVER=host:port.",
+                "{how_to_add} Or set BANDMATE_SERVER=host:port to use a server on another machine.",
                 how_to_add=how_to_add("server"),
             ),
         )
@@ -110,7 +110,7 @@ def start(idle_exit: int = IDLE_EXIT_SECONDS) -> tuple[ServerAddress, subprocess
         if address:
             return address, child
         if child.poll() is not None:
-            raise _start_error(f"The server ended at its start (exit code {child.returncode})", log)
+            raise _start_error(f"The server stopped while starting (exit code {child.returncode})", log)
         time.sleep(_POLL_SECONDS)
     child.terminate()
     raise _start_error(f"The server was not ready after {START_SECONDS:.0f} s", log)
@@ -146,5 +146,5 @@ def _start_error(what: str, log: Path) -> RequestError:
     return RequestError(
         ErrorCode.NO_SERVER,
         say("{what}{said}", what=what, said=said),
-        say("All that it said is in {log}.", log=log),
+        say("Its full output is in {log}.", log=log),
     )

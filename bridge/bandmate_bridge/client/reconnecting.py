@@ -139,8 +139,8 @@ class ReconnectingConnection:
             if self._cuts > _MAX_CUTS:
                 raise RequestError(
                     ErrorCode.NO_SERVER,
-                    say("The connection to the server breaks again and again: {error}.", error=error),
-                    "Its log says why; `bandmate doctor` says where that is.",
+                    say("The connection to the server keeps breaking: {error}.", error=error),
+                    "The server's log says why; `bandmate doctor` shows where it is.",
                 ) from error
             before = self.wire
             before.close()
@@ -170,8 +170,8 @@ class ReconnectingConnection:
                 job=job,
                 attempt=0,
                 code=ErrorCode.INTERNAL.value,
-                sentence=f"The server says that job {job} has ended, but does not send what it made.",
-                remedy="The server's log says why; `bandmate redo` makes it again.",
+                sentence=f"The server says that job {job} has ended, but does not send its result.",
+                remedy="The server's log says why; `bandmate redo` runs the job again.",
             ),
         )
 

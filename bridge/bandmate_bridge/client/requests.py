@@ -90,7 +90,7 @@ def submit_request(
     origin: dict[str, str],
     options: dict[str, Any],
 ) -> RequestFactory:
-    """Asks for a job."""
+    """Submits a job."""
     return lambda request: Submit(
         request=request,
         task=task,
@@ -127,14 +127,14 @@ def only_job(found: Sequence[JobSummary], prefix: str) -> JobSummary:
         raise RequestError(
             ErrorCode.NO_SUCH_JOB,
             say("There is no job {prefix}.", prefix=prefix),
-            "`bandmate jobs` lists those there are.",
+            "`bandmate jobs` lists the jobs.",
         )
     if len(found) > 1:
         names = ", ".join(job.job for job in found)
         raise RequestError(
             ErrorCode.AMBIGUOUS_JOB,
             say("Several jobs start with {prefix}: {names}.", prefix=prefix, names=names),
-            "Give more of its id.",
+            "Give more characters of its id.",
         )
     return found[0]
 
@@ -153,9 +153,9 @@ class AnswerTimeout:
             raise RequestError(
                 ErrorCode.NO_SERVER,
                 say(
-                    "The server at {address} is there but did not answer for {seconds:.0f} s.",
+                    "The server at {address} is running but did not answer for {seconds:.0f} s.",
                     address=self._address,
                     seconds=self._seconds,
                 ),
-                "End it and try again; its log says what it was doing.",
+                "Stop it and try again; its log shows what it was doing.",
             )

@@ -47,10 +47,10 @@ def settings_remark(found: Sequence[SettingDifference]) -> str:
     """What to say where the server stays, although it works by other settings."""
     server = home.read_running()
     which = "; ".join(map(str, found))
-    remedy = "A command starts one with these settings as soon as its jobs have ended."
+    remedy = "A command starts a server with these settings as soon as this one's jobs have ended."
     if server is None or not server.on_demand:
-        remedy = "End it and start `bandmate serve` here to have these settings."
-    return f"The server that runs was started with other settings: {which}. {remedy}"
+        remedy = "Stop it and start `bandmate serve` here to use these settings."
+    return f"The running server was started with other settings: {which}. {remedy}"
 
 
 def unreached_settings_remark(address: ServerAddress) -> str:
@@ -59,7 +59,7 @@ def unreached_settings_remark(address: ServerAddress) -> str:
     verb = "do" if "," in names else "does"
     return (
         say(
-            "{names} {verb} not reach the server at {address}, which BANDMATE_SERVER names.",
+            "{names} {verb} not apply to the server at {address}, which BANDMATE_SERVER names.",
             names=names,
             verb=verb,
             address=address,

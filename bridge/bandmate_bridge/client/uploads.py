@@ -40,15 +40,15 @@ def hash_file(path: Path, most_bytes: int) -> HashedFile:
                 raise RequestError(
                     ErrorCode.QUOTA_EXCEEDED,
                     say(
-                        "{path} is larger than the {most_bytes:g} GB that the server takes.",
+                        "{path} is larger than the {most_bytes:g} GB that the server accepts.",
                         path=path.name,
                         most_bytes=most_bytes / 1000000000.0,
                     ),
-                    "Cut it, or raise upload_gb in the server's settings.",
+                    "Shorten it, or raise upload_gb in the server's settings.",
                 )
     if size == 0:
         raise RequestError(
-            ErrorCode.INPUT_UNUSABLE, say("{path} is empty.", path=path), "Give a file with audio in it."
+            ErrorCode.INPUT_UNUSABLE, say("{path} is empty.", path=path), "Give a file that contains audio."
         )
     return HashedFile(path, size, digest.hexdigest())
 
@@ -101,8 +101,8 @@ def _read_pieces(file: HashedFile, offset: int) -> Iterator[bytes]:
             if not data:
                 raise RequestError(
                     ErrorCode.FILE_UNUSABLE,
-                    say("{path} became shorter while it was sent.", path=file.path),
-                    "Try again once nothing writes to it.",
+                    say("{path} shrank while it was being sent.", path=file.path),
+                    "Try again when no program is writing to it.",
                 )
             offset += len(data)
             yield data
@@ -113,11 +113,13 @@ def _open_file(path: Path) -> BinaryIO:
         return path.open("rb")
     except FileNotFoundError as error:
         raise RequestError(
-            ErrorCode.FILE_UNUSABLE, say("There is no file {path}.", path=path), "Check its name and folder."
+            ErrorCode.FILE_UNUSABLE,
+            say("There is no file {path}.", path=path),
+            "Check the name and the folder.",
         ) from error
     except OSError as error:
         raise RequestError(
             ErrorCode.FILE_UNUSABLE,
             say("{path} cannot be read: {reason}.", path=path, reason=error.strerror or error),
-            "Give a file that you may read.",
+            "Give a file that you are allowed to read.",
         ) from error

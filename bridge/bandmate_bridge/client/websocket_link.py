@@ -36,7 +36,7 @@ class WebSocketLink:
         self._connection = _open_websocket(address, token)
 
     def send(self, frame: bytes) -> None:
-        """Writes one frame; blocks while the server does not read, for 20 s at most."""
+        """Writes one frame; blocks while the server stopped reading, for 20 s at most."""
         from websockets.exceptions import ConnectionClosed
 
         try:
@@ -87,7 +87,7 @@ def _open_websocket(address: ServerAddress, token: str) -> ClientConnection:
         raise _refusal_error(address, error.response.status_code) from error
     except (InvalidHandshake, InvalidMessage, ValueError, EOFError) as error:
         if isinstance(error.__cause__, ConnectionError | EOFError) or isinstance(error, EOFError):
-            raise LinkLostError("the server hung up") from error
+            raise LinkLostError("the server closed the connection") from error
         raise _not_bandmate_error(address) from error
     except TimeoutError as error:
         raise LinkLostError(
@@ -122,7 +122,7 @@ def _proved_socket(address: ServerAddress, token: str) -> socket.socket:
     except HTTPException as error:
         wire.close()
         if isinstance(error, ConnectionError):
-            raise LinkLostError("the server hung up") from error
+            raise LinkLostError("the server closed the connection") from error
         raise _not_bandmate_error(address) from error
     except BaseException:
         wire.close()
@@ -156,14 +156,14 @@ def _refusal_error(address: ServerAddress, status: int) -> RequestError:
             ErrorCode.NOT_ALLOWED,
             say("The server at {address} refused the token.", address=address),
             say(
-                "It runs for another user: put its token into {config_dir} or BANDMATE_TOKEN.",
+                "The server belongs to another user: put its token into {config_dir} or BANDMATE_TOKEN.",
                 config_dir=home.config_dir() / "token",
             ),
         )
     if status == 403:
         return RequestError(
             ErrorCode.NOT_ALLOWED,
-            say("The server at {address} does not answer to that name.", address=address),
+            say("The server at {address} does not accept that host name.", address=address),
             "Reach it as 127.0.0.1, or add the name to allowed_hosts in its settings.",
         )
     if status in (502, 503, 504):
@@ -177,12 +177,12 @@ def _unproved_error(address: ServerAddress) -> RequestError:
     return RequestError(
         ErrorCode.NOT_ALLOWED,
         say(
-            "What answers at {address} did not prove that it has your token, so the token was not sent.",
+            "The program at {address} did not prove that it has your token, so the token was not sent.",
             address=address,
         ),
         "If it is a server of another machine or user, set BANDMATE_TOKEN to its token. If it is an older "
-        "Bandmate, update it and start it again. Otherwise another program has taken the port: "
-        "`bandmate serve --port 0` starts a server on a free one.",
+        "Bandmate, update it and start it again. Otherwise another program uses the port: `bandmate serve "
+        "--port 0` starts a server on a free one.",
     )
 
 
@@ -190,14 +190,14 @@ def _not_bandmate_error(address: ServerAddress) -> RequestError:
     return RequestError(
         ErrorCode.PORT_BUSY,
         say(
-            "What answers at {address} is not a Bandmate server that speaks this version of the protocol.",
+            "The program at {address} is not a Bandmate server with this version of the protocol.",
             address=address,
         ),
-        "`bandmate serve --port 0` starts one on a free port; BANDMATE_SERVER=host:port names another.",
+        "`bandmate serve --port 0` starts one on a free port; BANDMATE_SERVER=host:port selects another.",
     )
 
 
 def _reason_text(error: BaseException) -> str:
     if isinstance(error, ConnectionRefusedError):
-        return "nothing listens there"
+        return "nothing is listening there"
     return getattr(error, "strerror", None) or str(error) or type(error).__name__

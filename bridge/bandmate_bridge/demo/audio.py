@@ -61,7 +61,7 @@ def render_job(
     )
     if not received or outcome.first_audio_seconds is None:
         raise RequestError(
-            ErrorCode.ENGINE_FAILED, say("The engine {engine} made no audio.", engine=accepted.engine)
+            ErrorCode.ENGINE_FAILED, say("The engine {engine} produced no audio.", engine=accepted.engine)
         )
     made = MeasuredJob(
         title=title,
@@ -138,6 +138,6 @@ def separate_mix(
             )
             for each in received
         ],
-        folder="The mix, taken apart",
+        folder="The mix, separated",
     )
     return made

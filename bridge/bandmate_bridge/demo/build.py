@@ -113,12 +113,12 @@ class DemoFolder:
         try:
             known = msgspec.json.decode((self._path / _MARK).read_bytes(), type=dict[str, str])
         except (OSError, msgspec.DecodeError) as error:
-            raise _in_the_way_error(f"{self._path} holds something else than a demo.") from error
+            raise _in_the_way_error(f"{self._path} contains files that are not from a demo.") from error
         for name, path in files.items():
             if name == _MARK or name.lower().endswith(_BY_PRODUCTS):
                 continue
             if known.get(name) != _hash_file(path):
-                raise _in_the_way_error(f"{path} is not as the demo was made.")
+                raise _in_the_way_error(f"{path} has changed since the demo was built.")
 
     @contextmanager
     def fresh_folder(self) -> Iterator[Path]:
@@ -164,5 +164,7 @@ def _hash_file(path: Path) -> str:
 
 def _in_the_way_error(sentence: str) -> RequestError:
     return RequestError(
-        ErrorCode.FILE_EXISTS, sentence, "Move it away, or name another folder: bandmate demo -o other-demo."
+        ErrorCode.FILE_EXISTS,
+        sentence,
+        "Move it away, or choose another folder: bandmate demo -o other-demo.",
     )

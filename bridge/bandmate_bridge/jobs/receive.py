@@ -218,7 +218,7 @@ def check_arrived(file: WavFile, event: StemFinished) -> None:
         raise BandmateError(
             ErrorCode.INTERNAL,
             say("The audio of {name} arrived damaged.", name=event.stem.name),
-            "Try again; if it stays so, the server's disk may be failing.",
+            "Try again; if it happens again, the server's disk may be failing.",
         )
 
 

@@ -71,7 +71,7 @@ def read_examples(paths: list[Path]) -> list[tuple[str, PageExample]]:
         where = ", ".join(str(path) for path in paths)
         raise RequestError(
             ErrorCode.FILE_UNUSABLE,
-            say("There are no examples at {where}.", where=where),
+            say("{where} contains no examples.", where=where),
             "Name JSON files with a prompt in each, or a folder of them.",
         )
     names: dict[str, int] = {}
@@ -101,11 +101,11 @@ def read_example(path: Path) -> PageExample:
 def _check_example(path: Path, example: PageExample) -> None:
     found = _METRE.fullmatch(example.metre or "4/4")
     if not found or not (1 <= int(found[1]) <= 255 and 1 <= int(found[2]) <= 255):
-        raise _example_error(path, f"its metre {example.metre!r} is none; write it as 4/4 or 7/8")
+        raise _example_error(path, f"its metre {example.metre!r} is not a metre; write it as 4/4 or 7/8")
     if example.key is not None and read_key(example.key) is None:
-        raise _example_error(path, f"its key {example.key!r} is none; write it as Bb major or F# dorian")
+        raise _example_error(path, f"its key {example.key!r} is not a key; write it as Bb major or F# dorian")
     if example.bars is not None and example.seconds is not None:
-        raise _example_error(path, "it gives both bars and seconds; one of them is its length")
+        raise _example_error(path, "it gives both bars and seconds; give one of them")
 
 
 def _is_ace_step(raw: dict[str, Any]) -> bool:
@@ -152,6 +152,6 @@ def _file_title(path: Path) -> str:
 def _example_error(path: Path, reason: str) -> RequestError:
     return RequestError(
         ErrorCode.FILE_UNUSABLE,
-        say("{path} is no example: {reason}.", path=path, reason=reason),
-        "examples/README.md says what stands in one.",
+        say("{path} is not a valid example: {reason}.", path=path, reason=reason),
+        "examples/README.md describes the format.",
     )

@@ -91,7 +91,7 @@ def _fact_pairs(one: PageEntry) -> Iterator[tuple[str, str]]:
         yield "Loudness", f"{one.lufs:.1f} LUFS"
     if one.peak_dbtp is not None:
         yield "True peak", f"{one.peak_dbtp:.1f} dBTP"
-    yield "Made in", f"{one.took:.2f} s ({one.seconds / max(one.took, 1e-3):.0f} x)"
+    yield "Rendered in", f"{one.took:.2f} s ({one.seconds / max(one.took, 1e-3):.0f} x)"
     yield "Engine", f"{one.engine}, seed {one.example.seed}"
     parts = one.report.get("parts")
     if isinstance(parts, list) and parts:

@@ -100,7 +100,7 @@ def _receive_example(
             return
         kept = receiver.keep(lambda stem: Path(place) / f"{stem.stem}.wav")
         if not kept:
-            shown.failure = "The engine made no audio."
+            shown.failure = "The engine produced no audio."
             return
         shown.engine, shown.took = accepted.engine, outcome.seconds
         shown.report, shown.remarks = dict(outcome.done.report), outcome.done.remarks

@@ -58,18 +58,18 @@ class PatchOutput:
             raise RequestError(
                 ErrorCode.FILE_UNUSABLE,
                 say(
-                    "A repainted file keeps its source's format, and {path} does not end with .wav.",
+                    "A repainted file keeps its source's format, but {path} does not end in .wav.",
                     path=self._path,
                 ),
                 say(
-                    "Write -o {with_suffix}, or name a folder for the new ranges alone.",
+                    "Use -o {with_suffix}, or name a folder for the new ranges only.",
                     with_suffix=self._path.with_suffix(".wav"),
                 ),
             )
         check_free(self._path, replace=self._force)
         if self._path.resolve() == self._source.resolve():
             raise RequestError(
-                ErrorCode.FILE_EXISTS, "The source would be overwritten.", "Name another file by -o."
+                ErrorCode.FILE_EXISTS, "This would overwrite the source.", "Choose another file with -o."
             )
         read_layout(self._source)
 
@@ -79,8 +79,8 @@ class PatchOutput:
         if _file_stamp(self._source) != self._stamp:
             raise RequestError(
                 ErrorCode.FILE_UNUSABLE,
-                say("{source} changed while it was worked on.", source=self._source),
-                "Try again once nothing writes to it.",
+                say("{source} changed while Bandmate was working on it.", source=self._source),
+                "Try again when no program is writing to it.",
             )
         partial = partial_path(self._path)
         try:
@@ -98,7 +98,7 @@ class PatchOutput:
 
     def finish(self) -> list[str]:
         """The file."""
-        return [f"{path}: as {self._source.name}, with the range made anew." for path in self.files]
+        return [f"{path}: {self._source.name} with the range repainted." for path in self.files]
 
     def abandon(self) -> None:
         """Removes what arrived; the file itself was complete when it got its name."""
@@ -115,8 +115,8 @@ def patch_output_of(job: JobSummary, path: Path, *, force: bool = False) -> Patc
     if digest not in {given.sha256 for given in job.inputs}:
         raise RequestError(
             ErrorCode.FILE_UNUSABLE,
-            say("{source} is not any more what job {job} worked on.", source=source, job=job.job),
-            "Repaint it as it is now.",
+            say("{source} has changed since job {job} read it.", source=source, job=job.job),
+            "Repaint the current file.",
         )
     return output
 

@@ -58,7 +58,9 @@ class ItemSpot:
             return cls(origin["title"], place, phase)
         except (KeyError, ValueError) as error:
             raise RequestError(
-                ErrorCode.NO_SUCH_JOB, "The job does not say where its result belongs.", "Ask for it anew."
+                ErrorCode.NO_SUCH_JOB,
+                "The job does not record where its result belongs.",
+                "Run the task again.",
             ) from error
 
 
@@ -213,10 +215,10 @@ class ItemOutput:
         raise RequestError(
             ErrorCode.PROJECT_CHANGED,
             say(
-                "The item that was worked on is not in {name} any more as it was.",
+                "The source item in {name} has changed or is gone.",
                 name=self.project.path.name,
             ),
-            "Ask again for the item as it is now.",
+            "Run the task again on the current item.",
         )
 
     def _result_lines(self, items: Sequence[Item]) -> list[str]:
@@ -226,6 +228,6 @@ class ItemOutput:
             places.append(f"{bar}.{beat + 1:.4g}")
         takes = "A new take" if len(items) == 1 else "New takes"
         return [
-            f"{takes} in {self.project.path.name} at {' and '.join(places)}; the old one is still there, "
-            "and around it nothing changed.",
+            f"{takes} in {self.project.path.name} at {' and '.join(places)}; the old one is kept, and nothing "
+            "around it changed.",
         ]

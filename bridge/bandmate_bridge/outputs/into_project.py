@@ -187,7 +187,7 @@ class ProjectOutput:
             self.project.track_of(item).check_not_frozen()
             self.project.add_takes_like(item, _new_takes(takes))
             placed.append(self._placed_stem(name, item))
-            lines.append(f"A new take of {name} in {self.project.path.name}; the others are still there.")
+            lines.append(f"A new take of {name} in {self.project.path.name}; the others are kept.")
         items = self._insert_fresh(fresh)
         placed += [
             self._placed_stem(takes[0].stem.name, item) for takes, item in zip(fresh, items, strict=True)
@@ -260,9 +260,9 @@ class ProjectOutput:
                 self.project.mute(one[1])
         if None in found:
             if len(found) == 1:
-                return ["The item that it was made of is not where it was, so it is not muted."]
-            return ["Some items that it was made of are not where they were, so those are not muted."]
-        items = "item that it was made of is" if len(found) == 1 else "items that it was made of are"
+                return ["The source item has moved, so it was not muted."]
+            return ["Some source items have moved, so they were not muted."]
+        items = "source item is" if len(found) == 1 else "source items are"
         return [f"The {items} muted."]
 
     def _insert_midi(self) -> list[str]:
@@ -283,7 +283,7 @@ class ProjectOutput:
                 )
             )
         if not parts:
-            return ["No MIDI: the engine does not know the notes that it played."]
+            return ["No MIDI: the engine does not know which notes it played."]
         self.project.insert_midi(
             parts, folder=f"{self._folder_title()} MIDI" if len(parts) > 1 and not self._layout.flat else None
         )
@@ -308,7 +308,7 @@ class ProjectOutput:
             return error
         jobs = " and ".join(f"`bandmate fetch {made.job}`" for made, _ in self._jobs)
         return RequestError(
-            error.code, error.sentence, say("{jobs} puts the result into it as it is now.", jobs=jobs)
+            error.code, error.sentence, say("{jobs} adds the result to the current project.", jobs=jobs)
         )
 
 

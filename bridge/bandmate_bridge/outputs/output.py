@@ -107,7 +107,7 @@ class _FilesOutput:
         if _write_midi(notes, kept, made.timeline, self._force):
             self.files.append(notes)
         else:
-            self._remarks.append("No MIDI file: the engine does not know the notes that it played.")
+            self._remarks.append("No MIDI file: the engine does not know which notes it played.")
 
 
 class FileOutput(_FilesOutput):
@@ -209,12 +209,12 @@ class FolderOutput(_FilesOutput):
             if taken and not self._force:
                 raise RequestError(
                     ErrorCode.FILE_EXISTS,
-                    say("{folder} holds {taken} already.", folder=self._folder, taken=taken.name),
-                    "Name another folder, or use --force to replace what has the same name.",
+                    say("{folder} already contains {taken}.", folder=self._folder, taken=taken.name),
+                    "Choose another folder, or use --force to replace files of the same name.",
                 )
         elif self._folder.exists():
             raise RequestError(
-                ErrorCode.FILE_EXISTS, say("{folder} is a file.", folder=self._folder), "Name a folder."
+                ErrorCode.FILE_EXISTS, say("{folder} is a file.", folder=self._folder), "Choose a folder."
             )
 
     def add(self, made: ReceivedJob) -> list[ReceivedStem]:

@@ -50,7 +50,7 @@ def insert_and_save(
                 raise
             now = _reload_project(project, asked, error)
             said = [
-                f"{asked.name} was saved by another program meanwhile; the result went into it all the same."
+                f"Another program saved {asked.name} in the meantime; the result was added to the new version."
             ]
     raise AssertionError("the last try raises its error")
 

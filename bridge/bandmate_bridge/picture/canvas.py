@@ -113,11 +113,11 @@ class ReportCanvas:
             raise RequestError(
                 ErrorCode.FILE_UNUSABLE,
                 say(
-                    "The picture {path} could not be written: {reason}.",
+                    "Cannot write the picture {path}: {reason}.",
                     path=path,
                     reason=error.strerror or error,
                 ),
-                "Choose a folder that exists and can be written to.",
+                "Choose an existing folder that you can write to.",
             ) from error
 
 

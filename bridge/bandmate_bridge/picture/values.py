@@ -44,8 +44,12 @@ def read_analysis(report: Mapping[str, Any]) -> TimedAnalysis:
     except (KeyError, TypeError, ValueError, AttributeError, ZeroDivisionError) as error:
         raise RequestError(
             ErrorCode.BAD_PARAMS,
-            say("This is no report of `analyse`: {name} at {error}.", name=type(error).__name__, error=error),
-            "Draw the report that the task `analyse` gave, as it is.",
+            say(
+                "This is not a report of `analyse`: {name} at {error}.",
+                name=type(error).__name__,
+                error=error,
+            ),
+            "Pass the unchanged report of the task `analyse`.",
         ) from error
 
 

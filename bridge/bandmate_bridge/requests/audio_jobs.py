@@ -129,7 +129,7 @@ def plan_item_job(selected: SelectedItems, wanted: TaskOptions, probed: Probed) 
     order = wanted.build_request(timeline, (source,), ranges)
     remarks = playback_remarks([heard], project.tempo_map)
     if wanted.in_place and heard.item.locked:
-        remarks.append("The item is locked in REAPER, and so are its pieces.")
+        remarks.append("The item is locked in REAPER, and so are its parts.")
     order = replace(order, remarks=tuple(remarks))
     return ItemJob(order, laid, ranges)
 
@@ -148,7 +148,7 @@ def plan_file_job(
         raise RequestError(
             ErrorCode.BAD_POSITION,
             say(
-                "The range ends at {last:.3f} s, and the file has {frames:.3f} s{promised}.",
+                "The range ends at {last:.3f} s, but the file has {frames:.3f} s{promised}.",
                 last=last / rate,
                 frames=probed.frames / rate,
                 promised=f" of the {promised:.3f} s that its header promises"
@@ -197,13 +197,15 @@ def _range_frames(laid: ItemMap, times: TimeSpan, ruler_start: float) -> FrameBo
             ErrorCode.BAD_POSITION,
             say("The range {where} the audio of {name}.", where=where, name=heard.file.name),
             say(
-                "In this item it is heard from {begin} to {stop}; choose a range inside that.",
+                "In this item the file plays from {begin} to {stop}; choose a range inside that.",
                 begin=begin,
                 stop=stop,
             ),
         )
     if first >= last:
         raise RequestError(
-            ErrorCode.BAD_POSITION, "The range is shorter than a frame of the file.", "Choose a longer one."
+            ErrorCode.BAD_POSITION,
+            "The range is shorter than one frame of the file.",
+            "Choose a longer range.",
         )
     return first, last

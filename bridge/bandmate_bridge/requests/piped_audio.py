@@ -23,14 +23,14 @@ def check_audio_file(file: Path) -> None:
         raise RequestError(
             ErrorCode.FILE_UNUSABLE,
             say("{file} is a project, not audio.", file=file),
-            say("Name it by --into {file}.", file=file),
+            say("Pass it as --into {file}.", file=file),
         )
     mode = _file_mode(file)
     if mode is None or stat.S_ISDIR(mode):
         raise RequestError(
             ErrorCode.FILE_UNUSABLE,
             say("There is no file {file}.", file=file),
-            "Name an audio file first, then a prompt if there is one; or a project by --into song.rpp.",
+            "Name an audio file first, then the prompt, if any; pass a project as --into song.rpp.",
         )
     if not stat.S_ISREG(mode) and not stat.S_ISFIFO(mode):
         raise RequestError(
@@ -59,12 +59,12 @@ def rereadable_file(file: Path) -> Iterator[Path]:
             raise RequestError(
                 ErrorCode.FILE_UNUSABLE,
                 say(
-                    "What comes from {file} could not be kept in {folder}: {reason}.",
+                    "Cannot store the audio from {file} in {folder}: {reason}.",
                     file=file,
                     folder=folder,
                     reason=error.strerror or error,
                 ),
-                "Save it to a file of your own first.",
+                "Save it to a file first.",
             ) from error
         yield copy
 
@@ -75,7 +75,7 @@ def _copy_stream(file: Path, source: BinaryIO, target: BinaryIO) -> None:
             raise RequestError(
                 ErrorCode.QUOTA_EXCEEDED,
                 say(
-                    "More than {max_bytes:g} GB came from {file}.",
+                    "{file} sent more than {max_bytes:g} GB.",
                     max_bytes=_MAX_BYTES / 1000000000.0,
                     file=file,
                 ),
@@ -85,7 +85,7 @@ def _copy_stream(file: Path, source: BinaryIO, target: BinaryIO) -> None:
 
 
 def _file_mode(file: Path) -> int | None:
-    """What kind of file it is; None when there is none. Raises RequestError when that is not to be known."""
+    """Give -o for files or --into for a project, not both."""
     try:
         return file.stat().st_mode
     except (FileNotFoundError, NotADirectoryError):
@@ -94,5 +94,5 @@ def _file_mode(file: Path) -> int | None:
         raise RequestError(
             ErrorCode.FILE_UNUSABLE,
             say("{file} cannot be read: {reason}.", file=file, reason=error.strerror or error),
-            "Give a file that you may read.",
+            "Give a file that you are allowed to read.",
         ) from error

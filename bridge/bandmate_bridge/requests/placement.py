@@ -20,7 +20,7 @@ def placement_remarks(project: Project, timeline: Timeline) -> list[str]:
     if end and first - last >= 1 + (beat > 1e-6):
         said.append(
             say(
-                "Bar {first} lies beyond the last item of the project, which ends at {last}.{beat:.4g}.",
+                "Bar {first} is beyond the last item of the project, which ends at {last}.{beat:.4g}.",
                 first=first,
                 last=last,
                 beat=beat + 1,

@@ -64,7 +64,7 @@ class GivenRanges:
         for before, after in pairwise(found):
             if nearest_frame(after[0]) < nearest_frame(before[1]):
                 raise RequestError(
-                    ErrorCode.BAD_POSITION, "Two of the ranges overlap.", "Give ranges that lie apart."
+                    ErrorCode.BAD_POSITION, "Two of the ranges overlap.", "Give ranges that do not overlap."
                 )
         return [(start / tempo.sample_rate, end / tempo.sample_rate) for start, end in found]
 
@@ -72,7 +72,7 @@ class GivenRanges:
         if self.at is None:
             raise RequestError(
                 ErrorCode.BAD_POSITION,
-                "It is not said where to begin.",
+                "No start position given.",
                 "Give --at and a length, such as --at 9.1 --bars 2, or --from and --to.",
             )
         given = self.length if self.length != MusicLength() else MusicLength(bars=DEFAULT_BARS)
@@ -140,7 +140,7 @@ def select_items(
     elif needs_range:
         raise RequestError(
             ErrorCode.BAD_POSITION,
-            "It is not said which part of the track is meant.",
+            "No range of the track given.",
             "Give --from and --to, such as --from 11.1 --to 13.1, or select the time in REAPER and save.",
         )
     else:
@@ -175,8 +175,10 @@ def choose_track(project: Project, wanted: str | None) -> Track:
     named = ", ".join(f"{track.number} {track.title}" for track in tracks if track.items)
     raise RequestError(
         ErrorCode.NO_SUCH_TRACK,
-        "It is not said which track to work on.",
-        say("Name one by --track, or select one in REAPER and save; these have audio: {named}.", named=named)
+        "No track given.",
+        say(
+            "Name one with --track, or select one in REAPER and save; these have audio: {named}.", named=named
+        )
         if named
         else "The project has no items.",
     )
@@ -187,7 +189,7 @@ def _check_has_items(track: Track) -> None:
         raise RequestError(
             ErrorCode.INPUT_UNUSABLE,
             say("The track {title} is empty.", title=track.title),
-            "Name a track that has audio on it.",
+            "Name a track that contains audio.",
         )
 
 
@@ -226,7 +228,7 @@ def _check_order_is_known(track: Track) -> None:
         raise RequestError(
             ErrorCode.INPUT_UNUSABLE,
             say(
-                "The track {title} has fixed item lanes; which of its items sound is up to REAPER.",
+                "The track {title} has fixed item lanes, and only REAPER knows which of its items play.",
                 title=track.title,
             ),
             "Choose a range inside one item, or glue the comp (Item, Glue items).",
@@ -248,7 +250,7 @@ def _only_item(project: Project, track: Track) -> Item:
             places=places,
             more=", ..." if len(track.items) > 10 else "",
         ),
-        "Say which one by --from and --to inside it, or glue them in REAPER first (Item, Glue items).",
+        "Choose one with --from and --to inside it, or glue them in REAPER first (Item, Glue items).",
     )
 
 
@@ -259,7 +261,7 @@ def _item_around(project: Project, track: Track, times: Sequence[TimeSpan]) -> I
     if not fits:
         raise RequestError(
             ErrorCode.BAD_POSITION,
-            say("There is nothing on the track {title} in that range.", title=track.title),
+            say("The track {title} has no items in that range.", title=track.title),
             say("Its items run {places_text}.", places_text=_places_text(project, track.items)),
         )
     if len(fits) > 1:
@@ -267,7 +269,7 @@ def _item_around(project: Project, track: Track, times: Sequence[TimeSpan]) -> I
             ErrorCode.BAD_POSITION,
             say("The range crosses {count} items on the track {title}.", count=len(fits), title=track.title),
             say(
-                "They run {places_text}; ask for one at a time, or glue them first (Item, Glue items).",
+                "They run {places_text}; choose one at a time, or glue them first (Item, Glue items).",
                 places_text=_places_text(project, fits),
             ),
         )
@@ -277,7 +279,7 @@ def _item_around(project: Project, track: Track, times: Sequence[TimeSpan]) -> I
     if start < position - frame or end > position + item.chunk.number("LENGTH") + frame:
         raise RequestError(
             ErrorCode.BAD_POSITION,
-            say("The range reaches beyond the item on the track {title}.", title=track.title),
+            say("The range extends beyond the item on the track {title}.", title=track.title),
             say("It runs {places_text}.", places_text=_places_text(project, fits)),
         )
     return item

@@ -65,7 +65,7 @@ def plan_items_job(selected: SelectedItems, wanted: TaskOptions, probed: Mapping
         raise RequestError(
             ErrorCode.INPUT_UNUSABLE,
             say(
-                "{count} pieces of audio play in the range; at most {max_slices} can be heard at once.",
+                "{count} pieces of audio play in the range, but at most {max_slices} can be read at once.",
                 count=len(found),
                 max_slices=_MAX_SLICES,
             ),
@@ -138,4 +138,4 @@ def _ignored_remarks(pieces: Sequence[PlayableItem]) -> list[str]:
     count = sum(has_further_processing(piece.item) for piece in pieces)
     if not count:
         return []
-    return [say("Pan, envelopes and effects of {count} of the items are not heard.", count=count)]
+    return [say("Pan, envelopes and effects of {count} of the items are ignored.", count=count)]

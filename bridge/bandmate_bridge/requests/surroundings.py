@@ -163,7 +163,7 @@ def _upload_item(
     heard = resolve_item(track, item, project.tempo_map)
     if heard.file.stat().st_size > _MAX_FILE_BYTES:
         raise UnplayableItemError(
-            UnplayableReason.LARGE, say("{name} is too large to be listened to.", name=heard.file.name), ""
+            UnplayableReason.LARGE, say("{name} is too large to read.", name=heard.file.name), ""
         )
     try:
         if heard.file not in files:

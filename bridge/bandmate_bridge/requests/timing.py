@@ -58,7 +58,7 @@ class TempoMetreKey:
             words.append(f"{self.metre[0]}/{self.metre[1]}")
         if said.key is None and self.key is not None:
             words.append(self.key)
-        return f"Chosen for it: {', '.join(words)}." if words else ""
+        return f"Chosen automatically: {', '.join(words)}." if words else ""
 
     def timeline(self, length: MusicLength, rate: int) -> Timeline:
         """A timeline from frame 0. Raises RequestError (`bad_position`) for a length that cannot be."""
@@ -76,7 +76,7 @@ class TempoMetreKey:
         except msgspec.ValidationError as error:
             raise RequestError(
                 ErrorCode.BAD_PARAMS,
-                say("No such tempo or metre: {error}.", error=error),
+                say("Invalid tempo or metre: {error}.", error=error),
                 "Try --bpm 120 --metre 4/4.",
             ) from error
         tempo = TempoMap([point], rate)

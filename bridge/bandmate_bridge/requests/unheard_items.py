@@ -32,7 +32,7 @@ def left_out_remarks(left_out: Sequence[UnplayableItemError], heard: int) -> lis
         return []
     files = list(dict.fromkeys(error.file for error in left_out if error.file))
     named = f" ({', '.join(files[:_MAX_NAMED])}{', ...' if len(files) > _MAX_NAMED else ''})" if files else ""
-    begin = "Not heard there" if heard else "Nothing that plays there can be heard"
+    begin = "Not read there" if heard else "Nothing that plays there can be read"
     return [f"{begin}: {_join_words(counts)}{named}."]
 
 

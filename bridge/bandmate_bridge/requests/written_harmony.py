@@ -44,16 +44,16 @@ class WrittenHarmony:
         if own and symbols:
             return [
                 say(
-                    "The key, {own}, and the chords ({listed}) are those of the MIDI notes there{held}.",
+                    "The key, {own}, and the chords ({listed}) come from the MIDI notes there{held}.",
                     own=own,
                     listed=listed,
                     held=held,
                 )
             ]
         if own:
-            return [say("The key is {own}, from the MIDI notes there.", own=own)]
+            return [say("The key, {own}, comes from the MIDI notes there.", own=own)]
         return (
-            [say("The chords ({listed}) are those of the MIDI notes there{held}.", listed=listed, held=held)]
+            [say("The chords ({listed}) come from the MIDI notes there{held}.", listed=listed, held=held)]
             if symbols
             else []
         )

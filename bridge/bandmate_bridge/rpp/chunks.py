@@ -194,7 +194,7 @@ def _fill_root(root: RppChunk, pieces: Iterator[str], called: str) -> str:
                 return _read_rest(pieces, called)
     raise RequestError(
         ErrorCode.NOT_A_PROJECT,
-        say("{called} is cut short: its {name} chunk has no end.", called=called, name=stack[-1].name),
+        say("{called} is truncated: its {name} chunk has no end.", called=called, name=stack[-1].name),
         "Open it in REAPER and save it, or take REAPER's backup (.rpp-bak).",
     )
 
@@ -206,7 +206,7 @@ def _read_rest(pieces: Iterator[str], called: str) -> str:
         raise RequestError(
             ErrorCode.NOT_A_PROJECT,
             say(
-                "{called} goes on after its end: it has more '>' than '<', or two projects in one file.",
+                "{called} continues after its end: it has more '>' than '<', or two projects in one file.",
                 called=called,
             ),
             "Open it in REAPER and save it, or take REAPER's backup (.rpp-bak).",

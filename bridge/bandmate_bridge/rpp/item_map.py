@@ -121,7 +121,7 @@ def map_item(
         raise RequestError(
             ErrorCode.INPUT_UNUSABLE,
             say(
-                "The item on {title} plays nothing of {name}: it begins after its end.",
+                "The item on {title} plays nothing of {name}: it starts after the end of the file.",
                 title=heard.track.title,
                 name=heard.file.name,
             ),
@@ -165,7 +165,7 @@ def _section_seconds(heard: PlayableItem, file_rate: int, file_frames: int) -> f
 
 
 def _loop_pass(heard: PlayableItem, section: float, around: tuple[float, float], frame: float) -> int:
-    """Which pass through a looped source a span lies in."""
+    """That adds less than one frame."""
     if section <= 0:
         return 0
     start, end = (
@@ -175,7 +175,7 @@ def _loop_pass(heard: PlayableItem, section: float, around: tuple[float, float],
     if end > (lap + 1) * section + frame:
         raise RequestError(
             ErrorCode.BAD_POSITION,
-            say("The item on {title} is a loop, and begins again inside the range.", title=heard.track.title),
+            say("The item on {title} is a loop that repeats inside the range.", title=heard.track.title),
             say("Choose a range inside one repetition. Or: {glue}", glue=GLUE),
         )
     return lap

@@ -58,7 +58,7 @@ def reserve_media_file(folder: Path, prompt: str, part: str, suffix: str = ".wav
         raise RequestError(
             ErrorCode.FILE_UNUSABLE,
             say(
-                "No audio can be written to {folder}: {reason}.",
+                "Cannot write audio to {folder}: {reason}.",
                 folder=folder,
                 reason=error.strerror or error,
             ),
@@ -67,12 +67,12 @@ def reserve_media_file(folder: Path, prompt: str, part: str, suffix: str = ".wav
     raise RequestError(
         ErrorCode.FILE_UNUSABLE,
         say(
-            "{folder} has {max_files} files called {stem}.",
+            "{folder} already has {max_files} files named {stem}.",
             folder=folder,
             max_files=_MAX_FILES - 1,
             stem=stem,
         ),
-        "Move some of them away.",
+        "Move some of them elsewhere.",
     )
 
 

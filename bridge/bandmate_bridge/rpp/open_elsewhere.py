@@ -54,15 +54,16 @@ def find_save_target(
     place of a file.
     """
     if agent_alive and not force:
-        return SaveTarget("agent", path, f"REAPER has {path.name} open: the result goes into it there.")
+        return SaveTarget(
+            "agent", path, f"REAPER has {path.name} open, so the result goes into the open project."
+        )
     if not reaper_running and not agent_alive:
         return SaveTarget("project", path)
     if force:
         return SaveTarget(
             "project",
             path,
-            f"REAPER is running. If it has {path.name} open, load it again there before saving, "
-            "or this is lost.",
+            f"REAPER is running. If {path.name} is open there, reload it before you save, or you lose this result.",
         )
     copy = _free_copy_path(path)
     return SaveTarget(
@@ -81,8 +82,12 @@ def _free_copy_path(path: Path) -> Path:
             return copy
     raise RequestError(
         ErrorCode.FILE_EXISTS,
-        say("There are {max_copies} copies of {path} beside it.", max_copies=_MAX_COPIES - 1, path=path.name),
-        "Move them away, or close REAPER.",
+        say(
+            "There are already {max_copies} copies of {path} beside it.",
+            max_copies=_MAX_COPIES - 1,
+            path=path.name,
+        ),
+        "Move them elsewhere, or close REAPER.",
     )
 
 

@@ -107,7 +107,7 @@ def playback_remarks(heard: Sequence[PlayableItem], tempo: TempoMap) -> list[str
         ((one, how),) = changed
         return [
             say(
-                "The item on {title} at {item_bar_text} {how}; it is heard like that.",
+                "The item on {title} at {item_bar_text} {how}; Bandmate reads it like that.",
                 title=one.track.title,
                 item_bar_text=item_bar_text(one.item, tempo),
                 how=how,
@@ -116,7 +116,7 @@ def playback_remarks(heard: Sequence[PlayableItem], tempo: TempoMap) -> list[str
     if changed:
         return [
             say(
-                "{count} of the items are stretched or shifted in pitch; they are heard like that.",
+                "{count} of the items are stretched or pitch-shifted; Bandmate reads them like that.",
                 count=len(changed),
             )
         ]
@@ -128,9 +128,7 @@ def check_splittable(heard: PlayableItem, tempo: TempoMap) -> None:
     heard.track.check_writable()
     where = f"The item on {heard.track.title} at {item_bar_text(heard.item, tempo)}"
     if any(take.source is not None and take.source.is_midi for take in heard.item.takes):
-        raise _unusable_error(
-            say("{where} has a take that is MIDI, which cannot be split here.", where=where), GLUE
-        )
+        raise _unusable_error(say("{where} has a MIDI take, which Bandmate cannot split.", where=where), GLUE)
     if heard.take.change_text:
         raise _unusable_error(
             say("{where} {change_text}.", where=where, change_text=heard.take.change_text), GLUE

@@ -41,11 +41,11 @@ def exact_position(text: str, tempo_map: TempoMap, ruler_start: float = 0.0) -> 
     if nearest_frame(position) < 0:
         first, start = tempo_map.bar_beat_at(0.0)[0], time_text(ruler_start) if ruler_start else "0s"
         raise _position_error(
-            f"'{written}' lies before the start of the project.", f"It starts at {start}, in bar {first}."
+            f"'{written}' is before the start of the project.", f"It starts at {start}, in bar {first}."
         )
     if position > MAX_LENGTH_SECONDS * tempo_map.sample_rate:
         raise _position_error(
-            f"'{written}' lies over {MAX_LENGTH_SECONDS // 3600} hours into the project.", _FORMS
+            f"'{written}' is over {MAX_LENGTH_SECONDS // 3600} hours into the project.", _FORMS
         )
     return max(position, 0.0)
 
@@ -69,13 +69,13 @@ def _musical_frames(text: str, tempo_map: TempoMap) -> float:
     bar, beat, hundredths = int(found[1]), int(found[2] or 1), found[3] or ""
     if len(hundredths) == 1:
         raise _position_error(
-            f"'{text}' can be read in two ways.",
+            f"'{text}' is ambiguous.",
             "Hundredths of a beat have two digits: "
             f"{bar}.{beat}.0{hundredths} or {bar}.{beat}.{hundredths}0.",
         )
     first = tempo_map.bar_beat_at(0.0)[0]
     if bar < first:
-        raise _position_error(f"'{text}' lies before the start of the project.", f"Its first bar is {first}.")
+        raise _position_error(f"'{text}' is before the start of the project.", f"Its first bar is {first}.")
     _check_beat(text, bar, beat, tempo_map)
     return tempo_map.position_of(bar, beat - 1 + float(f"0.{hundredths or 0}"))
 
@@ -153,7 +153,7 @@ def _named_lengths(
 
 def _check_length(name: str, length: float) -> None:
     if not math.isfinite(length) or length <= 0:
-        raise _position_error(f"A length of {length:g} {name} is no range.", "Give a length above zero.")
+        raise _position_error(f"A length of {length:g} {name} is not a range.", "Give a length above zero.")
     if length > MAX_LENGTH_SECONDS:
         raise _too_long_error(f"{length:g} {name}", MAX_LENGTH_SECONDS)
 
@@ -163,7 +163,7 @@ def check_range(start: int, end: int, sample_rate: int, limit_frames: int | None
     if end <= start:
         raise _position_error(
             "The range is empty: it ends where it starts, or before.",
-            "Give an end after the start, or a longer length.",
+            "Give an end after the start, or a greater length.",
         )
     limit = min(limit_frames or math.inf, MAX_LENGTH_SECONDS * sample_rate)
     if end - start > limit:
@@ -206,7 +206,7 @@ def _after_beats(start: float, beats: float, tempo_map: TempoMap) -> float:
 
 def _too_long_error(length: str, limit_seconds: float) -> RequestError:
     return _position_error(
-        f"A range of {length} is too long.", f"At most {limit_seconds:g} seconds can be asked for at once."
+        f"A range of {length} is too long.", f"The longest range is {limit_seconds:g} seconds."
     )
 
 

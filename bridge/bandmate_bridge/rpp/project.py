@@ -209,7 +209,7 @@ class Project:
         if at is None:
             raise RequestError(
                 ErrorCode.BAD_POSITION,
-                "It is not said where to begin"
+                "No start position given"
                 + ("." if self.time_selection else ", and the project has no time selection."),
                 "Give --at, such as --at 9.1 --bars 8.",
             )
@@ -221,7 +221,7 @@ class Project:
             )
         if lengths:
             raise RequestError(
-                ErrorCode.BAD_POSITION, "A range has an end or a length, not both.", "Give one of them."
+                ErrorCode.BAD_POSITION, "A range has either an end or a length.", "Give only one of them."
             )
         stop = self.position(end)
         check_range(start, stop, self.sample_rate, limit_frames)

@@ -139,7 +139,7 @@ def _read_notes(
         if pooled is None:
             raise UnplayableItemError(
                 UnplayableReason.MIDI,
-                say("{where} is MIDI whose notes are not in the project.", where=where),
+                say("{where} is MIDI, but its notes are not in the project.", where=where),
                 "Save the project again.",
             )
         source = pooled
@@ -200,8 +200,8 @@ def _read_file(file: Path, where: str) -> tuple[list[_SourceNote], float]:
     if not file.is_file():
         raise UnplayableItemError(
             UnplayableReason.MISSING,
-            say("{where} plays {file}, which is not there.", where=where, file=file),
-            "Find the file, or let REAPER find it, save, and ask again.",
+            say("{where} plays {file}, which is missing.", where=where, file=file),
+            "Find the file, or let REAPER find it, save, and try again.",
             file.name,
         )
     import mido
@@ -219,7 +219,7 @@ def _read_file(file: Path, where: str) -> tuple[list[_SourceNote], float]:
         raise UnplayableItemError(
             UnplayableReason.KIND,
             say(
-                "{where} plays {file}, which cannot be read as MIDI: {error}.",
+                "{where} plays {file}, which Bandmate cannot read as MIDI: {error}.",
                 where=where,
                 file=file.name,
                 error=error,

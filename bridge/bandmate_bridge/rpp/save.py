@@ -64,8 +64,8 @@ def create_project(path: Path, data: bytes, *, write: Write = os.write) -> None:
         except FileExistsError as error:
             raise RequestError(
                 ErrorCode.FILE_EXISTS,
-                say("{path} is there already.", path=path),
-                "Give another name, or move it away.",
+                say("{path} already exists.", path=path),
+                "Give another name, or move the existing file.",
             ) from error
         except OSError as error:
             raise _unusable_error(path, error, "written") from error
@@ -90,7 +90,7 @@ def writable_mode(path: Path) -> int:
         raise RequestError(
             ErrorCode.FILE_UNUSABLE,
             say("{path} is write-protected.", path=path),
-            "Allow writing to it, or copy the project.",
+            "Make it writable, or copy the project.",
         )
     return mode
 
@@ -172,9 +172,10 @@ def _changed_error(path: Path) -> RequestError:
     return RequestError(
         ErrorCode.PROJECT_CHANGED,
         say(
-            "{path} was changed or moved by another program in the meantime; it was left as it is.", path=path
+            "Another program changed or moved {path} in the meantime, so Bandmate did not write to it.",
+            path=path,
         ),
-        "Ask again: the audio that was made is kept.",
+        "Run the command again; the audio is kept.",
     )
 
 
@@ -183,17 +184,17 @@ def _unusable_error(path: Path, error: OSError, done: str) -> RequestError:
         return RequestError(
             ErrorCode.DISK_FULL,
             say("The disk is full: {path} could not be written.", path=path),
-            "Make room and ask again.",
+            "Free some space and try again.",
         )
     if isinstance(error, FileNotFoundError) and done == "read":
         return RequestError(
-            ErrorCode.FILE_UNUSABLE, say("{path} is not there.", path=path), "Give the path of a project."
+            ErrorCode.FILE_UNUSABLE, say("{path} does not exist.", path=path), "Give the path of a project."
         )
     if isinstance(error, FileNotFoundError):
         return RequestError(
             ErrorCode.FILE_UNUSABLE,
-            say("The folder {parent} is not there.", parent=path.parent),
-            "Make it first.",
+            say("The folder {parent} does not exist.", parent=path.parent),
+            "Create it first.",
         )
     return RequestError(
         ErrorCode.FILE_UNUSABLE,

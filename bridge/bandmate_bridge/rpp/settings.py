@@ -41,7 +41,7 @@ def read_rate(root: RppChunk) -> ProjectRate:
     return ProjectRate(
         hertz,
         fixed=False,
-        remark=f"The project leaves its sample rate to the audio device; {hertz} Hz is assumed.",
+        remark=f"The project leaves its sample rate to the audio device; Bandmate assumes {hertz} Hz.",
     )
 
 

@@ -94,7 +94,7 @@ def _check_point(point: _EnvelopePoint, ruler_start: float) -> None:
     raise RequestError(
         ErrorCode.NOT_A_PROJECT,
         say(
-            "The project has {what} at {time_text}, which cannot be.",
+            "The project has {what} at {time_text}, which is not valid.",
             what=what,
             time_text=time_text(point.seconds + ruler_start),
         ),

@@ -66,10 +66,10 @@ class Track:
             raise RequestError(
                 ErrorCode.INPUT_UNUSABLE,
                 say(
-                    "The track {title} is frozen, and what is changed on it is lost when it is unfrozen.",
+                    "The track {title} is frozen; unfreezing it would discard the change.",
                     title=self.title,
                 ),
-                "Unfreeze it in REAPER (Track, Unfreeze tracks), or have the result on a new track.",
+                "Unfreeze it in REAPER (Track, Unfreeze tracks), or put the result on a new track.",
             )
 
     def check_writable(self) -> None:
@@ -81,7 +81,7 @@ class Track:
             raise RequestError(
                 ErrorCode.INPUT_UNUSABLE,
                 say("The track {title} has fixed item lanes, and its comp could break.", title=self.title),
-                "Have the result on a new track, or copy the item to a track without lanes.",
+                "Put the result on a new track, or copy the item to a track without lanes.",
             )
 
 
@@ -130,7 +130,7 @@ def find_track(tracks: Sequence[Track], wanted: str) -> Track:
             return fits[0]
         if fits:
             raise _ambiguous_error(fits, wanted)
-    sentence = f"No track is called '{wanted}'."
+    sentence = f"There is no track named '{wanted}'."
     raise RequestError(
         ErrorCode.NO_SUCH_TRACK, sentence, _nearest_hint(tracks, wanted) + _track_list_text(tracks)
     )
@@ -150,12 +150,12 @@ def _ambiguous_error(fits: Sequence[Track], wanted: str) -> RequestError:
     return RequestError(
         ErrorCode.AMBIGUOUS_TRACK,
         say(
-            "{count} tracks are called '{wanted}': numbers {numbers}.",
+            "{count} tracks are named '{wanted}': numbers {numbers}.",
             count=len(fits),
             wanted=wanted,
             numbers=numbers,
         ),
-        say("Say which by its number, such as --track {number}.", number=fits[0].number),
+        say("Give its number, such as --track {number}.", number=fits[0].number),
     )
 
 

@@ -9,12 +9,12 @@ from bandmate_bridge.rpp.items import Item, Take, TakeSource
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.texts import say
 
-GLUE = "Glue the item in REAPER first (Item, Glue items), then ask again."
+GLUE = "Glue the item in REAPER first (Item, Glue items), then try again."
 """What makes a plain item of any item."""
 
 _ALL_TAKES = f"Turn that off in REAPER (Item properties, Play all takes). Or: {GLUE}"
 _RENDER_MIDI = "Render it first (Item, Apply track FX to items as new take)."
-_FIND = "Find the file, or let REAPER find it, save, and ask again."
+_FIND = "Find the file, or let REAPER find it, save, and try again."
 _KINDS = {"WAVE", "FLAC", "MP3", "VORBIS", "OPUS"}
 _GENERATED = {
     "CLICK": "is a click source",
@@ -66,20 +66,20 @@ def check_playable(where: str, item: Item, take: Take | None) -> Path:
     if not item.takes:
         raise UnplayableItemError(
             UnplayableReason.EMPTY,
-            say("{where} is empty: it has a place, but no audio.", where=where),
+            say("{where} is empty: it has a position, but no audio.", where=where),
             "Choose another item.",
         )
     if take is None or take.source is None:
         raise UnplayableItemError(
             UnplayableReason.EMPTY,
-            say("{where} has no take that sounds.", where=where),
+            say("{where} has no active take.", where=where),
             "Choose one of its takes, or another item.",
         )
     source = take.source
     if source.is_midi:
         raise UnplayableItemError(
             UnplayableReason.MIDI,
-            say("{where} is MIDI, and only audio can be heard.", where=where),
+            say("{where} is MIDI, but this needs audio.", where=where),
             _RENDER_MIDI,
         )
     file = _checked_file(where, source)
@@ -97,16 +97,20 @@ def _checked_file(where: str, source: TakeSource) -> Path:
     if source.file is None:
         raise UnplayableItemError(
             UnplayableReason.KIND,
-            say("{where} plays a source of the kind {kind}.", where=where, kind=source.kind or "unknown"),
+            say(
+                "{where} plays a source of type {kind}, which Bandmate cannot read.",
+                where=where,
+                kind=source.kind or "unknown",
+            ),
             GLUE,
         )
     if source.offline:
         raise UnplayableItemError(
             UnplayableReason.MISSING,
             say(
-                "{where} is offline: REAPER was told not to open {name}.", where=where, name=source.file.name
+                "{where} is offline in REAPER, so {name} cannot be read.", where=where, name=source.file.name
             ),
-            "Set it online in REAPER (Item, Set selected media online), save, and ask again.",
+            "Set it online in REAPER (Item, Set selected media online), save, and try again.",
             source.file.name,
         )
     if not source.file.is_file():
@@ -114,23 +118,23 @@ def _checked_file(where: str, source: TakeSource) -> Path:
             raise UnplayableItemError(
                 UnplayableReason.MISSING,
                 say(
-                    "{where} plays {written}, a file of a Windows machine.",
+                    "{where} plays {written}, a file on a Windows machine.",
                     where=where,
                     written=source.written,
                 ),
-                "Copy the file to this machine, let REAPER find it, save, and ask again.",
+                "Copy the file to this machine, let REAPER find it, save, and try again.",
                 PureWindowsPath(source.written).name,
             )
         raise UnplayableItemError(
             UnplayableReason.MISSING,
-            say("{where} plays {file}, which is not there.", where=where, file=source.file),
+            say("{where} plays {file}, which is missing.", where=where, file=source.file),
             _FIND,
             source.file.name,
         )
     if source.kind not in _KINDS:
         raise UnplayableItemError(
             UnplayableReason.KIND,
-            say("{where} plays {name}, which cannot be read here.", where=where, name=source.file.name),
+            say("{where} plays {name}, which Bandmate cannot read.", where=where, name=source.file.name),
             GLUE,
         )
     return source.file
@@ -148,7 +152,7 @@ def _check_playing(where: str, item: Item, take: Take, source: TakeSource) -> No
     if item.plays_all_takes:
         how = "plays all of its takes at once"
     elif source.reversed:
-        how = "plays backwards"
+        how = "plays in reverse"
     elif take.has_stretch_markers:
         how = "has stretch markers"
     elif abs(take.pitch_semitones) > _MAX_SEMITONES or not _is_playable_speed(take):

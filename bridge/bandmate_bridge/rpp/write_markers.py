@@ -106,8 +106,8 @@ def _drop_single_point(envelope: RppChunk | None) -> None:
     if len(places) > 1 or as_float(places[0]) > 0:
         raise RequestError(
             ErrorCode.BAD_TIMELINE,
-            "The project has a tempo map already, which would no longer fit its bars.",
-            "Delete its tempo changes in REAPER and save it, or leave out --tempo-map.",
+            "The project already has a tempo map, whose bars would no longer fit.",
+            "Delete its tempo changes in REAPER and save it, or remove --tempo-map.",
         )
     del envelope.children[envelope.index("PT") or 0]
 

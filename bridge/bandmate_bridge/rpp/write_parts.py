@@ -40,12 +40,12 @@ def cut_times(heard: PlayableItem, parts: Sequence[NewPart]) -> list[float]:
             raise RequestError(
                 ErrorCode.BAD_POSITION,
                 say(
-                    "The item on {title} fades {name} for {seconds:.3f} s; the range cuts into it.",
+                    "The item on {title} has a {seconds:.3f} s fade {name}, and the range cuts into it.",
                     title=heard.track.title,
                     name=name,
                     seconds=seconds,
                 ),
-                "Shorten the fade in REAPER, or choose a range beside it.",
+                "Shorten the fade in REAPER, or choose a range outside it.",
             )
     return cuts
 

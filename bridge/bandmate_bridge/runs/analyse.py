@@ -74,7 +74,7 @@ def mark_project(project: Project, report: AnalysisReport, *, tempo_map: bool, f
     project.insert_markers(markers)
     regions = sum(marker.end_frame is not None for marker in markers)
     if not markers and not lines:
-        return [f"Nothing to mark was heard; {asked.name} is as it was."]
+        return [f"Nothing to mark was detected; {asked.name} is unchanged."]
     saved = save_in_place(project, asked, force=force)
     lines.append(
         f"{project.path.name}: {len(markers) - regions} chords as markers, {regions} sections as regions."
@@ -86,22 +86,22 @@ def _write_tempo_map(project: Project, report: AnalysisReport) -> str:
     """Makes the detected tempo the project's, unless it is uncertain or known; returns what to say."""
     if not report.beats:
         raise RequestError(
-            ErrorCode.BAD_TIMELINE, "No beat was heard, so there is no tempo map.", "Leave out --tempo-map."
+            ErrorCode.BAD_TIMELINE, "No beat was detected, so there is no tempo map.", "Remove --tempo-map."
         )
     if report.tempo_source == "project":
-        return "The project's own tempo fits the recording, so its tempo map stays as it is."
+        return "The project's own tempo fits the recording, so its tempo map is unchanged."
     if not report.has_usable_tempo:
         return (
-            "No tempo map was written: the beats could not be followed reliably. "
-            "Set the tempo by hand, or analyse a part with a clearer beat."
+            "No tempo map was written, because the beats are not reliable. Set the tempo by hand, or analyse a "
+            "part with a clearer beat."
         )
     points = report.project_tempo()
     project.insert_tempo(points)
     if len(report.tempo) == 1:
         return (
-            f"The project's tempo is now {report.tempo[0].bpm:.2f} bpm; a bar begins on the first downbeat."
+            f"The project's tempo is now {report.tempo[0].bpm:.2f} bpm; a bar starts on the first downbeat."
         )
-    return f"A tempo map of {len(points)} points; a bar begins on the first downbeat."
+    return f"The tempo map has {len(points)} points; a bar starts on the first downbeat."
 
 
 def write_json(values: Mapping[str, Any], path: Path, *, force: bool) -> None:

@@ -29,7 +29,7 @@ def find_server_task(catalogue: Catalogue, name: str) -> TaskInfo:
     raise RequestError(
         ErrorCode.NO_SUCH_TASK,
         say("There is no task `{name}`.", name=name),
-        say("{meant}There are: {names}.", meant=meant, names=", ".join(sorted(tasks))),
+        say("{meant}Available: {names}.", meant=meant, names=", ".join(sorted(tasks))),
     )
 
 
@@ -50,5 +50,5 @@ def run_report(client: Client, order: JobRequest, progress: ProgressCallback) ->
     accepted, outcome = run_job(client, order, ReportSink(), progress)
     lines = report_lines(outcome.done.report)
     if client.job(accepted.job).stems:
-        lines.append(f"It made audio: `bandmate fetch {accepted.job} -o folder/` brings that.")
+        lines.append(f"It produced audio: `bandmate fetch {accepted.job} -o folder/` fetches it.")
     return RunResult(lines=lines, accepted=[accepted], outcomes=[outcome], received=[[]])

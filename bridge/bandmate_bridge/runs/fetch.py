@@ -60,7 +60,9 @@ def job_to_fetch(client: Client, prefix: str | None) -> JobSummary:
         job = next((each for each in newest if each.state not in _WITHOUT_RESULT), None)
     if job is None:
         raise RequestError(
-            ErrorCode.NO_SUCH_JOB, "There is no job to fetch yet.", "`bandmate generate` makes the first one."
+            ErrorCode.NO_SUCH_JOB,
+            "There is no job to fetch yet.",
+            "`bandmate generate` starts the first one.",
         )
     if job.state in _WITHOUT_RESULT:
         why = f" failed: {job.sentence}" if job.state == "failed" else " was cancelled."
@@ -125,8 +127,8 @@ def _original_output(job: JobSummary, said: FetchDestination) -> ResultOutput:
     if place is None:
         raise RequestError(
             ErrorCode.BAD_PARAMS,
-            say("Job {job} does not say where its result belongs.", job=job.job),
-            "Say where it shall go: -o out.wav, -o folder/, or --into song.rpp.",
+            say("Job {job} does not record where its result belongs.", job=job.job),
+            "Choose a place: -o out.wav, -o folder/, or --into song.rpp.",
         )
     if origin["to"] in ("project", "item"):
         return _project_output(job, place, said)
@@ -157,10 +159,10 @@ def _check_not_inserted(job: JobSummary, project: Project) -> None:
     ):
         raise RequestError(
             ErrorCode.FILE_EXISTS,
-            say("The result of job {job} is in {name} already.", job=job.job, name=project.path.name),
+            say("The result of job {job} is already in {name}.", job=job.job, name=project.path.name),
             say(
-                "-o folder/ brings its audio as files, --into {name} puts it in once more, and "
-                "`bandmate redo {job}` makes another take.",
+                "-o folder/ fetches its audio as files, --into {name} inserts it again, and `bandmate redo "
+                "{job}` makes another take.",
                 name=project.path.name,
                 job=job.job,
             ),
@@ -172,11 +174,11 @@ def _check_parent(job: JobSummary, place: Path) -> None:
         raise RequestError(
             ErrorCode.FILE_UNUSABLE,
             say(
-                "The folder {parent}, where the result of job {job} belongs, is gone.",
+                "The folder {parent}, where the result of job {job} belongs, no longer exists.",
                 parent=place.parent,
                 job=job.job,
             ),
-            "Name another place: -o out.wav or -o folder/.",
+            "Choose another place: -o out.wav or -o folder/.",
         )
 
 

@@ -87,7 +87,7 @@ def check_engine(client: Client, name: str | None) -> None:
     raise RequestError(
         ErrorCode.NO_SUCH_ENGINE,
         say("There is no engine {name!r}.", name=name),
-        say("There are: {there}.", there=there),
+        say("Available: {there}.", there=there),
     )
 
 
@@ -184,7 +184,9 @@ def receive_job(
     outcome = JobRun(client, accepted.job, receiver, progress, begun=begun, cancels=cancels).finish()
     if not receiver.stems:
         raise RequestError(
-            ErrorCode.ENGINE_FAILED, "The engine made no audio.", "Try other words, or another --engine."
+            ErrorCode.ENGINE_FAILED,
+            "The engine produced no audio.",
+            "Try another prompt, or another --engine.",
         )
     if output.mixed:
         receiver.mix()

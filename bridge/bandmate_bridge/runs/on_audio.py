@@ -177,7 +177,7 @@ def _find_tempo(
         return RecordingTempo(steady_tempo_map(rate, said.bpm, said.metre), None)
     if recipe is not None and said.metre is None and recipe.fits_file(probed):
         return RecordingTempo(TempoMap.from_timeline(recipe.timeline), recipe.timeline.key)
-    progress(SubjectChanged("Hearing the tempo"))
+    progress(SubjectChanged("Detecting the tempo"))
     heard = analyse_upload(client, probed, progress).recording_tempo(rate, said.metre)
     progress(SubjectChanged(""))
     return heard
@@ -202,6 +202,6 @@ def output_on_file(
         raise RequestError(
             ErrorCode.BAD_PARAMS,
             "A repainted file keeps the format of its source.",
-            "Leave out --bits and --format, or name a folder, -o ranges/, for the new ranges alone.",
+            "Remove --bits and --format, or name a folder, -o ranges/, for the new ranges only.",
         )
     return PatchOutput(file, path, force=force)

@@ -38,7 +38,7 @@ class PullOffer:
         for each in report["models"]:
             missing = size_text(each["missing_bytes"]) if each["missing_bytes"] else "nothing"
             where = f"{each['name']} ({each['hub_id']} at {each['commit'][:8]})"
-            size = f"{size_text(each['size_bytes'])}, {missing} of it to fetch"
+            size = f"{size_text(each['size_bytes'])}, {missing} of it to download"
             lines.append(f"{where}: {size}, licence: {each['licence']}.")
             lines += known_licence_lines(each["known_of_licence"], each["licence"])
         return cls(report["licence"], sum(each["missing_bytes"] for each in report["models"]), lines)

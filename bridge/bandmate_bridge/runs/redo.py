@@ -29,17 +29,17 @@ def job_to_redo(client: Client, prefix: str | None) -> JobSummary:
             raise RequestError(
                 ErrorCode.NO_SUCH_JOB,
                 say(
-                    "Job {job} was not asked for on this command line, so its result has no place here.",
+                    "Job {job} was started by another client, so its result has no place here.",
                     job=job.job,
                 ),
-                "Redo it where it was asked for.",
+                "Redo it there.",
             )
         return job
     for job in client.jobs(_MAX_JOBS_READ):
         if _is_own_job(job):
             return job
     raise RequestError(
-        ErrorCode.NO_SUCH_JOB, "There is no job to redo yet.", "`bandmate generate` makes the first one."
+        ErrorCode.NO_SUCH_JOB, "There is no job to redo yet.", "`bandmate generate` starts the first one."
     )
 
 
@@ -72,7 +72,7 @@ def redo_output(job: JobSummary, *, force: bool = False) -> ResultOutput:
         raise RequestError(
             ErrorCode.FILE_UNUSABLE,
             say(
-                "The folder {parent}, where job {job} put its result, is gone.",
+                "The folder {parent}, where job {job} put its result, no longer exists.",
                 parent=path.parent,
                 job=job.job,
             ),

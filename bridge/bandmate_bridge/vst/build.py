@@ -19,8 +19,8 @@ from bandmate_protocol.version import __version__
 _LAST_LINES = 15
 _TOOLS = {
     "linux": "On Debian or Ubuntu: sudo apt install g++ cmake make dpf-source nlohmann-json3-dev.",
-    "darwin": "xcode-select --install brings the compiler, brew install cmake the rest.",
-    "win32": "Install the Build Tools for Visual Studio with C++, which bring CMake.",
+    "darwin": "Run xcode-select --install for the compiler, and brew install cmake for the rest.",
+    "win32": "Install the Build Tools for Visual Studio with C++, which include CMake.",
 }
 
 
@@ -35,7 +35,7 @@ def build_plugins(dpf: Path | None, notify: Callable[[str], None]) -> Path:
     if cmake is None or (sys.platform != "win32" and shutil.which("c++") is None):
         raise RequestError(
             ErrorCode.FILE_UNUSABLE,
-            say("There is no {tool} here.", tool="CMake" if cmake is None else "C++ compiler"),
+            say("{tool} is not installed.", tool="CMake" if cmake is None else "C++ compiler"),
             _tools_remedy(),
         )
     work = home.cache_dir() / "vst-build"
@@ -54,8 +54,8 @@ def _check_dpf(dpf: Path) -> Path:
     if not (dpf / "distrho" / "DistrhoPlugin.hpp").is_file():
         raise RequestError(
             ErrorCode.FILE_UNUSABLE,
-            say("DPF does not lie in {dpf}: there is no distrho/DistrhoPlugin.hpp in it.", dpf=dpf),
-            "Name the folder that holds DPF's folder distrho, or leave --dpf out.",
+            say("DPF is not in {dpf}: there is no distrho/DistrhoPlugin.hpp in it.", dpf=dpf),
+            "Name the folder that contains DPF's folder distrho, or omit --dpf.",
         )
     return dpf.absolute()
 
@@ -100,10 +100,9 @@ def _run_command(command: list[str]) -> None:
         said = (done.stdout + done.stderr).strip().splitlines()[-_LAST_LINES:]
         raise RequestError(
             ErrorCode.FILE_UNUSABLE,
-            "The plugin could not be built. What was said last:\n" + "\n".join(said) + "\n",
+            "The plugin could not be built. The last output was:\n" + "\n".join(said) + "\n",
             say(
-                "If DPF or a tool is missing: {tools_remedy} --dpf names a folder of DPF's that is "
-                "here already.",
+                "If DPF or a tool is missing: {tools_remedy} --dpf names an existing DPF folder.",
                 tools_remedy=_tools_remedy(),
             ),
         )

@@ -34,7 +34,7 @@ def install_plugins(path: Path | None) -> list[str]:
         source = built / FORMATS[name]
         if not source.exists():
             raise RequestError(
-                ErrorCode.FILE_UNUSABLE, say("The {name} was not built yet.", name=name), _BUILD
+                ErrorCode.FILE_UNUSABLE, say("The {name} has not been built yet.", name=name), _BUILD
             )
         with file_errors(folder):
             copy_over(source, folder / FORMATS[name])
@@ -48,8 +48,8 @@ def remove_plugins(path: Path | None) -> list[str]:
     for name, folder in host_folders(path).items():
         with file_errors(folder):
             if remove_plugin(folder / FORMATS[name]):
-                lines.append(f"The {name} is gone from {folder}.")
-    return lines or ["There was no plugin of Bandmate's."]
+                lines.append(f"The {name} was removed from {folder}.")
+    return lines or ["No Bandmate plugin was installed."]
 
 
 def examine_plugins(path: Path | None) -> list[PluginFinding]:
@@ -63,13 +63,13 @@ def examine_plugins(path: Path | None) -> list[PluginFinding]:
         if not installed.exists():
             findings.append(PluginFinding(False, f"The {name} is not in {folder}.", remedy))
         elif not _is_of_this_version(installed):
-            sentence = f"The {name} in {folder} is of another version than Bandmate, {__version__}."
+            sentence = f"The {name} in {folder} has another version than Bandmate, {__version__}."
             findings.append(PluginFinding(False, sentence, remedy))
         else:
-            findings.append(PluginFinding(True, f"The {name} is in {folder}, of version {__version__}."))
+            findings.append(PluginFinding(True, f"The {name} is in {folder}, version {__version__}."))
     token = home.config_dir() / "token"
     if token.is_file():
-        findings.append(PluginFinding(True, f"The token that it shows to the server is in {token}."))
+        findings.append(PluginFinding(True, f"The token that it uses for the server is in {token}."))
     else:
         findings.append(
             PluginFinding(False, f"There is no token in {token} yet.", "Run `bandmate serve` once.")

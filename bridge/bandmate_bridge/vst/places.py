@@ -22,7 +22,7 @@ def source_folder() -> Path:
             return folder
     raise RequestError(
         ErrorCode.FILE_UNUSABLE,
-        "This installation came without the plugin's source.",
+        "This installation does not include the plugin's source.",
         "Install Bandmate from a clone or from its source distribution.",
     )
 

@@ -43,7 +43,7 @@ class ProjectJob:
         """Puts the result into the project; returns what to say. Raises RequestError."""
         if not receiver.stems:
             if not self.reports:
-                raise RequestError(ErrorCode.ENGINE_FAILED, "The engine made no audio.")
+                raise RequestError(ErrorCode.ENGINE_FAILED, "The engine produced no audio.")
             analysis = read_analysis(done.report)
             if analysis is None:
                 return report_lines(done.report)

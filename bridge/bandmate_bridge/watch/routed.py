@@ -106,7 +106,7 @@ def _ask_agent(client: Client, route: ReaperRoute, progress: ProgressCallback) -
         if isinstance(answer, Invoked):
             if answer.job is None:
                 raise RequestError(
-                    ErrorCode.NO_TARGET, say("REAPER says: {sentence}", sentence=answer.sentence)
+                    ErrorCode.NO_TARGET, say("REAPER reports: {sentence}", sentence=answer.sentence)
                 )
             return answer.job
         if isinstance(answer, Error):
@@ -120,5 +120,5 @@ def _ask_agent(client: Client, route: ReaperRoute, progress: ProgressCallback) -
             name=route.project.name,
             patience_seconds=_PATIENCE_SECONDS,
         ),
-        "Look there for an open dialog or a render. What was asked may still come.",
+        "Check REAPER for an open dialog or a render. The result may still arrive.",
     )

@@ -182,7 +182,7 @@ class ProjectWatcher:
             case Invoke():
                 self._answer_invoke(event)
             case Error():
-                self._say(f"The server says: {event.sentence} {event.remedy}".rstrip())
+                self._say(f"The server reports: {event.sentence} {event.remedy}".rstrip())
             case _ if running is not None:
                 self._follow_job(running, event)
 
@@ -190,11 +190,11 @@ class ProjectWatcher:
         try:
             running = self._start_job(invoke)
         except BandmateError as error:
-            self._say(f"{invoke.task} was asked for: {error}")
+            self._say(f"Request for {invoke.task}: {error}")
             self._client.send(Invoked(request=invoke.request, sentence=str(error)))
             return
         self._running[running.accepted.job] = running
-        self._say(f"{invoke.task} was asked for: job {running.accepted.job} on {running.accepted.engine}.")
+        self._say(f"Request for {invoke.task}: job {running.accepted.job} on {running.accepted.engine}.")
         self._client.send(Invoked(request=invoke.request, job=running.accepted.job))
 
     def _start_job(self, invoke: Invoke) -> _WatchedJob:
@@ -232,7 +232,7 @@ class ProjectWatcher:
         try:
             running.run.take(event)
             if isinstance(event, StemStarted):
-                self._say(f"{job}: {event.stem.name} is coming.")
+                self._say(f"{job}: receiving {event.stem.name}.")
             elif running.run.end is not None:
                 del self._running[job]
                 self._end_job(running, running.run.end)
@@ -261,5 +261,5 @@ class ProjectWatcher:
             running.run.stop()
         # Said last: the terminal may be gone, which must not keep a job from being cancelled.
         for job in self._running:
-            self._say(f"{job}: cancelled, as the watch ends.")
+            self._say(f"{job}: cancelled, because the watch ends.")
         self._running.clear()

@@ -71,7 +71,7 @@ bool Connection::talk()
     try {
         Address address;
         if (!find_server(address)) {
-            say(Status::no_server, "No server runs here: start `bandmate serve`.");
+            say(Status::no_server, "No server is running: start `bandmate serve`.");
             return false;
         }
         WebSocket socket(address.host, address.port, read_token());

@@ -164,7 +164,7 @@ void Core::start(Ask ask)
     }
     std::vector<float> samples;
     if (range.start >= range.end || !stage_.capture().read(range.start - before, range.end + after, samples))
-        return session_.requests().refuse(ask.invoke, "No whole bar of this track was heard yet: play it, then try again.",
+        return session_.requests().refuse(ask.invoke, "No whole bar of this track is captured: play it, then try again.",
                                Status::unheard);
     ask.timeline = timeline(range, time, sample_rate_);
     ask.timeline["context_before_frames"] = before;

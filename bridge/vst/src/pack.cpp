@@ -126,7 +126,7 @@ const Json& field(const Json& map, const char* key)
 
 [[noreturn]] void wrong(const char* key)
 {
-    throw BadFrame(std::string("the field ") + key + " is not what it has to be");
+    throw BadFrame(std::string("the field ") + key + " has the wrong type");
 }
 
 }  // namespace
@@ -137,9 +137,9 @@ Json unpack(const std::uint8_t* data, std::size_t size)
         throw BadFrame("the frame is too large");
     Reader reader;
     if (!Json::sax_parse(data, data + size, &reader, Json::input_format_t::msgpack, true))
-        throw BadFrame("the frame is no msgpack within the limits");
+        throw BadFrame("the frame is not msgpack within the limits");
     if (!reader.root.is_object())
-        throw BadFrame("the frame is no map");
+        throw BadFrame("the frame is not a map");
     const Json& type = field(reader.root, "type");
     if (!type.is_string())
         throw BadFrame("the frame has no type");

@@ -67,8 +67,8 @@ inline constexpr std::array<ParameterInfo, parameter_count> parameter_infos{{
 // What the numbers of Status mean, as hosts show them; in the order of `Status` in standing.hpp.
 inline constexpr std::array<const char*, 14> status_names{
     "Off",  "No server", "Ready",       "Uploading",     "Queued",        "Working",
-    "Done", "Failed",    "Wrong token", "Other version", "Not a Bandmate server", "Nothing heard yet",
-    "Needs a model", "Fetching a model",
+    "Done", "Failed",    "Wrong token", "Other version", "Not a Bandmate server", "No audio captured",
+    "Needs a model", "Downloading a model",
 };
 
 }  // namespace bandmate

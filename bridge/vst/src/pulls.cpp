@@ -66,7 +66,7 @@ bool Pulls::take(const std::string& type, const Json& message)
 
 void Pulls::arrived()
 {
-    standing_.set(Status::ready, model_ + " is here.");
+    standing_.set(Status::ready, model_ + " is installed.");
 }
 
 void Pulls::on_job_list(const Json& message)
@@ -97,7 +97,7 @@ void Pulls::on_news(const std::string& type, const Json& message)
     } else if (ended) {
         // The command is named once more, for the next try.
         const std::string why = text(message, "sentence", "It was cancelled.");
-        standing_.fail(why + " `bandmate models pull " + model_ + "` goes on.", model_);
+        standing_.fail(why + " `bandmate models pull " + model_ + "` resumes it.", model_);
     }
 }
 

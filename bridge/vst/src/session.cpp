@@ -103,7 +103,7 @@ void Session::on_welcome(const Json& message)
         throw BadFrame("a second welcome");
     if (whole(message, "protocol") != protocol_version) {
         standing_.set(Status::other_version,
-                      "The server speaks another version than the plugin: update the one, or build the other anew.");
+                      "The server and the plugin have different versions: update the server, or rebuild the plugin.");
         throw OtherVersion("the server speaks another version");
     }
     resume_key_ = text(message, "resume_key");

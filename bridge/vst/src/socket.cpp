@@ -87,7 +87,7 @@ Handle connect_to(const std::string& host, int port)
     hints.ai_socktype = SOCK_STREAM;
     addrinfo* found = nullptr;
     if (getaddrinfo(host.c_str(), std::to_string(port).c_str(), &hints, &found) != 0)
-        throw LinkLost("the server's address is not known");
+        throw LinkLost("the server's address is unknown");
     Handle handle = static_cast<Handle>(-1);
     for (const addrinfo* each = found; each != nullptr; each = each->ai_next) {
         handle = ::socket(each->ai_family, each->ai_socktype, each->ai_protocol);
@@ -100,7 +100,7 @@ Handle connect_to(const std::string& host, int port)
     }
     freeaddrinfo(found);
     if (handle == static_cast<Handle>(-1))
-        throw LinkLost("nothing listens there");
+        throw LinkLost("nothing is listening there");
     return handle;
 }
 
@@ -128,11 +128,11 @@ void Socket::write(const void* data, std::size_t size)
     while (size > 0) {
         // Asked first, so that a server that stopped reading cannot hold the thread for ever.
         if (poll_one(handle, POLLOUT, send_milliseconds) <= 0)
-            throw LinkLost("the server does not read");
+            throw LinkLost("the server stopped reading");
         const std::size_t part = size < 65'536 ? size : 65'536;
         const auto sent = ::send(handle, from, static_cast<Length>(part), send_flags);
         if (sent <= 0)
-            throw LinkLost("the server hung up");
+            throw LinkLost("the server closed the connection");
         from += sent;
         size -= static_cast<std::size_t>(sent);
     }
@@ -146,7 +146,7 @@ std::size_t Socket::read(void* data, std::size_t size, int milliseconds)
         return 0;
     const auto got = ::recv(handle, static_cast<char*>(data), static_cast<Length>(size), 0);
     if (got <= 0)
-        throw LinkLost("the server hung up");
+        throw LinkLost("the server closed the connection");
     return static_cast<std::size_t>(got);
 }
 

@@ -14,7 +14,7 @@ struct LinkLost : std::runtime_error {
 
 class Socket {
 public:
-    // Throws LinkLost when nothing listens there.
+    // Throws LinkLost when nothing is listening there.
     Socket(const std::string& host, int port);
     ~Socket();
     Socket(const Socket&) = delete;

@@ -83,7 +83,7 @@ bool WebSocket::prove(const std::string& host, const std::string& token)
     // Without a token of ours anybody could prove to know it.
     const bool answered = said.is_object() && said.contains("proof") && said["proof"].is_string();
     if (token.empty() || !answered || said["proof"] != proof_of(token, lower(host), nonce))
-        throw Unproved("What answers there did not prove that it has your token, so the token was not sent.");
+        throw Unproved("The program there did not prove that it has your token, so the token was not sent.");
     return header.find("\r\nconnection: close") == std::string::npos;
 }
 
@@ -191,7 +191,7 @@ bool WebSocket::take_frame(Bytes& message)
         const bool last = (data[0] & 0x80U) != 0;
         // A server never masks, and nothing was agreed on that would use the reserved bits.
         if ((data[0] & 0x70U) != 0 || (data[1] & 0x80U) != 0)
-            throw LinkLost("what came is no WebSocket frame");
+            throw LinkLost("received data that is not a WebSocket frame");
         std::uint64_t size = data[1] & 0x7FU;
         const std::size_t width = size == 126 ? 2 : size == 127 ? 8 : 0;
         if (there < 2 + width)
@@ -211,11 +211,11 @@ bool WebSocket::take_frame(Bytes& message)
         if (opcode == op_ping)
             send_frame(op_pong, body, length);
         else if (opcode == op_close)
-            throw LinkLost("the server said goodbye");
+            throw LinkLost("the server closed the connection");
         else if (opcode == op_text || (opcode == op_binary) == in_message_)
             // Text is not used; a new message inside another, or its rest without a start, is a mistake too.
             if (opcode != op_pong)
-                throw LinkLost("what came is no binary message");
+                throw LinkLost("received a message that is not binary");
         if (opcode == op_binary || opcode == op_continue) {
             partial_.insert(partial_.end(), body, body + length);
             in_message_ = !last;

@@ -24,13 +24,13 @@ if TYPE_CHECKING:
 
 @click.group()
 def models() -> None:
-    """List, fetch, check and remove the models of engines."""
+    """List, download, check and remove the models of engines."""
 
 
 @models.command("list")
-@click.option("--json", "as_json", is_flag=True, help="Everything, for programs.")
+@click.option("--json", "as_json", is_flag=True, help="Print everything as JSON, for programs.")
 def list_command(as_json: bool) -> None:
-    """List the models that engines can use, and which are here."""
+    """List the models that engines can use, and which are installed."""
     if as_json:
         from bandmate_plugins._host.known_models import known_models
         from bandmate_plugins._platform.json_text import json_text
@@ -67,14 +67,14 @@ def _print_models() -> None:
     from bandmate_plugins._models.room import size_text
 
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for title in ("Model", "Engine", "Size", "Here", "Licence"):
+    for title in ("Model", "Engine", "Size", "Installed", "Licence"):
         # A name is there to be copied: in a narrow window the licence takes more lines instead.
         table.add_column(title, no_wrap=title != "Licence")
     for known in known_models():
         model = known.model
         here = find_model(model) is not None
         state = f"yes, {(pinned_commit(model) or 'a folder')[:8]}" if here else "no"
-        size = size_text(model.size_bytes) if model.size_bytes else "not known"
+        size = size_text(model.size_bytes) if model.size_bytes else "unknown"
         row = (known.name, known.engine, size, state, model.licence)
         table.add_row(*map(Text, row))
     Console(file=sys.stdout).print(table)
@@ -82,10 +82,10 @@ def _print_models() -> None:
 
 @models.command("pull")
 @click.argument("name")
-@click.option("--yes", is_flag=True, help="Fetch without asking.")
-@click.option("--update", is_flag=True, help="Take the newest commit in place of the one that was pinned.")
+@click.option("--yes", is_flag=True, help="Download without asking.")
+@click.option("--update", is_flag=True, help="Use the newest commit instead of the pinned one.")
 def pull_command(name: str, yes: bool, update: bool) -> None:
-    """Show a model's size and licence, then fetch it. An engine's name: all of its models."""
+    """Show a model's size and licence, then download it. An engine's name stands for all of its models."""
     from bandmate_plugins._host.known_models import models_named
     from bandmate_plugins._models.licence_consent import confirm_licences, known_licence_lines
     from bandmate_plugins._models.pull import ask_hub, pull_offer
@@ -100,7 +100,9 @@ def pull_command(name: str, yes: bool, update: bool) -> None:
     for remark in dict.fromkeys(offer.remark for offer in offers if offer.remark):
         click.echo(f"  {remark}")
     missing, (free, place) = missing_bytes(offers), free_bytes()
-    click.echo(f"{size_text(missing) if missing else 'Nothing'} to fetch; {size_text(free)} free at {place}.")
+    click.echo(
+        f"{size_text(missing) if missing else 'Nothing'} to download; {size_text(free)} free at {place}."
+    )
     check_room(offers)
     confirm_licences(accepted=yes)
     for offer in offers:
@@ -113,7 +115,7 @@ def pull_command(name: str, yes: bool, update: bool) -> None:
 @models.command("verify")
 @click.argument("name", required=False)
 def verify_command(name: str | None) -> None:
-    """Read the models that are here, and compare them with their hashes."""
+    """Check the installed models against their hashes."""
     from bandmate_plugins._host.known_models import known_models, models_named
     from bandmate_plugins._models.place import find_model, own_folder
     from bandmate_plugins._models.verify import damaged_files, unhashed_files
@@ -122,12 +124,12 @@ def verify_command(name: str | None) -> None:
     for known in models_named(name) if name else known_models():
         folder = find_model(known.model)
         if folder is None:
-            click.echo(f"{known.name}: not here")
+            click.echo(f"{known.name}: not installed")
             continue
         found = damaged_files(folder, known.model)
         reasons = "; ".join(f"{file}: {reason}" for file, reason in found.items())
         well = (
-            "no damage is seen; of plain files no hash is known"
+            "no damage found; plain files have no known hash"
             if unhashed_files(folder, known.model)
             else "whole"
         )
@@ -139,11 +141,11 @@ def verify_command(name: str | None) -> None:
         own = own_folder(model)
         raise RequestError(
             ErrorCode.ENGINE_UNAVAILABLE,
-            say("Not whole: {names}.", names=", ".join(bad)),
-            say("Put its files into {own} anew.", own=own)
+            say("Incomplete: {names}.", names=", ".join(bad)),
+            say("Put its files into {own} again.", own=own)
             if own
             else say(
-                "`bandmate models remove {first}` and `bandmate models pull {first}` fetch it anew.",
+                "`bandmate models remove {first}` and `bandmate models pull {first}` download it again.",
                 first=first,
             ),
         )
@@ -159,9 +161,9 @@ def remove_command(name: str) -> None:
 
     everything = [known.model for known in known_models()]
     for known in models_named(name):
-        said = "removed" if remove_model(known.model, everything) else "not here"
+        said = "removed" if remove_model(known.model, everything) else "not installed"
         if own := own_folder(known.model):
-            said = f"{said.replace('not here', 'not in the cache')}; {own} is yours and stays"
+            said = f"{said.replace('not installed', 'not in the cache')}; {own} is yours and was kept"
         click.echo(f"{known.name}: {said}")
 
 

@@ -20,8 +20,8 @@ _STYLES = {"enabled": "green", "disabled": "dim", "failed": "red", "invalid": "r
 
 
 @click.command("plugins")
-@click.option("--json", "as_json", is_flag=True, help="For programs: the whole catalogue as JSON.")
-@click.option("--refresh", is_flag=True, help="Look at every plugin again, whether or not it has changed.")
+@click.option("--json", "as_json", is_flag=True, help="Print the whole catalogue as JSON, for programs.")
+@click.option("--refresh", is_flag=True, help="Check every plugin again, even if it has not changed.")
 @click.option(
     "--task",
     metavar="NAME",
@@ -49,7 +49,7 @@ def _plugins_table(plugins: PluginCatalogue) -> Table:
     from rich.table import Table
     from rich.text import Text
 
-    table = Table("Plugin", "From", "Status", "Brings", box=None, pad_edge=False, header_style="bold")
+    table = Table("Plugin", "From", "Status", "Provides", box=None, pad_edge=False, header_style="bold")
     for plugin in plugins.plugins:
         status = Text(plugin.status, style=_STYLES[plugin.status])
         origin = f"{plugin.distribution} {plugin.version}".strip()
@@ -84,7 +84,7 @@ def _values_table(title: str, schemas: PropertySchemas) -> Table:
 
     from bandmate_plugins._host.check_params import schema_text
 
-    table = Table(title, "Is", "Usually", "What it is", box=None, pad_edge=False, header_style="bold")
+    table = Table(title, "Type", "Default", "Description", box=None, pad_edge=False, header_style="bold")
     for name, schema in schemas.items():
         if kind := schema_text(schema):
             usual = json.dumps(schema["default"]) if "default" in schema else ""

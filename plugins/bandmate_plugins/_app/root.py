@@ -94,9 +94,9 @@ def _failed_plugins_text() -> str:
 
 @click.group(cls=PluginGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="bandmate")
-@click.option("--debug", is_flag=True, help="Show what Python says when something goes wrong.")
+@click.option("--debug", is_flag=True, help="Show Python's traceback when something goes wrong.")
 def bandmate(debug: bool) -> None:
-    """Bandmate makes parts for the song in your DAW: in its tempo, metre and key, on tracks of their own.
+    """Bandmate makes parts for the song in your DAW: in its tempo, metre and key, on separate tracks.
 
     Start with `bandmate demo`, which builds a small project to listen to.
     """

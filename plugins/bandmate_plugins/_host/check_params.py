@@ -43,7 +43,7 @@ def check_options(engine: str, kind: type[msgspec.Struct], values: Mapping[str, 
             raise RequestError(
                 ErrorCode.BAD_PARAMS,
                 say("The engine {engine} has no option `{name}`.", engine=engine, name=name),
-                say("Options: {names}.", names=", ".join(names)) if names else "It has none.",
+                say("Options: {names}.", names=", ".join(names)) if names else "It has no parameters.",
             )
     return _check_struct(kind, values, f"The engine {engine}", "options")
 

@@ -108,7 +108,7 @@ def _close_outputs(outputs: Iterator[Output], stage: _OutputChecker) -> None:
     except RuntimeError as error:
         if "ignored GeneratorExit" not in str(error):
             raise
-        raise stage.contract_error("it went on after it was cancelled") from error
+        raise stage.contract_error("it continued after it was cancelled") from error
 
 
 class _StemFields(msgspec.Struct):
@@ -150,7 +150,7 @@ class _OutputChecker:
         """The output as the host gets it; None when there is nothing in it."""
         taker = self._takers.get(type(output))
         if taker is None:
-            raise self.contract_error(f"it yielded {type(output).__name__}, which is no output")
+            raise self.contract_error(f"it yielded {type(output).__name__}, which is not an output")
         return taker(output)
 
     def check_complete(self) -> None:
@@ -234,7 +234,7 @@ class _OutputChecker:
         if done > stem.frames:
             raise self.contract_error(f"it went {done - stem.frames} frames past its {stem.frames}", stem)
         if not np.isfinite(samples).all():
-            raise self.contract_error("a piece holds NaN or infinity", stem)
+            raise self.contract_error("a piece contains NaN or infinity", stem)
         self._done[stem.index] = done
         return piece if frames else None
 
@@ -248,11 +248,11 @@ class _OutputChecker:
         stem = self._known_stem(score.stem, "notes")
         for note in score.notes:
             if not isinstance(note, Note):
-                raise self.contract_error(f"its score holds {type(note).__name__}, not Note", stem)
+                raise self.contract_error(f"its score contains {type(note).__name__}, not Note", stem)
             self._check_fields(note, Note, f"a note of stem {stem.index}")
             if note.start + note.frames > stem.frames:
                 raise self.contract_error(
-                    f"a note from frame {note.start} to {note.start + note.frames} lies outside it", stem
+                    f"a note from frame {note.start} to {note.start + note.frames} is outside it", stem
                 )
         return score if score.notes else None
 
@@ -269,7 +269,7 @@ class _OutputChecker:
         self._check_convert(values, Values, "its report")
         if not _is_plain(values, 0):
             raise self.contract_error(
-                "its report holds more than plain values (text, finite numbers, lists, maps)"
+                "its report contains more than plain values (text, finite numbers, lists, maps)"
             )
         return report
 

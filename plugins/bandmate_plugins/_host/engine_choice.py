@@ -17,7 +17,7 @@ __all__ = ["check_params", "choose_engine", "find_engine", "find_task", "route_r
 
 _ABILITY_TEXTS: dict[Ability, str] = {
     "text": "makes music from text",
-    "inpaint": "renders a range anew",
+    "inpaint": "repaints a range",
     "variation": "makes variations of audio",
     "accompany": "adds parts to audio",
     "separate": "separates audio into stems",
@@ -129,7 +129,7 @@ def _requested_engine(
         raise RequestError(
             ErrorCode.NO_SUCH_ENGINE,
             say(
-                "The engine `{wanted}` is none that {ability_texts}, as `{task}` needs.",
+                "`{task}` requires an engine that {ability_texts}, and `{wanted}` does not.",
                 wanted=wanted,
                 ability_texts=_ABILITY_TEXTS[task.ability],
                 task=task.name,
@@ -147,7 +147,7 @@ def _requested_engine(
         raise RequestError(
             ErrorCode.ENGINE_UNAVAILABLE,
             say(
-                "The engine `{wanted}` cannot do `{task}` as it is: {rstrip}.",
+                "The engine `{wanted}` cannot run `{task}` at the moment: {rstrip}.",
                 wanted=wanted,
                 task=task.name,
                 rstrip=lack.rstrip("."),
@@ -155,7 +155,7 @@ def _requested_engine(
             _engines_for(task, usable),
             models=engine.models_for(task.ability),
         )
-    return engine, f"{wanted}: the engine that was asked for."
+    return engine, f"{wanted}: the engine that you chose."
 
 
 def _none_ready_error(task: TaskInfo, ability: Ability, able: Sequence[EngineRecord]) -> RequestError:
@@ -167,7 +167,7 @@ def _none_ready_error(task: TaskInfo, ability: Ability, able: Sequence[EngineRec
                 task=task.name,
                 ability_texts=_ABILITY_TEXTS[ability],
             ),
-            "`bandmate plugins` lists what is, and what is wrong with it.",
+            "`bandmate plugins` lists the installed engines, and what is wrong with them.",
         )
     states = " ".join(f"{engine.name} {_unready_text(engine, ability)}" for engine in able)
     return RequestError(
@@ -189,16 +189,18 @@ def _choice_reason(ability: Ability, ready: Sequence[EngineRecord], able: Sequen
         return f"{best.name}: the only engine that {does}."
     if len(ready) == 1:
         kind = "embedded engine" if best.rank == 0 else "engine"
-        return f"{best.name}: the {kind}, as no other engine that {does} is ready."
+        return f"{best.name}: the {kind}, because no other engine that {does} is ready."
     better = [engine.name for engine in able[: able.index(best)]]
-    missed = f"; {_join_names(better)} would come first but {_is_or_are(better)} not ready" if better else ""
+    missed = (
+        f"; {_join_names(better)} would be preferred but {_is_or_are(better)} not ready" if better else ""
+    )
     return f"{best.name}: the best engine that {does} and is ready{missed}."
 
 
 def _unready_text(engine: EngineRecord, ability: Ability | None = None) -> str:
     """Why an engine is not ready, with a verb."""
     if engine.info.status == "ready":
-        return f"lacks what it takes: {engine.missing_reason(ability).rstrip('.')}."
+        return f"is missing something it needs: {engine.missing_reason(ability).rstrip('.')}."
     verb = "needs its weights" if engine.info.status == "needs_weights" else "cannot run here"
     reason = engine.info.reason.strip().rstrip(".")
     return f"{verb}: {reason}." if reason else f"{verb}."

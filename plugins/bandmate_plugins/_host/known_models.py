@@ -37,9 +37,9 @@ def models_named(wanted: str) -> list[KnownModel]:
     found = found or [known for known in models if known.engine == wanted]
     if found:
         return found
-    there = ", ".join(known.name for known in models) or "none, as no engine that is installed wants one"
+    there = ", ".join(known.name for known in models) or "none, because no installed engine uses any"
     raise RequestError(
         ErrorCode.NO_SUCH_ENGINE,
-        say("No model is called {wanted}.", wanted=wanted),
-        say("There are: {there}.", there=there),
+        say("There is no model named {wanted}.", wanted=wanted),
+        say("Available: {there}.", there=there),
     )

@@ -48,7 +48,7 @@ def _token_refused() -> RequestError:
 
 
 def _token_sentence() -> str:
-    return "The hub does not accept your Hugging Face token: it has expired, was revoked or was cut short."
+    return "The hub does not accept your Hugging Face token: it has expired, was revoked, or is incomplete."
 
 
 def _token_remedy() -> str:
@@ -80,7 +80,7 @@ def proxy_error(error: Exception) -> RequestError | None:
     if isinstance(error, ValueError) and "proxy" in str(error).casefold():
         return RequestError(
             ErrorCode.ENGINE_UNAVAILABLE,
-            say("{variable} names no proxy that can be used: {place}.", variable=variable, place=place),
+            say("{variable} does not name a usable proxy: {place}.", variable=variable, place=place),
             say(
                 "Write it as http://host:port or socks5://host:port, or unset {variable}.", variable=variable
             ),
@@ -91,7 +91,9 @@ def proxy_error(error: Exception) -> RequestError | None:
 def proxy_hint() -> str:
     """A sentence about the proxy for an error of the line; empty without one."""
     variable, place = _proxy_setting()
-    return f" {variable} sends it through a proxy ({place}); is that one right?" if variable else ""
+    return (
+        f" {variable} sends it through a proxy ({place}); check that it is the right one." if variable else ""
+    )
 
 
 def _proxy_setting() -> tuple[str, str]:

@@ -108,8 +108,8 @@ def _file_lock(model: Model, digest: str) -> Iterator[None]:
     except Timeout as error:
         raise RequestError(
             ErrorCode.ENGINE_UNAVAILABLE,
-            say("{hub_id} is being fetched already.", hub_id=model.hub_id),
-            "Wait until it is here; `bandmate models list` says so.",
+            say("{hub_id} is already being downloaded.", hub_id=model.hub_id),
+            "Wait until it is installed; `bandmate models list` shows when it is.",
         ) from error
     try:
         yield

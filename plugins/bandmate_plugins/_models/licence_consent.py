@@ -15,7 +15,7 @@ def known_licence_lines(known: str, stated: str) -> list[str]:
 
 def confirm_licences(*, accepted: bool) -> None:
     """Asks in the terminal unless the licences are accepted already. Raises RequestError (`not_allowed`)."""
-    if not accepted and not click.confirm("Fetch, under these licences?", default=False):
+    if not accepted and not click.confirm("Download under these licences?", default=False):
         raise RequestError(
-            ErrorCode.NOT_ALLOWED, say("Nothing was fetched."), say("--yes accepts the licences.")
+            ErrorCode.NOT_ALLOWED, say("Nothing was downloaded."), say("--yes accepts the licences.")
         )

@@ -67,7 +67,7 @@ def ask_hub(model: Model, *, update: bool = False) -> HubOffer:
     found = files_of(model, sizes)
     missing = [name for name, files in found.items() if not files]
     if missing:
-        raise _unavailable_error(f"{model.hub_id} has no file {missing[0]} any more.", "Update Bandmate.")
+        raise _unavailable_error(f"{model.hub_id} no longer has the file {missing[0]}.", "Update Bandmate.")
     card: Any = info.card_data
     licence = (card.get("license") if card else None) or "not stated"
     wanted = dict.fromkeys(name for files in found.values() for name in files)
@@ -128,8 +128,8 @@ def _check_bytes(offer: HubOffer, check: Callable[[], None]) -> None:
         (folder / name).unlink(missing_ok=True)
     if wrong:
         raise _unavailable_error(
-            f"{offer.model.hub_id} came with wrong bytes in {', '.join(wrong)}.",
-            "Pull again; nothing of it was kept.",
+            f"The download of {offer.model.hub_id} has wrong bytes in {', '.join(wrong)}.",
+            "Download it again; nothing of it was kept.",
         )
 
 
@@ -142,20 +142,20 @@ def _explain_errors(model: Model) -> Iterator[None]:
         yield
     except errors.GatedRepoError as error:
         raise _unavailable_error(
-            f"{model.hub_id} is given only to those who accept its licence.",
-            f"Accept it at https://huggingface.co/{model.hub_id}, run `{program_command('hf')} auth login`, "
-            "and pull again.",
+            f"{model.hub_id} requires you to accept its licence on the hub.",
+            f"Accept it at https://huggingface.co/{model.hub_id}, run `{program_command('hf')} auth login`, and "
+            "try again.",
         ) from error
     except (errors.RepositoryNotFoundError, errors.RevisionNotFoundError) as error:
         raise _unavailable_error(
-            f"The hub has no {model.hub_id} at {model.revision} any more.", "Update Bandmate."
+            f"The hub no longer has {model.hub_id} at {model.revision}.", "Update Bandmate."
         ) from error
     except OSError as error:
         if error.errno == errno.ENOSPC:
             raise RequestError(
                 ErrorCode.DISK_FULL,
-                say("There is no room left for {hub_id}.", hub_id=model.hub_id),
-                "Free some space and pull again: what came so far is kept.",
+                say("There is not enough space for {hub_id}.", hub_id=model.hub_id),
+                "Free some space and try again; the partial download is kept.",
             ) from error
         raise _unreachable_error(model, error) from error
     except RequestError:
@@ -173,8 +173,8 @@ def _unreachable_error(model: Model, error: Exception) -> RequestError:
     # What the system calls by a number says it in words too.
     reason = re.sub(r"^\[Errno -?\d+\] ", "", lines[0]).rstrip(".")
     return _unavailable_error(
-        f"{model.hub_id} could not be fetched: {reason}.{proxy_hint()}",
-        "Pull again when there is a connection: what came so far is kept. What is on the disk works offline.",
+        f"{model.hub_id} could not be downloaded: {reason}.{proxy_hint()}",
+        "Try again when you are online; the partial download is kept. Models on the disk work offline.",
     )
 
 
@@ -185,6 +185,6 @@ def _unavailable_error(sentence: str, remedy: str) -> RequestError:
 def _check_installed() -> None:
     if find_spec("huggingface_hub") is None:
         raise _unavailable_error(
-            "The library that fetches models is not installed.",
+            "The library that downloads models is not installed.",
             how_to_add("models"),
         )

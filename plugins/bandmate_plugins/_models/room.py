@@ -51,12 +51,12 @@ def check_room(offers: Iterable[HubOffer]) -> None:
         raise RequestError(
             ErrorCode.DISK_FULL,
             say(
-                "{needed} have to come, and {free} are free at {place}.",
+                "The download needs {needed}, but only {free} are free at {place}.",
                 needed=size_text(wanted),
                 free=size_text(free),
                 place=place,
             ),
-            "Free some space, set HF_HOME to a folder on another disk, or name fewer models.",
+            "Free some space, set HF_HOME to a folder on another disk, or choose fewer models.",
         )
 
 

@@ -83,5 +83,5 @@ def _length_reason(path: Path) -> str:
         ends = [each["data_offsets"][1] for name, each in described.items() if name != "__metadata__"]
         wanted = 8 + header_bytes + max(ends, default=0)
     except (ValueError, LookupError, TypeError, AttributeError):
-        return "it is no file of safetensors"
-    return "" if size == wanted else f"it has {size} bytes in place of {wanted}"
+        return "it is not a safetensors file"
+    return "" if size == wanted else f"it has {size} bytes instead of {wanted}"

@@ -18,7 +18,7 @@ from bandmate_protocol.texts import say
 FORMATS = ("bfloat16", "float16", "float32")
 CAP = "MAX_CUDA_VRAM"
 """The environment's name for the GB that a process keeps to on a card."""
-_NO_GPU = "torch sees no GPU"
+_NO_GPU = "torch detects no GPU"
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ def _try_product(torch: Any, device: str, number_format: str) -> None:
     side = torch.ones((256, 256), dtype=getattr(torch, number_format), device=device)
     total = float((side @ side).float().sum())
     if total != 256.0**3:
-        raise RuntimeError(f"a matrix product gave {total} in place of {256.0**3}")
+        raise RuntimeError(f"a matrix product gave {total} instead of {256.0**3}")
 
 
 def _cap_memory(torch: Any) -> None:

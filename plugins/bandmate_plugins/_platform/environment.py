@@ -45,7 +45,7 @@ class SettingDifference:
 
     def __str__(self) -> str:
         if not self.name.startswith(_SHOWN):
-            return f"{self.name} is another one"
+            return f"{self.name} differs"
         return f"{self.name} is {self.there or 'not set'} there and {self.here or 'not set'} here"
 
 

@@ -34,5 +34,5 @@ def unusable_folder(folder: Path, setting: str, error: OSError) -> RequestError:
     return RequestError(
         ErrorCode.FILE_UNUSABLE,
         say("{folder} cannot be used: {reason}.", folder=folder, reason=error.strerror or error),
-        say("Allow reading and writing there, or name another folder: {setting}=FOLDER.", setting=setting),
+        say("Make it readable and writable, or set another folder: {setting}=FOLDER.", setting=setting),
     )

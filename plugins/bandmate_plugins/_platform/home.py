@@ -108,7 +108,7 @@ def server_token() -> str:
     if len(text) < 32:
         raise BandmateError(
             ErrorCode.FILE_UNUSABLE,
-            say("The token in {path} is cut short.", path=path),
+            say("The token in {path} is incomplete.", path=path),
             "Delete the file and try again.",
         )
     return text

@@ -40,11 +40,11 @@ _NOT_ON_INTEL_MACS = {"models", "voice"}
 def how_to_add(*extras: str) -> str:
     """A sentence with the command that adds extras, such as `models`, to this installation."""
     if _NOT_ON_INTEL_MACS.intersection(extras) and (sys.platform, platform.machine()) == ("darwin", "x86_64"):
-        return "There are no builds of it for Macs with an Intel processor."
+        return "It is not available for Macs with an Intel processor."
     try:
         found = metadata.distribution(NAME)
     except metadata.PackageNotFoundError:
-        return "Install Bandmate itself first; its README says how."
+        return "Install Bandmate itself first; its README explains how."
     return f"Install it: `{Installation(Path(sys.prefix), found).add_command(*extras)}`."
 
 

@@ -26,18 +26,20 @@ class AccompanyParams(msgspec.Struct, frozen=True):
         ),
     ] = ""
     mix: Annotated[
-        bool, Meta(title="Mixed", description="One stereo mix in place of a stem for each part")
+        bool, Meta(title="Mixed", description="One stereo mix instead of a stem for each part")
     ] = False
     match_loudness: Annotated[
         bool,
-        Meta(title="Match loudness", description="As loud as goes with the source; else as `generate`"),
+        Meta(
+            title="Match loudness", description="Match the loudness to the source; otherwise as in `generate`"
+        ),
     ] = True
     lyrics: Lyrics = ""
     language: Language = "unknown"
 
 
 class AccompanyTask(EngineTask[AccompanyParams]):
-    """Backs a vocal or a solo part, or adds single parts to a mix, and leaves room for what is there."""
+    """Backs a vocal or a solo part, or adds single parts to a mix, and leaves room for the source."""
 
     name = "accompany"
     title = "Accompany"

@@ -19,14 +19,14 @@ class AnalyseParams(msgspec.Struct, frozen=True):
         Literal["hear", "project", "audio"],
         Meta(
             title="Tempo",
-            description="hear: find the beats in the audio, and keep the project's where they agree; "
-            "project: use the project's tempo map, for music played to it; audio: ignore the project",
+            description="hear: detect beats in the audio, and keep the project's where they agree; project: use "
+            "the project's tempo map, for music played to it; audio: ignore the project",
         ),
     ] = "hear"
 
 
 class AnalyseTask(EngineTask[AnalyseParams]):
-    """Finds beats, tempo, metre, key, chords, sections and loudness."""
+    """Detects beats, tempo, metre, key, chords, sections and loudness."""
 
     name = "analyse"
     title = "Analyse"

@@ -30,22 +30,22 @@ class CoverParams(msgspec.Struct, frozen=True):
             ge=0.0,
             le=1.0,
             title="Strength",
-            description="How far it may leave the original: 0 keeps its notes and rhythm, "
-            "1 plays the style's own over its chords and form",
+            description="How far the result may depart from the original: 0 keeps its notes and rhythm, 1 plays "
+            "the style's own over its chords and form",
         ),
     ] = 0.5
     mix: Annotated[
-        bool, Meta(title="Mixed", description="One stereo mix in place of a stem for each part")
+        bool, Meta(title="Mixed", description="One stereo mix instead of a stem for each part")
     ] = False
-    match_loudness: Annotated[bool, Meta(title="Match loudness", description="As loud as the original")] = (
-        True
-    )
+    match_loudness: Annotated[
+        bool, Meta(title="Match loudness", description="Match the loudness of the original")
+    ] = True
     lyrics: Lyrics = ""
     language: Language = "unknown"
 
 
 class CoverTask(EngineTask[CoverParams]):
-    """Plays a recording again in another style, with its timing, its form and its melody."""
+    """Plays a recording in another style, with its timing, its form and its melody."""
 
     name = "cover"
     title = "Cover"

@@ -32,10 +32,13 @@ class GenerateParams(msgspec.Struct, frozen=True):
 
     prompt: Prompt = ""
     mix: Annotated[
-        bool, Meta(title="Mixed", description="One stereo mix in place of a stem for each part")
+        bool, Meta(title="Mixed", description="One stereo mix instead of a stem for each part")
     ] = False
     match_loudness: Annotated[
-        bool, Meta(title="Match loudness", description="As loud as the audio around it, if there is any")
+        bool,
+        Meta(
+            title="Match loudness", description="Match the loudness of the audio around it, if there is any"
+        ),
     ] = True
     lyrics: Lyrics = ""
     language: Language = "unknown"
@@ -54,7 +57,7 @@ class GenerateTask(EngineTask[GenerateParams]):
 
 
 class SuggestTask(EngineTask[SuggestParams]):
-    """Says which tempo, metre and key a prompt asks for, where no project has decided them."""
+    """Suggests tempo, metre and key for a prompt, where no project sets them."""
 
     name = "suggest"
     title = "Suggest tempo and key"

@@ -30,20 +30,20 @@ class PullParams(msgspec.Struct, frozen=True):
             min_length=1,
             max_length=100,
             title="Model",
-            description="Its name in `bandmate models list`, such as htdemucs; an engine's for all its own",
+            description="Name in `bandmate models list`, such as htdemucs; an engine's name for all of its models",
         ),
     ]
     licence: Annotated[
         str,
         Meta(
             max_length=400,
-            title="Licence that is accepted",
-            description="Word for word as the answer shows it when this is empty; nothing is fetched then",
+            title="Accepted licence",
+            description="The licence, word for word as the answer shows it; if empty, nothing is downloaded",
         ),
     ] = ""
     only_ask: Annotated[
         bool,
-        Meta(title="Only ask", description="Report what it is, how large and under which licence"),
+        Meta(title="Only ask", description="Report what the model is, its size and its licence"),
     ] = False
     most_gb: Annotated[
         float,
@@ -51,17 +51,17 @@ class PullParams(msgspec.Struct, frozen=True):
             gt=0,
             le=10_000,
             title="At most",
-            description="More than so much is not fetched",
+            description="Download no more than this",
             extra_json_schema={"unit": "GB"},
         ),
     ] = 20.0
 
 
 class PullTask(Task[PullParams]):
-    """Fetches a model onto the server's disk, once its licence is accepted."""
+    """Downloads a model to the server's disk, once its licence is accepted."""
 
     name = "pull"
-    title = "Fetch a model"
+    title = "Download a model"
     Params = PullParams
     lane: ClassVar[Lane] = "network"
     result = "report"
@@ -86,7 +86,7 @@ class PullTask(Task[PullParams]):
         known = models_named(params.model)
         offers: list[HubOffer] = []
         for one in known:
-            yield StageProgress("Asking the hub", len(offers), len(known))
+            yield StageProgress("Contacting the hub", len(offers), len(known))
             context.check()
             offers.append(_ask_offer(one))
         licence = _licence_text(offers)
@@ -100,17 +100,17 @@ class PullTask(Task[PullParams]):
         check_room(offers)
         done, missing = 0, missing_bytes(offers)
         for one, offer in zip(known, offers, strict=True):
-            yield StageProgress(say("Fetching {one}", one=one.name), done, missing)
+            yield StageProgress(say("Downloading {one}", one=one.name), done, missing)
             with closing(pull_offer(offer, context.check)) as coming:
                 for count in coming:
                     context.check()
                     done = min(max(done + count, 0), missing)
-                    yield StageProgress(say("Fetching {one}", one=one.name), done, missing)
+                    yield StageProgress(say("Downloading {one}", one=one.name), done, missing)
         names = ", ".join(one.name for one in known)
         yield Remark(
             say("{names}: fetched.", names=names)
             if missing
-            else say("{names}: all of it was here already.", names=names)
+            else say("{names}: already complete.", names=names)
         )
 
 
@@ -151,7 +151,7 @@ def _check_size_limit(params: PullParams, known: Sequence[KnownModel], offers: S
     raise RequestError(
         ErrorCode.BAD_PARAMS,
         say(
-            "{model} is {size_text} to fetch, more than `most_gb` allows ({most_gb:g}).",
+            "{model} needs a download of {size_text}, more than `most_gb` allows ({most_gb:g}).",
             model=params.model,
             size_text=size_text(missing),
             most_gb=params.most_gb,
@@ -167,18 +167,17 @@ def _check_licence(params: PullParams, licence: str, offers: Sequence[HubOffer])
     if given.casefold() == licence.casefold():
         return
     known = dict.fromkeys(offer.model.licence for offer in offers if offer.model.licence != offer.licence)
-    more = f" What is known here of it: {'; '.join(known)}." if known else ""
+    more = f"  What Bandmate knows of it: {'; '.join(known)}." if known else ""
     asked = f", not {given}" if given else ""
     raise RequestError(
         ErrorCode.NOT_ALLOWED,
         say(
-            "{model} ({size_text} to fetch) is under the licence: {licence}{asked}.{more} "
-            "Nothing was fetched.",
+            "{model} ({size_text} to download) has this licence: {licence}{asked}.{more} Nothing was downloaded.",
             model=params.model,
             size_text=size_text(missing_bytes(offers)),
             licence=licence,
             asked=asked,
             more=more,
         ),
-        say("To accept it, ask again with `licence` as it stands there: {licence}", licence=licence),
+        say("To accept it, ask again with `licence` exactly as shown: {licence}", licence=licence),
     )

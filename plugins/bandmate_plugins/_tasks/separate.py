@@ -72,9 +72,9 @@ class SeparateParams(msgspec.Struct, frozen=True):
         SeparationMode,
         Meta(
             title="Take apart into",
-            description="four: drums, bass, vocals and other; six: guitar and piano too, if a model knows "
-            "them; two: vocals and instrumental; drums: kick, snare, hats with cymbals, from a drum track; "
-            "tracks: those of twelve that a model takes out by name",
+            description="four: drums, bass, vocals and other; six: guitar and piano too, if a model has them; "
+            "two: vocals and instrumental; drums: kick, snare, hats with cymbals, from a drum track; "
+            "tracks: those of twelve that a model extracts by name",
         ),
     ] = "four"
     stems: Annotated[
@@ -82,28 +82,28 @@ class SeparateParams(msgspec.Struct, frozen=True):
         Meta(
             max_length=200,
             title="Stems to keep",
-            description="Their names with commas between, such as `drums, bass`; all of them when empty",
+            description="Names separated by commas, such as `drums, bass`; all stems if empty",
         ),
     ] = ""
     residual: Annotated[
         bool,
         Meta(
             title="Residual",
-            description="One more stem with all that was not kept, so that the stems add up to the source",
+            description="Add a stem with the remainder, so that the stems add up to the source",
         ),
     ] = False
     from_mix: Annotated[
         bool,
         Meta(
             title="Drums from a mix",
-            description="For `drums`: the source is a whole mix, so its drums are taken out first",
+            description="For `drums`: the source is a whole mix, so separate its drums first",
         ),
     ] = False
     consistency: Annotated[
         bool,
         Meta(
             title="Mixture consistency",
-            description="Share out what a model left over or made up, so that its stems add up to the source",
+            description="Spread what a model left over or added across its stems, so that they add up to the source",
         ),
     ] = False
 
@@ -115,8 +115,7 @@ class SeparateParams(msgspec.Struct, frozen=True):
             modes = [mode for mode, parts in PARTS.items() if any(part.role == strange[0] for part in parts)]
             elsewhere = f"; the mode {' or '.join(f'`{mode}`' for mode in modes)} has it" if modes else ""
             raise ValueError(
-                f"`{strange[0]}` is no stem of the mode `{self.mode}`, which has "
-                f"{', '.join(known)}{elsewhere}"
+                f"`{strange[0]}` is not a stem of the mode `{self.mode}`, which has {', '.join(known)}{elsewhere}"
             )
 
     def check_mode(self, engine: str) -> None:
@@ -124,7 +123,7 @@ class SeparateParams(msgspec.Struct, frozen=True):
         if self.mode == "tracks":
             raise RequestError(
                 ErrorCode.BAD_PARAMS,
-                say("The engine {engine} cannot take out tracks by name.", engine=engine),
+                say("The engine {engine} cannot extract tracks by name.", engine=engine),
                 "acestep can, with its base model; or choose the mode four, six, two or drums.",
             )
 
@@ -139,7 +138,7 @@ class SeparateParams(msgspec.Struct, frozen=True):
 
 
 class SeparateTask(EngineTask[SeparateParams]):
-    """Takes a mix apart into drums, bass, vocals and other, or a drum track into its drums."""
+    """Separates a mix into drums, bass, vocals and other, or a drum track into its drums."""
 
     name = "separate"
     title = "Separate"

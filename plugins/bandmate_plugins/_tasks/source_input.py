@@ -15,7 +15,7 @@ def given_source(request: TaskRequest[Any], task: str = "") -> AudioInput:
     if source is None:
         raise RequestError(
             ErrorCode.INPUT_MISSING,
-            say("`{task}` works on audio.", task=task) if task else say("This task works on audio."),
+            say("`{task}` needs audio.", task=task) if task else say("This task needs audio."),
             "Give it an input with the role `source`.",
         )
     return source
@@ -27,7 +27,7 @@ def require_source(request: TaskRequest[Any], task: str = "") -> AudioInput:
     if not source.frames:
         raise RequestError(
             ErrorCode.INPUT_UNUSABLE,
-            "The recording has no audio in it.",
-            "Give it one that has a sample at least.",
+            "The recording contains no audio.",
+            "Choose one with at least one sample.",
         )
     return source

@@ -11,7 +11,7 @@ Lyrics = Annotated[
     Meta(
         max_length=4096,
         title="Lyrics",
-        description="What is sung, with marks such as [Verse] and [Chorus]; nothing is sung when empty",
+        description="Lyrics to sing, with marks such as [Verse] and [Chorus]; nothing is sung if empty",
     ),
 ]
 
@@ -23,7 +23,7 @@ Language = Annotated[
         "lt", "ms", "ne", "nl", "no", "pa", "pl", "pt", "ro", "ru", "sa", "sk", "sr",
         "sv", "sw", "ta", "te", "th", "tl", "tr", "uk", "ur", "vi", "yue", "zh",
     ],
-    Meta(title="Language", description="Of the lyrics, by its code"),
+    Meta(title="Language", description="Language of the lyrics, as a code"),
 ]
 # fmt: on
 """The languages that ACE-Step 1.5 was trained on (ISO 639; `yue` is Cantonese)."""

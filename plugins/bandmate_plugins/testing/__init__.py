@@ -1,4 +1,4 @@
-"""For the authors of plugins: run a task in a test, and check it against its contract."""
+"""For plugin authors: run a task in a test, and check it against its contract."""
 
 from bandmate_plugins.testing.checks import check_engine, check_task
 from bandmate_plugins.testing.inputs import MemoryInput, make_timeline

@@ -89,11 +89,13 @@ def check_task(
     asked = next(iter(odd_timelines().values()))
     before = subject.run_to_end(asked)
     if exact:
-        _check_same(before, subject.run_to_end(asked), f"`{task.name}` gives other audio for the same seed")
+        _check_same(
+            before, subject.run_to_end(asked), f"`{task.name}` gives different audio for the same seed"
+        )
     _check_cancel(subject, asked)
     after = subject.run_to_end(asked)
     if exact:
-        _check_same(before, after, f"`{task.name}` gives other audio after it was cancelled")
+        _check_same(before, after, f"`{task.name}` gives different audio after it was cancelled")
 
 
 def check_engine(
@@ -135,7 +137,7 @@ def check_description(task: Task[Any]) -> None:
     required = info.params.get("required", [])
     for name, property_ in info.params["properties"].items():
         assert can_be_drawn(property_) or name not in required, (
-            f"`{task.name}` cannot be asked for from a form: `{name}` cannot be drawn and has no default"
+            f"`{task.name}` cannot be run from a form: `{name}` cannot be shown and has no default"
         )
 
 
@@ -187,8 +189,8 @@ def _check_range(task: Task[Any], what: str, asked: Timeline, result: TaskResult
         got = (stem.start_frame, len(stem.samples))
         wanted = (asked.start_frame, asked.frames)
         assert got == wanted, (
-            f"`{task.name}`, {what}: stem `{stem.name}` begins at {got[0]} and has {got[1]} frames; "
-            f"asked for were {wanted[1]} from {wanted[0]} on"
+            f"`{task.name}`, {what}: stem `{stem.name}` starts at {got[0]} and has {got[1]} frames; expected "
+            f"{wanted[1]} from {wanted[0]} on"
         )
 
 
@@ -212,7 +214,9 @@ def _check_cancel(subject: _TaskSubject, asked: Timeline) -> None:
             subject.run_to_end(asked, CancellingContext(at + 1))
         except JobCancelled:
             continue
-        raise AssertionError(f"`{subject.task.name}` went on although `context.check()` raised JobCancelled")
+        raise AssertionError(
+            f"`{subject.task.name}` continued although `context.check()` raised JobCancelled"
+        )
 
 
 def _sample_numbers(count: int) -> list[int]:

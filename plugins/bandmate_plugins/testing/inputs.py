@@ -1,4 +1,4 @@
-"""What a task is given in a test: timelines, and audio that lies in memory."""
+"""What a task receives in a test: timelines, and audio in memory."""
 
 from __future__ import annotations
 

@@ -128,7 +128,7 @@ def make_request(
     if task.source == "required" and request.input("source") is None:
         raise RequestError(
             ErrorCode.INPUT_MISSING,
-            say("`{task}` works on audio.", task=task.name),
+            say("`{task}` needs audio.", task=task.name),
             "Give it an input with the role `source`.",
         )
     return request

@@ -41,14 +41,14 @@ class Describe(Message, frozen=True, kw_only=True):
 
 
 class ModelInfo(MessagePart, frozen=True, kw_only=True):
-    """Weights that an engine wants."""
+    """Weights that an engine uses."""
 
     name: Label
     """Where it comes from, as the model hub has it."""
     revision: Label
-    """The one that is used, pinned."""
+    """The pinned commit that is used."""
     licence: Label
-    """`not stated` when it is not."""
+    """`not stated` if the hub does not say."""
     size_bytes: Bytes
     """On the disk."""
     present: bool
@@ -56,7 +56,7 @@ class ModelInfo(MessagePart, frozen=True, kw_only=True):
     pull: Label = ""
     """What the task `pull` and `bandmate models` call it."""
     about: Label = ""
-    """What it is for, in a few words."""
+    """Its purpose, in a few words."""
 
 
 class EngineInfo(MessagePart, frozen=True, kw_only=True):
@@ -94,7 +94,7 @@ class TaskInfo(MessagePart, frozen=True, kw_only=True):
     ability: Ability | None
     """What its engine must be able to do; none for a task that needs no engine."""
     source: InputNeed
-    """Whether it works on audio of the project."""
+    """Whether it takes audio of the project."""
     params: Values
     """JSON Schema of the parameters: title, description, unit, bounds, default."""
     engines: Annotated[tuple[Word, ...], Meta(max_length=64)] = ()
@@ -122,7 +122,7 @@ class TaskInfo(MessagePart, frozen=True, kw_only=True):
 
 
 class PluginInfo(MessagePart, frozen=True, kw_only=True):
-    """One installed plugin and what became of it."""
+    """One installed plugin and its status."""
 
     name: Name
     """Of its entry point."""

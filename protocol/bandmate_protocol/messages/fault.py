@@ -1,4 +1,4 @@
-"""What is said when a message cannot be answered as asked."""
+"""The answer to a message that cannot be handled as requested."""
 
 from bandmate_protocol.messages._base import Message
 from bandmate_protocol.messages.wording import Wording

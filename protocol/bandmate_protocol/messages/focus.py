@@ -61,13 +61,13 @@ class ItemRef(MessagePart, frozen=True, kw_only=True):
 
 
 class Context(Message, frozen=True, kw_only=True):
-    """A bridge says what its user has before them. Each one replaces the last."""
+    """A bridge reports what its user is working on. Each message replaces the last."""
 
     project: Name
     """An id of the bridge's own, the same for as long as the project is open."""
     project_name: Label = ""
     focused: bool = True
-    """This project is the one in front."""
+    """This project is in the foreground."""
     timeline: Timeline | None = None
     """The selection, or what a task would work on without one."""
     transport: Transport | None = None
@@ -94,10 +94,10 @@ class Invoke(Message, frozen=True, kw_only=True):
     """None leaves the choice to the server."""
     seed: Seed | None = None
     project: Name | None = None
-    """The project meant; the one in focus when left out."""
+    """The project to act on; the one in focus if omitted."""
     where: Values = field(default_factory=dict)
-    """In place of what is selected: a track, positions, how the result lies. A bridge that knows a key of it
-    goes by it."""
+    """Overrides the selection: a track, positions, where the result goes. A bridge that knows one of the keys
+    uses it."""
 
 
 class Invoked(Message, frozen=True, kw_only=True):

@@ -35,7 +35,7 @@ class Hello(Message, frozen=True, kw_only=True):
 
 
 class Limits(MessagePart, frozen=True, kw_only=True):
-    """What the server takes at most."""
+    """The server's limits."""
 
     frame_bytes: Bytes
     """One WebSocket frame."""
@@ -44,7 +44,7 @@ class Limits(MessagePart, frozen=True, kw_only=True):
     range_seconds: DurationSeconds
     """The length of one job's range."""
     jobs: Count
-    """Jobs of one client that wait or run."""
+    """Waiting and running jobs of one client."""
 
 
 class Welcome(Message, frozen=True, kw_only=True):
@@ -58,7 +58,7 @@ class Welcome(Message, frozen=True, kw_only=True):
     """The key in `hello` was known."""
     limits: Limits
     notices: Annotated[tuple[Sentence, ...], Meta(max_length=16)] = ()
-    """What a person should know of this server, such as a damaged list of jobs. Sent once, to a `cli`."""
+    """What a person should know about this server, such as a damaged list of jobs. Sent once, to a `cli`."""
 
 
 class Ping(Message, frozen=True, kw_only=True):

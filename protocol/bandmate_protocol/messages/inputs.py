@@ -33,13 +33,13 @@ class Have(Message, frozen=True, kw_only=True):
 
 
 class Missing(Message, frozen=True, kw_only=True):
-    """The answer to `have`: what has to go up, and from which byte on."""
+    """The answer to `have`: which files to upload, and from which byte on."""
 
     request: RequestId
     sha256: Annotated[tuple[Sha256, ...], Meta(max_length=1024)] = ()
-    """Those that it lacks."""
+    """The files that the server does not have."""
     offsets: Annotated[tuple[Bytes, ...], Meta(max_length=1024)] = ()
-    """For each hash, how many bytes are there from an upload that was cut off."""
+    """For each hash, how many bytes the server has from an interrupted upload."""
 
 
 class Upload(Message, frozen=True, kw_only=True):
@@ -78,13 +78,13 @@ class Probed(Message, frozen=True, kw_only=True):
     """The file's own."""
     channels: Channels
     frames: WholeFrames
-    """What is there, counted where the file's header does not say it truly; at the file's own rate."""
+    """The actual length, counted where the file's header is wrong; at the file's own rate."""
     missing_frames: WholeFrames = 0
-    """How many more the file's header promises. A slice may reach into them; they are silent."""
+    """How many more the file's header promises. A slice may extend into them; they are silent."""
 
 
 class Fade(MessagePart, frozen=True, kw_only=True):
-    """A rise from silence, or a fall to it."""
+    """A fade from or to silence."""
 
     frames: WholeFrames
     """How long, at the project's rate."""
@@ -101,25 +101,25 @@ class Input(MessagePart, frozen=True, kw_only=True):
     start_frame: WholeFrames = 0
     """In the file, at the file's own rate."""
     frames: WholeFrames | None = None
-    """At the file's own rate; to the end of the file when left out."""
+    """At the file's own rate; to the end of the file if omitted."""
     play_rate: Annotated[float, Meta(gt=0, le=64)] = 1.0
     """2.0 plays twice as fast."""
     at_frame: WholeFrames = 0
     """Where the slice starts in the project, at the project's rate."""
     channels: Annotated[tuple[Index, ...], Meta(max_length=64)] = ()
-    """Which channels of the file; all when empty."""
+    """Which channels of the file; all if empty."""
     mono: bool = False
-    """Those channels are mixed to one: their mean."""
+    """Mixes those channels to one: their mean."""
     preserve_pitch: bool = False
-    """At another `play_rate` the pitch stays as it is in the file."""
+    """Keeps the file's pitch at another `play_rate`."""
     pitch_semitones: Annotated[float, Meta(ge=-48, le=48)] = 0.0
-    """How much higher it sounds, at the same speed."""
+    """Raises the pitch at the same speed."""
     gain: Annotated[float, Meta(ge=-64, le=64)] = 1.0
-    """Times its amplitude."""
+    """Factor on the amplitude."""
     fade_in: Fade | None = None
     """At the start of the slice."""
     fade_out: Fade | None = None
     """At its end."""
     joins: bool = False
-    """It is added to the input before it, of the same role, and the task gets one. Such a joined input is as
+    """Adds this to the previous input, which has the same role, so that the task gets one. A joined input is as
     long as the timeline with its context, or longer, and silent where none of its slices plays."""

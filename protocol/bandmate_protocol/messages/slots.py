@@ -1,4 +1,4 @@
-"""Saved requests under numbers, for hands that have buttons and no keyboard."""
+"""Saved requests with numbers, for surfaces that have buttons but no keyboard."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class ListSlots(Message, frozen=True, kw_only=True):
 
 
 class StoreSlot(Message, frozen=True, kw_only=True):
-    """Fills a slot; what was in it is gone. Refused when the task or a parameter does not exist."""
+    """Fills a slot and replaces its content. Refused when the task or a parameter does not exist."""
 
     request: RequestId
     slot: Slot

@@ -53,7 +53,7 @@ class Stem(Message, frozen=True, kw_only=True):
     frames: WholeFrames
     """In all."""
     start_frame: WholeFrames
-    """Where in the project it begins."""
+    """Where in the project it starts."""
 
 
 class Audio(Message, frozen=True, kw_only=True):
@@ -116,7 +116,7 @@ class Done(Message, frozen=True, kw_only=True):
     job: JobId
     attempt: Index
     remarks: Annotated[tuple[Sentence, ...], Meta(max_length=256)] = ()
-    """What the musician should know: words not understood, decisions taken."""
+    """What the musician should know: unknown words, decisions made."""
     remark_wordings: Annotated[tuple[Wording, ...], Meta(max_length=256)] = ()
     """How each of the remarks is made; none, or as many as there are remarks."""
     models: ModelNames = ()
@@ -149,14 +149,14 @@ class Failed(Message, frozen=True, kw_only=True):
 
 
 class Cancelled(Message, frozen=True, kw_only=True):
-    """The job was ended by `cancel`."""
+    """The job was cancelled by `cancel`."""
 
     job: JobId
     attempt: Index
 
 
 class Credit(Message, frozen=True, kw_only=True):
-    """The client has taken in audio and grants that much more."""
+    """The client has stored audio and grants this much more."""
 
     bytes: Bytes
     """Of the `data` of `audio`."""

@@ -1,4 +1,4 @@
-"""Where in a project something lies, and how musical time runs there."""
+"""Where in a project something is, and how musical time runs there."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class TempoPoint(MessagePart, frozen=True, kw_only=True):
     position: FractionalFrames
     """Absolute, in frames of the project."""
     bpm: Bpm
-    """Quarter notes a minute, whatever the metre's denominator."""
+    """Quarter notes per minute, whatever the metre's denominator."""
     numerator: Annotated[int, Meta(ge=1, le=255)] = 4
     """Beats of a bar."""
     denominator: Annotated[int, Meta(ge=1, le=255)] = 4
@@ -51,7 +51,7 @@ class Timeline(MessagePart, frozen=True, kw_only=True):
     end_frame: WholeFrames
     """Exclusive."""
     tempo: Annotated[tuple[TempoPoint, ...], Meta(min_length=1, max_length=4096)]
-    """In rising order of position; the first lies at or before `start_frame`."""
+    """In ascending order of position; the first is at or before `start_frame`."""
     bar: Annotated[int, Meta(ge=-100_000, le=10_000_000)] = 1
     """Number of the bar in which the range begins, as the project counts."""
     beat: Annotated[float, Meta(ge=-1, le=255)] = 0.0
@@ -63,7 +63,7 @@ class Timeline(MessagePart, frozen=True, kw_only=True):
     key: Label | None = None
     """Such as `A minor` or `F# dorian`."""
     chords: Annotated[tuple[ChordMark, ...], Meta(max_length=4096)] = ()
-    """In rising order of position; those before and after the range are context."""
+    """In ascending order of position; those before and after the range are context."""
 
     @property
     def frames(self) -> int:

@@ -1,4 +1,4 @@
-"""Jobs: asked for, accepted, watched, cancelled, taken up again."""
+"""Jobs: submitted, accepted, watched, cancelled, resumed."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ JobState = Literal["queued", "running", "done", "failed", "cancelled", "interrup
 
 
 class Submit(Message, frozen=True, kw_only=True):
-    """Asks for a job."""
+    """Submits a job."""
 
     request: RequestId
     task: Word
@@ -50,11 +50,11 @@ class Submit(Message, frozen=True, kw_only=True):
     engine: Word | None = None
     """None leaves the choice to the server."""
     seed: Seed | None = None
-    """None lets the server draw one; `accepted` says which."""
+    """None lets the server choose one; `accepted` says which."""
     inputs: Annotated[tuple[Input, ...], Meta(max_length=256)] = ()
-    """Audio that it works on or listens to."""
+    """Audio that the job works on or refers to."""
     origin: Annotated[dict[str, str], Meta(max_length=32)] = field(default_factory=dict)
-    """What the client wants to remember of why it asked. Kept with the job and given back, never read."""
+    """What the client wants to remember about its request. Kept with the job and returned, never read."""
 
 
 class Accepted(Message, frozen=True, kw_only=True):
@@ -65,21 +65,21 @@ class Accepted(Message, frozen=True, kw_only=True):
     task: Word
     """As asked."""
     engine: Word
-    """The one that was chosen; `none` for a task that needs no engine."""
+    """The chosen engine; `none` for a task that needs no engine."""
     reason: Sentence
     """Why this engine."""
     seed: Seed
     ahead: Count = 0
-    """Jobs that come first."""
+    """Jobs ahead of this one."""
 
 
 class Progress(Message, frozen=True, kw_only=True):
-    """How far a job is. The latest one counts."""
+    """A job's progress. The latest message counts."""
 
     job: JobId
     attempt: Index
     stage: Label
-    """What it is at, such as `Loading the model`."""
+    """The current stage, such as `Loading the model`."""
     step: Count
     """Steps of this stage that are done."""
     steps: Count
@@ -87,17 +87,17 @@ class Progress(Message, frozen=True, kw_only=True):
     stage_wording: Wording | None = None
     """How the stage's name is made, where it has values in it."""
     seconds_left: DurationSeconds | None = None
-    """To the end of the job, as far as can be told."""
+    """Estimated time to the end of the job."""
 
 
 class Cancel(Message, frozen=True, kw_only=True):
-    """Asks to end a job; the answer is `cancelled`, or `done` if that came first."""
+    """Cancels a job; the answer is `cancelled`, or `done` if that came first."""
 
     job: JobId
 
 
 class HeldStem(MessagePart, frozen=True, kw_only=True):
-    """How much of a stem the client has already."""
+    """How much of a stem the client already has."""
 
     stem: Index
     attempt: Index
@@ -107,9 +107,9 @@ class HeldStem(MessagePart, frozen=True, kw_only=True):
 
 
 class Attach(Message, frozen=True, kw_only=True):
-    """Takes up a job, running or ended, from what the client already has.
+    """Resumes a job, running or ended, from what the client already has.
 
-    An interrupted job starts again by this.
+    This restarts an interrupted job.
     """
 
     request: RequestId
@@ -193,9 +193,9 @@ class JobList(Message, frozen=True, kw_only=True):
 
 
 class Pin(Message, frozen=True, kw_only=True):
-    """Keeps audio from being dropped by the retention budget while `owner` names it.
+    """Protects audio from the retention budget while `owner` names it.
 
-    Each one replaces what the same owner pinned before; an empty list lets go of all of it.
+    Each message replaces what the same owner pinned before; an empty list releases all of it.
     """
 
     request: RequestId

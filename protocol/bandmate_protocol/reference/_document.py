@@ -161,7 +161,7 @@ def _error_section() -> str:
     docs = attribute_docs(errors.ErrorCode)
     lines = [
         "## Codes of errors\n",
-        "In `error` and `failed`. The sentence is for people, the code for programs, the remedy says what\n"
+        "In `error` and `failed`. The sentence is for people, the code is for programs, and the remedy says what\n"
         "would have worked.\n",
         "| code | meaning |",
         "|---|---|",

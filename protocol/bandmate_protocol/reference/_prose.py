@@ -17,26 +17,26 @@ CONNECTION = """\
 ## Connection
 
 - URL: `ws://HOST:PORT/ws`, subprotocol `{{subprotocol}}`.
-- Programs send `Authorization: Bearer TOKEN` with the handshake. The token lies in a file that only its
+- Programs send `Authorization: Bearer TOKEN` with the handshake. The token is in a file that only its
   user can read; a missing or wrong one is answered with HTTP 401.
   An `Origin` or `Host` that is not on the server's list is answered with 403.
 - Before it sends the token, a client has the server [prove that it knows it](#the-proof).
 - The headers of a request have to be there within 10 seconds, or the connection is closed.
 - No compression: do not offer `permessage-deflate`. Audio does not shrink and the time is lost.
-- The server speaks at any moment; so does the client. Read while you write.
-- Either side may close at any time. Jobs go on without a connection; see [Cuts](#cuts).
+- Both sides may send at any time. Read while you write.
+- Either side may close at any time. Jobs continue without a connection; see [Cuts](#cuts).
 """
 
 PROOF = """\
 ### The proof
 
-A port may be held by somebody else than the server that is expected there: by another user of the machine,
-once the server has died. So a client first asks, without the token,
+The port may belong to a program other than the expected server, such as one of another user of the machine,
+once the server has died. So a client first asks, without the token:
 
     GET /health?nonce=NONCE HTTP/1.1
     Host: HOST:PORT
 
-with 32 to 128 lower-case hexadecimal digits that it draws at random each time, and gets a JSON object with
+with 32 to 128 lower-case hexadecimal digits chosen at random each time, and gets a JSON object with
 `proof`, 64 lower-case hexadecimal digits:
 
     proof = HMAC-SHA-256(key: TOKEN, message: "bandmate.v1 health\\n" HOST:PORT "\\n" NONCE)
@@ -46,8 +46,8 @@ token `{{proof_token}}`, the host
 `{{proof_host}}` and the nonce `{{proof_nonce}}`, the proof is
 `{{proof}}`.
 
-A client that computes the same goes on, best on the same connection. Otherwise it must not send the token,
-nor anything else: it is no server of this user, or the client has another token.
+A client that computes the same proof continues, best on the same connection. Otherwise it must not send the token
+or anything else: it is not this user's server, or the client has another token.
 """
 
 FRAMES = """\
@@ -58,15 +58,15 @@ One binary WebSocket message is one frame; one frame is one [msgpack](https://ms
 
 ```
 84                                     a map of four
-   a4 type        a6 credit            never mind the order of keys
+   a4 type        a6 credit            keys may be in any order
    a5 bytes       ce 00 04 00 00       262144
    ...
 ```
 
 - Keys are text. The extension types of msgpack are not used, timestamps included.
-- A field marked *required* is there. Any other may be left out and then has its default.
+- A field marked *required* must be present. Any other may be omitted and then has its default.
 - Unknown fields are skipped, at every level: a newer peer may send them.
-- A type that is not known is answered with `error`, code `unknown_type`; the connection goes on.
+- An unknown type is answered with `error`, code `unknown_type`; the connection stays open.
 - *integer* is any msgpack integer, in whatever width, never a float. No integer leaves -2^53 to 2^53, so
   that a double holds it.
 - *number* is a msgpack float, 32 or 64 bits wide, or an integer. NaN and the infinities are refused.
@@ -88,7 +88,7 @@ A server may take smaller frames than that: `limits.frame_bytes` in `welcome` sa
 REQUESTS = """\
 ## Requests and answers
 
-A message with a `request` field that is not itself an answer is a request: its sender draws an id that it
+A message with a `request` field that is not itself an answer is a request: its sender chooses an id that it
 does not use again, and the answer carries the same id. Requests may overlap; answers may come in another
 order. Every request may be answered with `error` instead, with the id.
 
@@ -151,7 +151,7 @@ Files are named by the SHA-256 of their bytes. The server never sees a path.
 
 Two clients may send the same file at once: pieces that the server has already change nothing. If `missing`
 says that all bytes are there, send a piece without data at the end of the file; the server then checks it.
-If the server answers `input_unusable`, ask with `have` again, and go on if its offset has changed.
+If the server answers `input_unusable`, send `have` again, and continue if its offset has changed.
 
 A file is sent as it is (WAV, FLAC, whatever the DAW has); the server decodes. A job's `inputs` say which
 part of it plays where. `pin` keeps files and stems from being dropped while a saved project names them.
@@ -194,14 +194,14 @@ A piece outside its stem, one that is not of whole frames, one of a stem that wa
 
 Every message of a job has its `attempt`.
 
-- A **higher attempt**, in whatever message, voids everything that came of the job before: stems, finished
+- A **higher attempt**, in whatever message, voids everything received of the job before: stems, finished
   ones too, notes, and an end that was held back. It comes after a crash, a retry with less memory, a restart.
 - A message of a **lower attempt** is late: drop it.
 - A `stem` with a **higher revision** voids that stem's pieces and notes, also when it was finished, and may
   have another length. It comes when a result is fitted to the grid after it was streamed. Keep playing the
   old revision until the new one is finished.
 - A message of a **lower revision** is late: drop it, but grant its bytes again.
-- After a job's end has taken effect, drop whatever else comes of it, until you attach again.
+- After a job's end has taken effect, drop any further messages of it, until you attach again.
 """
 
 FLOW = """\
@@ -218,7 +218,7 @@ to the server's disk at full speed.
   time is well.
 - More audio than was granted is a mistake that closes the connection.
 - One `audio` has at most {{audio_bytes}} bytes of data, and less where the credit is less.
-- Credit starts anew with each connection.
+- Each connection starts with new credit.
 """
 
 CUTS = """\

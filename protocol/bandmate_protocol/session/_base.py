@@ -116,7 +116,7 @@ class BaseSession(ABC, Generic[MessageT, EventT]):
     def _check_size(self, size: int) -> None:
         if size > self._frame_limit:
             raise RemoteProtocolError(
-                ErrorCode.BAD_MESSAGE, f"The frame has {size} bytes; at most {self._frame_limit} are taken."
+                ErrorCode.BAD_MESSAGE, f"The frame has {size} bytes; at most {self._frame_limit} are allowed."
             )
 
     def _handle_open(self, message: MessageT) -> list[EventT | RemoteFault]:
@@ -137,7 +137,7 @@ class BaseSession(ABC, Generic[MessageT, EventT]):
 
     def _queue_frame(self, kind: str, frame: bytes, most: int) -> None:
         if len(frame) > most:
-            raise LocalProtocolError(f"A {kind} of {len(frame)} bytes; the other side takes {most}.")
+            raise LocalProtocolError(f"A {kind} of {len(frame)} bytes; the other side accepts {most}.")
         self._control.append(frame)
 
     def _queue_fault(

@@ -65,7 +65,7 @@ class ClientSession(BaseSession[ServerMessage, ClientEvent]):
     ) -> None:
         super().__init__(SERVER_FRAMES, CLIENT_FRAMES)
         if credit_bytes < MIN_CREDIT_BYTES:
-            raise LocalProtocolError(f"A window of {credit_bytes} bytes; the least is {MIN_CREDIT_BYTES}.")
+            raise LocalProtocolError(f"A window of {credit_bytes} bytes; the minimum is {MIN_CREDIT_BYTES}.")
         self.welcome: Welcome | None = None
         """The server's greeting, once it came."""
         self.follows: dict[str, JobFollower] = dict(follows or {})
@@ -152,7 +152,7 @@ class ClientSession(BaseSession[ServerMessage, ClientEvent]):
         if isinstance(message, Credit):
             raise LocalProtocolError("Credit is granted by `confirm_stored`.")
         if isinstance(message, Hello) or not isinstance(message, _CLIENT_MESSAGES):
-            raise LocalProtocolError(f"A client does not send {kind} by itself.")
+            raise LocalProtocolError(f"A client does not send {kind} itself.")
 
     def _handle_greeting(self, message: ServerMessage) -> list[ClientEvent | RemoteFault]:
         if isinstance(message, Error):
@@ -195,14 +195,14 @@ class ClientSession(BaseSession[ServerMessage, ClientEvent]):
 
     def _handle_accepted(self, message: Accepted) -> list[ClientEvent | RemoteFault]:
         if self._asked.pop(message.request, message.request) is not None:
-            sentence = f"Job {message.job} was accepted, but nothing was asked under {message.request!r}."
+            sentence = f"Job {message.job} was accepted, but {message.request!r} is not an open request."
             return [self._queue_fault(ErrorCode.UNEXPECTED_MESSAGE, sentence)]
         self.follows.setdefault(message.job, JobFollower(message.job))
         return [message]
 
     def _handle_attached(self, message: Attached) -> list[ClientEvent | RemoteFault]:
         if self._asked.pop(message.request, None) != message.job:
-            sentence = f"Job {message.job} was attached to, but not asked for under {message.request!r}."
+            sentence = f"Job {message.job} was attached, but {message.request!r} is not an open request."
             return [self._queue_fault(ErrorCode.UNEXPECTED_MESSAGE, sentence)]
         return [message, *self._handle_job_message(message)]
 
@@ -222,7 +222,7 @@ class ClientSession(BaseSession[ServerMessage, ClientEvent]):
     def _handle_job_message(self, message: JobMessage) -> list[ClientEvent | RemoteFault]:
         follow = self.follows.get(message.job)
         if follow is None:
-            sentence = f"Job {message.job} was not asked for on this connection."
+            sentence = f"Job {message.job} was not requested on this connection."
             return [self._queue_fault(ErrorCode.UNEXPECTED_MESSAGE, sentence)]
         return [
             self._queue_fault(event.code, event.sentence) if isinstance(event, RemoteFault) else event

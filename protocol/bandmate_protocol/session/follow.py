@@ -152,7 +152,11 @@ class JobFollower:
         before = self._stems.get(stem.stem)
         if before is not None and stem.revision <= before.stem.revision:
             if stem.revision == before.stem.revision and stem != before.stem:
-                return [_bad_message_fault(f"Stem {stem.stem} of job {self.job} was announced in two ways.")]
+                return [
+                    _bad_message_fault(
+                        f"Stem {stem.stem} of job {self.job} was announced twice, differently."
+                    )
+                ]
             return []
         if before is None and len(self._stems) >= MAX_STEMS:
             return [_bad_message_fault(f"Job {self.job} has more than {MAX_STEMS} stems.")]

@@ -76,9 +76,11 @@ class ServerSession(BaseSession[ClientMessage, ClientMessage]):
             raise LocalProtocolError(f"The session is not open but {self._state}.")
         size = len(audio.data)
         if size > MAX_AUDIO_BYTES:
-            raise LocalProtocolError(f"A piece of {size} bytes of audio; one may have {MAX_AUDIO_BYTES}.")
+            raise LocalProtocolError(
+                f"A piece of {size} bytes of audio; at most {MAX_AUDIO_BYTES} are allowed."
+            )
         if size > self.credit:
-            raise LocalProtocolError(f"A piece of {size} bytes of audio; the client takes {self.credit}.")
+            raise LocalProtocolError(f"A piece of {size} bytes of audio; the client accepts {self.credit}.")
         self.credit -= size
         self._audio.append(encode_message(audio))
 
@@ -100,7 +102,7 @@ class ServerSession(BaseSession[ClientMessage, ClientMessage]):
                 f"The client speaks versions {message.protocol_min} to {message.protocol_max} "
                 f"of the protocol, this server {PROTOCOL_MIN} to {PROTOCOL_MAX}."
             )
-            remedy = "Bring the older of the two up to date."
+            remedy = "Update the older of the two."
             return [self._queue_fault(ErrorCode.UNSUPPORTED_PROTOCOL, sentence, remedy=remedy)]
         resumed = message.resume_key is not None and self._knows_key(message.resume_key)
         self.resume_key = message.resume_key if resumed and message.resume_key else self._new_key()
@@ -131,6 +133,6 @@ class ServerSession(BaseSession[ClientMessage, ClientMessage]):
     def _check_own(self, message: Message) -> None:
         kind = type_of(type(message))
         if isinstance(message, Audio):
-            raise LocalProtocolError("Audio goes through send_audio, which takes it off the credit.")
+            raise LocalProtocolError("Use send_audio for audio, which deducts it from the credit.")
         if isinstance(message, Welcome) or not isinstance(message, _SERVER_MESSAGES):
-            raise LocalProtocolError(f"A server does not send {kind} by itself.")
+            raise LocalProtocolError(f"A server does not send {kind} itself.")

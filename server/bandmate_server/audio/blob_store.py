@@ -100,7 +100,7 @@ class BlobStore:
             self._notes.record_check(path.name, state)
             return True
         if found and _file_state(path) == state:
-            _log.warning("%s is damaged and was dropped: its bytes do not have that hash", path.name)
+            _log.warning("%s is damaged and was deleted: its bytes do not match its hash", path.name)
             _unlink_if_free(path)
         return False
 

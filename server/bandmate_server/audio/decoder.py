@@ -131,7 +131,7 @@ class AudioDecoder:
             return msgspec.convert(said | {"missing_frames": missing}, AudioHeader)
         except msgspec.ValidationError as error:
             raise unusable_audio_error(
-                say("has an odd form ({error})", error=error), "Save it as WAV at 8 to 384 kHz."
+                say("has an unsupported format ({error})", error=error), "Save it as WAV at 8 to 384 kHz."
             ) from error
 
 

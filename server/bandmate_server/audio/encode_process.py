@@ -141,7 +141,7 @@ def _pack_samples(block: IntSamples, bits: int) -> bytes:
 
 def _write_flac(request: EncodeRequest, blocks: Iterator[IntSamples]) -> None:
     if request.channels > _MAX_FLAC_CHANNELS:
-        raise OSError(f"FLAC holds {_MAX_FLAC_CHANNELS} channels at most, and this has {request.channels}")
+        raise OSError(f"FLAC stores at most {_MAX_FLAC_CHANNELS} channels, but this has {request.channels}")
     with open(request.target, "xb") as file:
         with soundfile.SoundFile(
             file.fileno(),
@@ -159,7 +159,7 @@ def _write_flac(request: EncodeRequest, blocks: Iterator[IntSamples]) -> None:
     with open(request.target, "rb") as file:
         written = soundfile.info(file).frames
     if written != request.frames:
-        raise OSError(f"{written} of {request.frames} frames could be written")
+        raise OSError(f"only {written} of {request.frames} frames could be written")
 
 
 def _flush_to_disk(file: BinaryIO) -> None:

@@ -12,7 +12,7 @@ from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.texts import say
 from bandmate_protocol.units import Channels, SampleRate, WholeFrames
 
-READABLE_FORMATS = "WAV, RF64, W64, AIFF, FLAC, OGG and MP3 can."
+READABLE_FORMATS = "WAV, RF64, W64, AIFF, FLAC, OGG and MP3 can be read."
 _PROBE_SECONDS = 60.0
 _FRAME_BYTES = 4
 _PROBE_MODULE = "bandmate_server.audio.probe_process"

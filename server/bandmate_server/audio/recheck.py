@@ -27,7 +27,9 @@ async def recheck_recent_blobs(shelf: BlobStore, since_ms: int) -> None:
         except OSError as error:
             _log.warning("%s could not be checked: %s", path.name, error.strerror)
     _log.info(
-        "the last server did not end in order: %d files were checked, %d were damaged", len(young), damaged
+        "the last server did not shut down cleanly: %d files were checked, %d were damaged",
+        len(young),
+        damaged,
     )
 
 

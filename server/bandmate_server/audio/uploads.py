@@ -95,11 +95,11 @@ class UploadStore:
             raise RequestError(
                 ErrorCode.QUOTA_EXCEEDED,
                 say(
-                    "The file has {total_bytes} bytes; at most {most_bytes} are taken.",
+                    "The file has {total_bytes} bytes; the server accepts at most {most_bytes}.",
                     total_bytes=upload.total_bytes,
                     most_bytes=self._most_bytes,
                 ),
-                "Send a shorter piece of it.",
+                "Send a shorter part of it.",
             )
         held = self._received_bytes(upload.sha256)
         if held > upload.total_bytes and upload.sha256 not in self._finishing:
@@ -108,10 +108,10 @@ class UploadStore:
             held = 0
         if end > upload.total_bytes:
             raise _misplaced_piece_error(
-                f"ends at byte {end}, but the file is said to have {upload.total_bytes}"
+                f"ends at byte {end}, but the file was announced with {upload.total_bytes}"
             )
         if upload.offset > held:
-            raise _misplaced_piece_error(f"starts at byte {upload.offset}, but {held} bytes are here")
+            raise _misplaced_piece_error(f"starts at byte {upload.offset}, but the server has {held} bytes")
         return held
 
     async def _verify_and_store(self, sha256: str) -> None:
@@ -123,14 +123,14 @@ class UploadStore:
         if self._stopped.is_set() and not whole:
             raise RequestError(
                 ErrorCode.INTERRUPTED,
-                "The server ended before it had checked the file.",
-                "Connect again, and ask with `have` from where to go on.",
+                "The server stopped before it had checked the file.",
+                "Connect again, and use `have` to find out where to continue.",
             )
         if not whole:
             raise RequestError(
                 ErrorCode.INPUT_UNUSABLE,
-                "The uploaded file does not have the hash that was announced.",
-                "Send it again; it may have changed meanwhile.",
+                "The uploaded file does not match the announced hash.",
+                "Send it again; it may have changed in the meantime.",
             )
         self._shelf.mark_verified(target)
 
@@ -163,5 +163,5 @@ def _misplaced_piece_error(how: str) -> RequestError:
     return RequestError(
         ErrorCode.INPUT_UNUSABLE,
         say("A piece of the upload {how}.", how=how),
-        "Ask with `have` from where to go on.",
+        "Use `have` to find out where to continue.",
     )

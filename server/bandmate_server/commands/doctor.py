@@ -9,12 +9,12 @@ from bandmate_protocol.texts import plain_text, say
 
 @click.command()
 @click.argument("about", required=False, type=click.Choice(["reaper", "vst"]))
-@click.option("--json", "as_json", is_flag=True, help="For programs.")
+@click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON, for programs.")
 @click.pass_context
 def doctor(ctx: click.Context, about: str | None, as_json: bool) -> None:
-    """Look for what is wrong, and say how to mend it.
+    """Find problems and explain how to fix them.
 
-    In this installation; or in its actions in REAPER, or its plugin for other DAWs.
+    Checks this installation, or Bandmate's actions in REAPER, or its plugin for other DAWs.
     """
     if about is not None:
         _check_bridge(ctx, about)
@@ -46,5 +46,5 @@ def _check_bridge(ctx: click.Context, about: str) -> None:
     install = root.get_command(ctx, "install") if isinstance(root, click.Group) else None
     part = install.get_command(ctx, about) if isinstance(install, click.Group) else None
     if part is None:
-        raise click.UsageError(say("Nothing here knows {about}.", about=about), ctx)
+        raise click.UsageError(say("No bridge named {about} is installed.", about=about), ctx)
     ctx.invoke(part, check=True)

@@ -25,13 +25,13 @@ _GATHER_SECONDS = 2.0
 
 @click.group()
 def midi() -> None:
-    """See and teach MIDI controllers for `bandmate serve --midi`."""
+    """List and set up MIDI controllers for `bandmate serve --midi`."""
     check_installed()
 
 
 @midi.command()
 def ports() -> None:
-    """List the controllers that are plugged in, each with its map."""
+    """List the connected controllers, each with its map."""
     from bandmate_server.surfaces.midi.map_library import BUNDLED_FOLDER, MapLibrary, user_map_folder
     from bandmate_server.surfaces.midi.ports import SystemPorts
 
@@ -39,12 +39,12 @@ def ports() -> None:
     shelf.reload_changed()
     for name in SystemPorts().port_names():
         used = shelf.map_for_port(name)
-        click.echo(f"{name}: {used.name if used is not None else 'no map, `bandmate midi learn` begins one'}")
+        click.echo(f"{name}: {used.name if used is not None else 'no map; `bandmate midi learn` starts one'}")
 
 
 @midi.command()
 def maps() -> None:
-    """List the maps, and the mistakes in them by file and line."""
+    """List the maps and their mistakes, by file and line."""
     from bandmate_server.surfaces.midi.map_library import BUNDLED_FOLDER, MapLibrary, user_map_folder
 
     mistakes: list[str] = []
@@ -54,14 +54,14 @@ def maps() -> None:
         ports = ", ".join(each.ports)
         click.echo(f"{each.name}: {len(each.entries)} controls, for ports like {ports}, in {each.path}")
     if mistakes:
-        raise RequestError(ErrorCode.BAD_PARAMS, " ".join(mistakes), "Mend the lines that are named.")
+        raise RequestError(ErrorCode.BAD_PARAMS, " ".join(mistakes), "Correct the lines named above.")
     if not shelf.all_maps():
-        click.echo("There is none yet; `bandmate midi learn` begins one.")
+        click.echo("There are no maps yet; `bandmate midi learn` starts one.")
 
 
 @midi.command()
 def controls() -> None:
-    """List what a knob or pad can stand for."""
+    """List what a knob or pad can control."""
     from bandmate_server.surfaces.midi.strips import pages_of
 
     model = _installed_model()
@@ -77,10 +77,10 @@ def controls() -> None:
 
 
 @midi.command()
-@click.option("--port", "part", default="", help="Only of controllers with that in their name.")
-@click.option("--seconds", type=click.FloatRange(0.1), help="How long; until Ctrl-C when left out.")
+@click.option("--port", "part", default="", help="Only controllers with this in their name.")
+@click.option("--seconds", type=click.FloatRange(0.1), help="Seconds to listen.  [default: until Ctrl-C]")
 def monitor(part: str, seconds: float | None) -> None:
-    """Show what controllers send, and what it stands for."""
+    """Show what controllers send, and what it controls."""
     from bandmate_server.surfaces.midi.learning import describe_message
     from bandmate_server.surfaces.midi.map_library import BUNDLED_FOLDER, MapLibrary, user_map_folder
     from bandmate_server.surfaces.midi.ports import SystemPorts
@@ -116,21 +116,23 @@ def _matching_ports(part: str) -> list[str]:
     names = [name for name in SystemPorts().port_names() if part.lower() in name.lower()]
     if not names:
         raise RequestError(
-            ErrorCode.INPUT_MISSING, "No such MIDI controller is plugged in.", "See `bandmate midi ports`."
+            ErrorCode.INPUT_MISSING,
+            "No such MIDI controller is connected.",
+            "`bandmate midi ports` lists the controllers.",
         )
     return names
 
 
 @midi.command()
 @click.argument("control")
-@click.option("--port", "part", default="", help="Only of controllers with that in their name.")
-@click.option("--seconds", type=click.FloatRange(0.1), default=30.0, help="How long to wait for a move.")
+@click.option("--port", "part", default="", help="Only controllers with this in their name.")
+@click.option("--seconds", type=click.FloatRange(0.1), default=30.0, help="Seconds to wait for a move.")
 @click.option("--mode", type=click.Choice(["absolute", "pickup", "twos", "offset", "sign"]))
 @click.option("--feedback", type=click.Choice(["none", "value", "ring", "led"]), default="none")
 def learn(control: str, part: str, seconds: float, mode: str | None, feedback: str) -> None:
-    """Move a knob, or press a pad: from now on it stands for CONTROL.
+    """Move a knob or press a pad to assign it to CONTROL.
 
-    A server that runs takes it over within a second. Turn a knob without an end both ways.
+    A running server uses it within a second. Turn an endless knob in both directions.
     """
     import msgspec
 
@@ -148,11 +150,13 @@ def learn(control: str, part: str, seconds: float, mode: str | None, feedback: s
             "`bandmate midi controls` lists them.",
         )
     names = _matching_ports(part)
-    click.echo(f"Move what is to be {control} ...")
+    click.echo(f"Move the control for {control} ...")
     port, messages = _listen_for_move(names, seconds)
     entry = learn_entry(control, messages, control in model.parameters or is_strip(control))
     if entry is None:
-        raise RequestError(ErrorCode.INPUT_MISSING, "Nothing came that can be learned.", "Try `--port`.")
+        raise RequestError(
+            ErrorCode.INPUT_MISSING, "No message arrived that can be learned.", "Try `--port`."
+        )
     changes = {"mode": mode or entry.mode, "feedback": feedback}
     entry = msgspec.convert({**msgspec.to_builtins(entry), **changes}, type(entry))
     path = save_entry(user_map_folder(), port, entry, SystemPorts().port_names())
@@ -178,7 +182,7 @@ def _listen_for_move(names: Sequence[str], seconds: float) -> tuple[str, list[Me
             port, first = heard.get(timeout=seconds)
         except queue.Empty:
             raise RequestError(
-                ErrorCode.INPUT_MISSING, "Nothing was moved.", "Try again; `--seconds` waits longer."
+                ErrorCode.INPUT_MISSING, "Nothing was moved.", "Try again; `--seconds` sets a longer wait."
             ) from None
         time.sleep(_GATHER_SECONDS)
     messages = [first]

@@ -18,8 +18,8 @@ _DEFAULT_OSC_PORT = 7894
 
 
 @click.command()
-@click.option("--json", "as_json", is_flag=True, help="For programs that draw a layout.")
-@click.option("--all", "everything", is_flag=True, help="Every slot and stem, not only the first.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs that draw a layout.")
+@click.option("--all", "everything", is_flag=True, help="List every slot and stem, not only the first.")
 @click.option(
     "--layout",
     type=click.Path(dir_okay=False, path_type=Path),
@@ -30,7 +30,7 @@ _DEFAULT_OSC_PORT = 7894
     "--target",
     default=f"127.0.0.1:{_DEFAULT_OSC_PORT}",
     metavar="HOST:PORT",
-    help="Where the layout sends to.",
+    help="Address that the layout sends to.",
 )
 def osc(as_json: bool, everything: bool, layout: Path | None, target: str) -> None:
     """List the OSC addresses of `bandmate serve --osc`."""
@@ -71,7 +71,7 @@ def _write_layout(model: ControlModel, path: Path, target: str) -> None:
     except OSError as error:
         raise RequestError(
             ErrorCode.FILE_UNUSABLE,
-            say("{path} cannot be written: {strerror}.", path=path, strerror=error.strerror),
-            "Name another file.",
+            say("Cannot write {path}: {strerror}.", path=path, strerror=error.strerror),
+            "Choose another file.",
         ) from error
-    click.echo(f"{path} is a session for Open Stage Control. docs/control.md says how to open it.")
+    click.echo(f"{path} is a session for Open Stage Control. docs/control.md explains how to open it.")

@@ -14,16 +14,18 @@ from bandmate_server.installed import check_installed
 @click.command()
 @click.option("--port", type=click.IntRange(0, 65_535), help="Port to listen on; 0 takes a free one.")
 @click.option("--host", help="Address to listen on.")
-@click.option("--allow-lan", is_flag=True, default=None, help="Let other machines in; they need the token.")
-@click.option("--idle-exit", type=float, metavar="SECONDS", help="End after so long with nothing to do.")
-@click.option("--osc", is_flag=True, default=None, help="Let surfaces in over OSC.")
-@click.option("--osc-port", type=click.IntRange(0, 65_535), help="UDP port for OSC; 7894 if left out.")
+@click.option(
+    "--allow-lan", is_flag=True, default=None, help="Allow other machines to connect; they need the token."
+)
+@click.option("--idle-exit", type=float, metavar="SECONDS", help="Shut down after this long without work.")
+@click.option("--osc", is_flag=True, default=None, help="Accept surfaces over OSC.")
+@click.option("--osc-port", type=click.IntRange(0, 65_535), help="UDP port for OSC.  [default: 7894]")
 @click.option(
     "--osc-feedback",
     multiple=True,
     default=None,
     metavar="HOST:PORT",
-    help="Always send feedback there, to a surface that cannot subscribe.",
+    help="Always send feedback to this address, for a surface that cannot subscribe.",
 )
 @click.option("--midi", is_flag=True, default=None, help="Listen to MIDI controllers.")
 @click.option("--log-level", type=click.Choice(["debug", "info", "warning", "error"]))
@@ -38,7 +40,7 @@ def serve(
     midi: bool | None,
     log_level: str | None,
 ) -> None:
-    """Run the server until Ctrl-C. Other commands start one by themselves when they need it."""
+    """Run the server until Ctrl-C. Other commands start it automatically when they need it."""
     check_installed()
     # Workers and settings go by it, wherever they are.
     os.environ.update(absolute_paths(os.environ))

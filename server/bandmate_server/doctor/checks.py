@@ -49,7 +49,7 @@ def check_folders() -> Iterator[Finding]:
         probe.unlink()
     except OSError as error:
         yield Finding(
-            "bad", "data folder", f"{data} cannot be written: {error.strerror}.", "Mend its permissions."
+            "bad", "data folder", f"{data} cannot be written: {error.strerror}.", "Correct its permissions."
         )
         return
     free = shutil.disk_usage(data).free
@@ -102,8 +102,8 @@ def _check_token() -> Iterator[Finding]:
         yield Finding("bad", "token", error.sentence, error.remedy)
         return
     if was_open:
-        sentence = f"Others on this machine could read {path}; that was mended just now."
-        yield Finding("note", "token", sentence, "If they may have, delete it for a new one.")
+        sentence = f"Others on this machine could read {path}; Bandmate just corrected its permissions."
+        yield Finding("note", "token", sentence, "If they may have read it, delete it to get a new one.")
     else:
         yield Finding("good", "token", f"{path}, private")
 
@@ -125,23 +125,23 @@ def check_server() -> Iterator[Finding]:
         yield Finding(
             "bad",
             "port",
-            f"{settings.host}:{settings.port} is taken{taken_by_text(settings.port) or ' by another program'}.",
-            "End it, or set another `port` in the settings; `--port 0` takes a free one.",
+            f"{settings.host}:{settings.port} is in use{taken_by_text(settings.port) or ' by another program'}.",
+            "Stop it, or set another `port` in the settings; `--port 0` takes a free one.",
         )
     else:
-        yield Finding("good", "server", "not running; commands start one when they need it")
+        yield Finding("good", "server", "not running; commands start it when they need it")
 
 
 def _check_running(found: home.ServerRecord) -> Finding:
     where = f"{found.host}:{found.port}"
     if is_own_server(home.reachable_host(found.host), found.port, home.server_token()):
-        return Finding("good", "server", f"runs on {where} (process {found.pid})")
+        return Finding("good", "server", f"running on {where} (process {found.pid})")
     return Finding(
         "bad",
         "server",
-        f"What listens on {where} does not prove that it has your token: the server there died, and another "
-        "program has taken its port, or the token was replaced while it ran.",
-        "Commands start a server of their own on another port. If yours still runs, end it.",
+        f"The program on {where} does not prove that it has your token: either the server there died and "
+        "another program took its port, or the token was replaced while the server ran.",
+        "Commands start their own server on another port. If yours still runs, stop it.",
     )
 
 
@@ -151,7 +151,9 @@ def _check_settings(server: home.ServerRecord) -> Iterator[Finding]:
     other = [] if server.on_demand else setting_differences(server.settings or here, here, both_ways=False)
     if other:
         sentence = f"The server was started with other settings: {'; '.join(map(str, other))}."
-        yield Finding("note", "settings", sentence, "End it and start `bandmate serve` here to have these.")
+        yield Finding(
+            "note", "settings", sentence, "Stop it and start `bandmate serve` here to use these settings."
+        )
 
 
 def _is_listening(host: str, port: int) -> bool:

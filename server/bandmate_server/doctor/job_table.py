@@ -30,7 +30,7 @@ def check_job_table() -> Iterator[Finding]:
             "note",
             _ABOUT,
             f"A damaged list of jobs was set aside as {aside}.",
-            "No older audio is dropped while it is there. If no job is missing, delete it.",
+            "No older audio is deleted while it exists. If no job is missing, delete it.",
         )
     if path.exists():
         yield _examine_table(path)
@@ -54,14 +54,14 @@ def _examine_table(path: Path) -> Finding:
             "bad",
             _ABOUT,
             f"{path} is damaged: {damage}.",
-            "The next server sets it aside and keeps what can be read of it. Audio is kept.",
+            "The next server sets it aside and keeps every job that can still be read. Audio is kept.",
         )
     unreadable = len(rows) - len(RowReader().read_jobs(rows))
     if unreadable:
         return Finding(
             "note",
             _ABOUT,
-            f"{unreadable} of the {len(rows)} entries in {path} cannot be read, and are left out.",
-            "If a newer Bandmate made them, run that one.",
+            f"{unreadable} of the {len(rows)} entries in {path} cannot be read and are ignored.",
+            "If a newer Bandmate wrote them, use that version.",
         )
     return Finding("good", _ABOUT, f"{len(rows)} jobs")

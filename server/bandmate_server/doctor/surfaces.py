@@ -35,20 +35,20 @@ def _check_osc(settings: Settings) -> Iterator[Finding]:
         yield Finding("bad", "OSC", error.sentence, error.remedy)
         return
     if wanted.announce and find_spec("zeroconf") is None:
-        yield Finding("note", "OSC", "It is not announced: zeroconf is missing.", how_to_add("lan"))
+        yield Finding("note", "OSC", "It is not announced, because zeroconf is missing.", how_to_add("lan"))
     who = ", ".join(["this machine", *sorted(wanted.peers)])
     if _is_free(wanted.host, wanted.port):
         yield Finding("good", "OSC", f"UDP port {wanted.port}, for {who}")
     elif home.read_running() is not None:
-        yield Finding("good", "OSC", f"UDP port {wanted.port} is in use, as the server runs; for {who}")
+        yield Finding("good", "OSC", f"UDP port {wanted.port} is in use by the running server; for {who}")
     else:
         from bandmate_server.port_holder import taken_by_text
 
         yield Finding(
             "bad",
             "OSC",
-            f"UDP port {wanted.port} is taken{taken_by_text(wanted.port, 'udp') or ' by another program'}.",
-            "End it, or set another `osc_port` in the settings; 0 takes a free one.",
+            f"UDP port {wanted.port} is in use{taken_by_text(wanted.port, 'udp') or ' by another program'}.",
+            "Stop it, or set another `osc_port` in the settings; 0 takes a free one.",
         )
 
 
@@ -72,7 +72,7 @@ def _check_midi() -> Iterator[Finding]:
     )
     shelf.reload_changed()
     for sentence in mistakes:
-        yield Finding("bad", "MIDI map", sentence, "Mend that line; `bandmate midi maps` looks again.")
+        yield Finding("bad", "MIDI map", sentence, "Correct that line; `bandmate midi maps` checks it again.")
     try:
         names = SystemPorts().port_names()
     except BandmateError as error:
@@ -80,4 +80,4 @@ def _check_midi() -> Iterator[Finding]:
         return
     used = {name: shelf.map_for_port(name) for name in names}
     shown = [f"{name} ({found.name if found is not None else 'no map'})" for name, found in used.items()]
-    yield Finding("good", "MIDI", f"controllers: {', '.join(shown) or 'none is plugged in'}")
+    yield Finding("good", "MIDI", f"controllers: {', '.join(shown) or 'none connected'}")

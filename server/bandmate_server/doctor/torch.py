@@ -44,7 +44,7 @@ def check_torch() -> Iterator[Finding]:
     answer = _ask_torch()
     if isinstance(answer, str):
         remedy = how_to_reinstall("torch", "torchaudio")
-        yield Finding("bad", "torch", f"torch does not import: {answer}", remedy)
+        yield Finding("bad", "torch", f"torch cannot be imported: {answer}", remedy)
         return
     yield judge_torch(answer, nvidia_card())
     yield from check_memory_cap(os.environ.get(CAP, ""))
@@ -53,10 +53,15 @@ def check_torch() -> Iterator[Finding]:
 def check_memory_cap(said: str) -> Iterator[Finding]:
     """What the environment says of the card's memory."""
     if said and vram_cap_gb() is None:
-        yield Finding("bad", CAP, f"{CAP}={said} is no number of GB, so it is left aside.", "Such as 8.")
+        yield Finding(
+            "bad", CAP, f"{CAP}={said} is not a number of GB, so it is ignored.", "Use a number such as 8."
+        )
     elif said:
         yield Finding(
-            "note", CAP, f"Models keep to {vram_cap_gb():g} GB of the card.", f"Unset {CAP} for all of it."
+            "note",
+            CAP,
+            f"Models use at most {vram_cap_gb():g} GB of the card.",
+            f"Unset {CAP} to allow all of it.",
         )
 
 
@@ -69,10 +74,10 @@ def judge_torch(torch: dict[str, Any], card: str | None) -> Finding:
     if torch["cuda"] or torch["mps"]:
         return _device_finding(torch)
     if card and not torch["cuda_build"]:
-        sentence = f"torch {torch['version']} is a build for the CPU only, and there is a {card}."
+        sentence = f"torch {torch['version']} is a CPU-only build, but there is a {card}."
         return Finding("bad", "torch", sentence, "Install torch's CUDA build.")
     if card:
-        sentence = f"torch {torch['version']} does not see the {card}."
+        sentence = f"torch {torch['version']} does not detect the {card}."
         return Finding("bad", "torch", sentence, "Update the card's driver.")
     return Finding("note", "torch", f"{torch['version']}, no graphics card: models run on the CPU, slowly.")
 
@@ -89,7 +94,9 @@ def _device_finding(torch: dict[str, Any]) -> Finding:
     if torch.get("device") == "cpu":
         remedy = "Models run on the CPU, slowly. Update the card's driver, or install torch's own CUDA build."
         return Finding("bad", "torch", f"{sentence}, but {trouble}.", remedy)
-    remedy = "It is worked around. Updating the card's driver may bring the faster format back."
+    remedy = (
+        "Bandmate works around it. Updating the card's driver may make the faster format available again."
+    )
     return Finding("note", "torch", f"{sentence}; {trouble}.", remedy)
 
 

@@ -32,14 +32,14 @@ class WriteBacklog:
             try:
                 write()
             except (sqlite3.IntegrityError, sqlite3.ProgrammingError):
-                _log.exception("the job table refused %s, which is given up", about)
+                _log.exception("the job table refused %s, which is discarded", about)
             except DISK_FAULTS as error:
                 if not self._refused:
-                    _log.error("the job table cannot be written now, and is tried again later: %s", error)
+                    _log.error("the job table cannot be written now; trying again later: %s", error)
                 self._refused = True
                 return False
             del self._waiting[about]
         if self._refused:
-            _log.info("the job table was written again")
+            _log.info("the job table can be written again")
         self._refused = False
         return True

@@ -67,10 +67,10 @@ class JobQueue:
             if job.placement in self._waiting:
                 self._enqueue(JobEvents(job))
             else:
-                sentence = f"This version of Bandmate has no worker {job.placement}, which the job asks for."
-                self._fail_job(
-                    JobEvents(job), ErrorCode.ENGINE_UNAVAILABLE, sentence, "Ask for the job again."
+                sentence = (
+                    f"This version of Bandmate does not have the worker {job.placement}, which the job needs."
                 )
+                self._fail_job(JobEvents(job), ErrorCode.ENGINE_UNAVAILABLE, sentence, "Run the job again.")
         self._lanes = [asyncio.create_task(self._run_lane(lane), name=f"lane {lane}") for lane in LANES]
 
     async def stop(self) -> None:
@@ -131,7 +131,7 @@ class JobQueue:
             raise RequestError(
                 ErrorCode.NO_SUCH_JOB,
                 say("There is no job {job_id}.", job_id=job_id),
-                "`bandmate jobs` lists those there are.",
+                "`bandmate jobs` lists the jobs.",
             )
         return JobEvents(job)
 
@@ -258,7 +258,9 @@ class JobQueue:
             if news.message:
                 self._note_message(feed, stems, news.message)
             feed.notify()
-        return AttemptEnded(None, ErrorCode.INTERNAL, "The executor ended without saying how the job did.")
+        return AttemptEnded(
+            None, ErrorCode.INTERNAL, "The executor ended without reporting the job's result."
+        )
 
     def _note_message(
         self, feed: JobEvents, stems: dict[tuple[int, int], Stem], message: Progress | Stem | StemEnd
@@ -304,7 +306,7 @@ class JobQueue:
 
     def _interrupt_job(self, job: Job) -> None:
         job.state = "interrupted"
-        job.sentence = f"The server ended while the job ran; `bandmate fetch {job.id}` starts it again."
+        job.sentence = f"The server stopped while the job ran; `bandmate fetch {job.id}` starts it again."
         # The next attempt starts from the beginning, and nothing else would count this or clear it away.
         self.spool_of(job).drop_audio()
         self._records.save_job(job)

@@ -72,7 +72,7 @@ class RetentionSweeper:
         dropped += self._keep_budget(found, now)
         await self._tidy_jobs(found, now)
         if dropped:
-            _log.info("dropped %.1f MB of audio to keep the retention budget", dropped / 1e6)
+            _log.info("deleted %.1f MB of audio to stay within the retention budget", dropped / 1e6)
         return dropped
 
     def _scan_disk(self) -> _DiskScan:
@@ -142,7 +142,7 @@ def _drop_files(items: Iterable[_DiskEntry]) -> int:
         try:
             item.path.unlink(missing_ok=True)
         except OSError as error:
-            _log.warning("%s could not be dropped: %s", item.path.name, error.strerror)
+            _log.warning("%s could not be deleted: %s", item.path.name, error.strerror)
         else:
             dropped += item.size_bytes
     return dropped

@@ -66,7 +66,7 @@ class RowReader:
     def _warn_once(self, about: tuple[object, ...], error: Exception) -> None:
         if about not in self._warned:
             self._warned.add(about)
-            _log.warning("a row of the job table cannot be read and is left out: %s: %s", about, error)
+            _log.warning("a row of the job table cannot be read and is ignored: %s: %s", about, error)
 
 
 def job_row(job: Job) -> TableRow:

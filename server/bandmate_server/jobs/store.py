@@ -104,7 +104,7 @@ class JobStore:
                     "Job {job_id} is in the list, but this version of Bandmate cannot read its entry.",
                     job_id=job_id,
                 ),
-                "If a newer version made it, run that one; otherwise ask for the job again.",
+                "If a newer version made it, use that version; otherwise run the job again.",
             )
         return job
 

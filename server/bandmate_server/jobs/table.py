@@ -207,7 +207,7 @@ def _unusable_error(path: Path, error: OSError | sqlite3.Error) -> RequestError:
         ErrorCode.FILE_UNUSABLE,
         say("The job table {path} cannot be used: {reason}.", path=path, reason=reason),
         say(
-            "Allow reading and writing in {parent}, or name another folder: BANDMATE_SERVER_DATA=FOLDER.",
+            "Make {parent} readable and writable, or set another folder: BANDMATE_SERVER_DATA=FOLDER.",
             parent=path.parent,
         ),
     )

@@ -251,7 +251,7 @@ class ClientConnection:
         except (WebSocketDisconnect, ConnectionError) as error:
             _log.debug("not sent: %s", error)
         except Exception:  # noqa: BLE001 - whatever it is, the client must not wait for ever
-            _log.exception("a connection is closed, as something on it failed")
+            _log.exception("a connection is closed, because something on it failed")
             with contextlib.suppress(Exception):
                 await self._socket.close(1011)
 

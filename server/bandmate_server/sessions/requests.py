@@ -115,7 +115,7 @@ async def probe_audio(services: Services, message: Probe) -> Probed:
     if found is None:
         raise RequestError(
             ErrorCode.INPUT_MISSING,
-            "The audio that was asked about is not on the server.",
+            "The requested audio is not on the server.",
             "Upload it first: ask with `have`, then send `upload`.",
         )
     services.store.mark_used([message.sha256])
@@ -147,8 +147,8 @@ async def change_slots(services: Services, message: ListSlots | StoreSlot | Clea
         if task.name in plugins.lanes:
             raise RequestError(
                 ErrorCode.NOT_ALLOWED,
-                say("The task {task} uses the line, so no surface may start it.", task=task.name),
-                "Ask for it from the command line or another bridge.",
+                say("The task {task} uses the internet, so surfaces may not start it.", task=task.name),
+                "Start it from the command line or another bridge.",
             )
         engine, _ = choose_engine(plugins, task, message.slot.engine)
         route_request(plugins, task, engine, message.slot.params, message.slot.options)
@@ -164,11 +164,11 @@ def _check_range(timeline: Timeline, most_seconds: float) -> None:
         raise RequestError(
             ErrorCode.RANGE_TOO_LONG,
             say(
-                "The range is {seconds:.0f} s long; at most {most_seconds:.0f} s are taken.",
+                "The range is {seconds:.0f} s long, but at most {most_seconds:.0f} s are allowed.",
                 seconds=timeline.seconds,
                 most_seconds=most_seconds,
             ),
-            "Ask for a shorter one, or raise range_seconds in the server's settings.",
+            "Choose a shorter range, or raise range_seconds in the server's settings.",
         )
 
 
@@ -177,16 +177,16 @@ def _check_quota(services: Services, owner: str) -> None:
     if services.store.count_active(owner) >= most:
         raise RequestError(
             ErrorCode.QUOTA_EXCEEDED,
-            say("{most} jobs of this client wait or run already.", most=most),
-            "Wait for one, or cancel it.",
+            say("This client already has {most} jobs that wait or run.", most=most),
+            "Wait for one to end, or cancel one.",
         )
     # Whoever connects anew is another client by its key, so that alone would be no bound.
     most = services.settings.jobs_in_all
     if services.store.count_active() >= most:
         raise RequestError(
             ErrorCode.QUOTA_EXCEEDED,
-            say("{most} jobs wait or run already.", most=most),
-            "Wait for one, cancel some (`bandmate jobs` lists them), or raise jobs_in_all in the settings.",
+            say("The server already has {most} jobs that wait or run.", most=most),
+            "Wait for one to end, cancel some (`bandmate jobs` lists them), or raise jobs_in_all in the settings.",
         )
 
 
@@ -194,7 +194,7 @@ async def _check_inputs(services: Services, task: TaskInfo, message: Submit) -> 
     if task.source == "required" and not any(given.role == "source" for given in message.inputs):
         raise RequestError(
             ErrorCode.INPUT_MISSING,
-            say("The task {task} works on audio, and none came.", task=task.name),
+            say("The task {task} needs audio, but none was sent.", task=task.name),
             "Select some audio.",
         )
     for before, given in zip((None, *message.inputs), message.inputs, strict=False):
@@ -202,10 +202,10 @@ async def _check_inputs(services: Services, task: TaskInfo, message: Submit) -> 
             raise RequestError(
                 ErrorCode.BAD_PARAMS,
                 say(
-                    "An input of the role {role} joins the one before it, which is none of that role.",
+                    "An input of the role {role} continues the previous input, which has another role.",
                     role=given.role,
                 ),
-                "Put it right after the input that it belongs to.",
+                "Put it directly after the input that it continues.",
             )
         if await services.shelf.find(given.sha256) is None:
             raise RequestError(

@@ -57,7 +57,7 @@ class StemFiles:
             return None
         path = self._shelf.stem_path(sha256)
         if not await self._shelf.is_intact(path):
-            raise AudioLostError(f"stem {stem} is not on the shelf")
+            raise AudioLostError(f"stem {stem} is not in the store")
         self._store.mark_used([sha256])
         try:
             return path.open("rb")

@@ -86,7 +86,7 @@ class JobStream:
                 self._news.set()
                 return False
             if isinstance(error, AudioLostError):
-                _log.warning("the job's audio is not all there: %s", error)
+                _log.warning("the job's audio is incomplete: %s", error)
             else:
                 _log.error("the job's output cannot be read", exc_info=error)
             if not ended:
@@ -127,14 +127,14 @@ class JobStream:
             or latest & self._void
             or not self._recorded_stems() <= self._stems.keys()
         ):
-            raise AudioLostError("not all that the job made is there")
+            raise AudioLostError("the job's output is incomplete")
 
     def _recorded_stems(self) -> set[int]:
         """The stems that the table knows of; none when it cannot be asked: it is only a second witness."""
         try:
             return self._store.stem_numbers(self._feed.job.id, self._attempt)
         except sqlite3.Error as error:
-            _log.warning("the job table was not asked which stems there are: %s", error)
+            _log.warning("the job table could not list the stems: %s", error)
             return set()
 
     async def _send_entries(self) -> bool:
@@ -199,14 +199,14 @@ class JobStream:
         job = self._feed.job
         code = ErrorCode.INPUT_MISSING
         sentence = (
-            "The audio of this job is no longer whole on the server: it was dropped to keep the retention"
-            " budget, or it was damaged."
+            "The audio of this job is no longer complete on the server: it was deleted to stay within the "
+            "retention budget, or it was damaged."
         )
         remedy = f"`bandmate redo {job.id} --seed {job.seed}` renders it again."
         if isinstance(error, DISK_FAULTS):
             refused = disk_error(error)
             code, sentence = refused.code, f"The audio of this job cannot be read. {refused.sentence}"
-            remedy = f"Once that is mended, `bandmate fetch {job.id}` brings it. {remedy}"
+            remedy = f"When that is fixed, `bandmate fetch {job.id}` fetches it. {remedy}"
         return Failed(job=job.id, attempt=job.attempt, code=code.value, sentence=sentence, remedy=remedy)
 
     def _close_files(self) -> None:

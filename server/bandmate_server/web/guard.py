@@ -74,7 +74,7 @@ class AccessGuard:
             return (
                 401,
                 "token",
-                "The token is missing or wrong; it lies in the file `token` of the settings folder.",
+                "The token is missing or wrong; it is in the file `token` of the settings folder.",
             )
         return None
 

@@ -102,12 +102,12 @@ class WorkerProcess:
                 f"The worker made no progress for {self._stall_seconds:.0f} s and was replaced.",
             )
         except UnreadableReportError as error:
-            _log.warning("worker %s sent what cannot be read and is replaced: %s", self.lane, error)
+            _log.warning("worker %s sent unreadable data and is replaced: %s", self.lane, error)
             await self.kill()
             yield AttemptEnded(
                 None,
                 ErrorCode.WORKER_DIED,
-                "The worker sent what cannot be read, and was replaced by a new one.",
+                "The worker sent unreadable data, and was replaced.",
             )
         except (asyncio.IncompleteReadError, ConnectionError, OSError) as error:
             _log.warning("worker %s ended in the middle of a job: %s", self.lane, error)
@@ -158,7 +158,9 @@ class WorkerProcess:
             return AttemptEnded(outcome)
         await self.kill()
         if report.renewal == "retry" and isinstance(outcome, Failed):
-            _log.warning("worker %s ran a plugin that may have spoilt it, and is replaced", self.lane)
+            _log.warning(
+                "worker %s ran a plugin that may have left it in a bad state, and is replaced", self.lane
+            )
             return AttemptEnded(None, ErrorCode.WORKER_DIED, outcome.sentence)
         return AttemptEnded(outcome)
 

@@ -31,7 +31,7 @@ class RunReports:
             self._announced.add((message.stem, message.revision))
         elif isinstance(message, StemEnd):
             if (message.stem, message.revision) not in self._announced:
-                raise UnreadableReportError(f"stem {message.stem} ends and never began")
+                raise UnreadableReportError(f"stem {message.stem} ends but never started")
         elif not isinstance(message, Progress):
             raise UnreadableReportError(f"a {type(message).__name__} in the middle of a job")
         return message

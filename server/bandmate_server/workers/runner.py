@@ -175,7 +175,7 @@ def describe_error(error: BaseException, who: str) -> tuple[ErrorCode, str, str]
     if isinstance(error, BandmateError):
         return error.code, *error.texts
     if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":
-        return ErrorCode.OUT_OF_MEMORY, f"{who} ran out of memory.", "Ask for a shorter range."
+        return ErrorCode.OUT_OF_MEMORY, f"{who} ran out of memory.", "Choose a shorter range."
     if isinstance(error, OSError) and is_disk_full(error):
         full = disk_error(error)
         return full.code, full.sentence, full.remedy

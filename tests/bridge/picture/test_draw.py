@@ -143,7 +143,7 @@ def test_no_chord_has_no_colour() -> None:
 
 @pytest.mark.parametrize("spoilt", [{}, {"shares": {}}, {**report(), "beats": None}, report(frames=0)])
 def test_what_is_no_analysis_is_refused(tmp_path: Path, spoilt: dict[str, Any]) -> None:
-    with pytest.raises(RequestError, match="no report of `analyse`") as caught:
+    with pytest.raises(RequestError, match="This is not a report of `analyse`") as caught:
         draw(spoilt, tmp_path / "picture.png")
     assert caught.value.code == ErrorCode.BAD_PARAMS
 

@@ -73,7 +73,7 @@ def test_a_looped_section_in_its_second_pass(tmp_path: Path) -> None:
     laid = on(with_section(tmp_path, loop=1, offset=0.5), 6, 7)
     assert sent(laid, 6, 7) == pytest.approx((10.5, 11.5, 6))
     assert laid.grid.time_of(laid.first) == pytest.approx(5.5)
-    with pytest.raises(RequestError, match="begins again"):
+    with pytest.raises(RequestError, match="repeats inside the range"):
         on(with_section(tmp_path, loop=1, offset=0.5), 5, 7)
 
 

@@ -102,6 +102,6 @@ def test_media_folders_as_projects_have_them(written: str, expected: str) -> Non
 
 def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
-    with pytest.raises(RequestError, match="No audio can be written") as caught:
+    with pytest.raises(RequestError, match="Cannot write audio to") as caught:
         media_path(tmp_path / "file" / "Bandmate", "a", "b")
     assert caught.value.code is ErrorCode.FILE_UNUSABLE

@@ -84,7 +84,7 @@ def test_by_force_the_project_is_written_with_a_warning(tmp_path: Path) -> None:
             tmp_path / "song.rpp", force=True, reaper_running=running, agent_alive=agent
         )
         assert (target.where, target.path) == ("project", tmp_path / "song.rpp")
-        assert "before saving" in target.sentence
+        assert "is open there, reload it before you save, or you lose this result" in target.sentence
     assert find_save_target(tmp_path / "song.rpp", force=True, reaper_running=False).sentence == ""
 
 

@@ -111,7 +111,7 @@ def test_a_track_is_found_by_name_number_or_id(song: Path, wanted: str) -> None:
 
 
 def test_a_track_that_is_not_there_says_which_are(song: Path) -> None:
-    with pytest.raises(RequestError, match="No track is called 'Drumz'") as caught:
+    with pytest.raises(RequestError, match="There is no track named 'Drumz'") as caught:
         Project.load(song).find_track("Drumz")
     assert caught.value.code is ErrorCode.NO_SUCH_TRACK
     there = "The tracks are: 1 Band, 2 Drums, 3 My 'bass', 4 Track 4."
@@ -132,7 +132,7 @@ def renamed(song: Path, *names: str) -> tuple[Track, ...]:
 
 def test_a_name_that_several_tracks_have_is_refused_with_their_numbers(song: Path) -> None:
     tracks = renamed(song, "Gtr", "Gtr", "Gtr")
-    with pytest.raises(RequestError, match="3 tracks are called 'Gtr': numbers 1, 2 and 3") as caught:
+    with pytest.raises(RequestError, match="3 tracks are named 'Gtr': numbers 1, 2 and 3") as caught:
         find_track(tracks, "Gtr")
     assert caught.value.code is ErrorCode.AMBIGUOUS_TRACK
     assert "--track 1" in caught.value.remedy

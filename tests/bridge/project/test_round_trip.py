@@ -83,6 +83,6 @@ def test_the_sentence_names_the_chunk_without_an_end() -> None:
 
 @pytest.mark.parametrize("rest", [b">\n", b"<REAPER_PROJECT\n>\n", b"x\n"])
 def test_a_project_that_goes_on_after_its_end_is_refused(rest: bytes) -> None:
-    with pytest.raises(RequestError, match="goes on after its end") as caught:
+    with pytest.raises(RequestError, match="continues after its end") as caught:
         parse_project(reaper6() + rest, "song.rpp")
     assert caught.value.code is ErrorCode.NOT_A_PROJECT

@@ -45,7 +45,7 @@ def test_one_backup_is_kept_and_a_project_can_be_saved_again(song: Path) -> None
 def test_a_project_that_changed_meanwhile_is_left_alone(song: Path) -> None:
     project = edited(song)
     song.write_bytes(reaper6())
-    with pytest.raises(RequestError, match="was changed or moved") as caught:
+    with pytest.raises(RequestError, match="in the meantime, so Bandmate did not write to it") as caught:
         project.save()
     assert caught.value.code is ErrorCode.PROJECT_CHANGED
     assert folder(song) == {"song.rpp": reaper6()}
@@ -183,7 +183,7 @@ def test_a_read_only_folder_is_told() -> None:
 
 
 def test_a_new_project_never_takes_the_place_of_a_file(song: Path) -> None:
-    with pytest.raises(RequestError, match="is there already") as caught:
+    with pytest.raises(RequestError, match="already exists") as caught:
         new_project(song).save()
     assert caught.value.code is ErrorCode.FILE_EXISTS
     with pytest.raises(RequestError) as caught:

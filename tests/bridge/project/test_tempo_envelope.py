@@ -126,7 +126,7 @@ def test_bars_count_as_the_ruler_shows_them() -> None:
 )
 def test_a_tempo_that_cannot_be_is_refused(points: list[str]) -> None:
     with pytest.raises(
-        RequestError, match=r"The project has a (tempo|metre) of .* which cannot be"
+        RequestError, match=r"The project has a (tempo|metre) of .* which is not valid"
     ) as caught:
         tempo_map(*points)
     assert caught.value.code is ErrorCode.NOT_A_PROJECT
@@ -138,7 +138,7 @@ def test_the_versions_are_read_alike(tmp_path: Path) -> None:
         path.write_bytes(data)
     five, six, seven = (Project.load(path) for path in paths)
     assert (five.sample_rate, five.rate.fixed) == (48_000, False)
-    assert "48000 Hz is assumed" in five.rate.remark
+    assert "Bandmate assumes 48000 Hz" in five.rate.remark
     assert (six.sample_rate, six.rate.fixed) == (96_000, False)
     assert (seven.sample_rate, seven.rate.fixed, seven.rate.remark) == (44_100, True, "")
     assert five.tempo_map.position_of(2) == pytest.approx(3 * 60 / 100.5 * 48_000)

@@ -41,23 +41,23 @@ def source(kind: str, file: str = "") -> WrittenItem:
         (source("MIDI"), UnplayableReason.MIDI, "is MIDI"),
         (source("CLICK"), UnplayableReason.KIND, "is a click source"),
         (source("RPP_PROJECT", "a.wav"), UnplayableReason.KIND, "is a subproject"),
-        (source("VIDEO", "a.wav"), UnplayableReason.KIND, "plays a.wav, which cannot be read here"),
-        (source("WAVPACK", "a.wav"), UnplayableReason.KIND, "plays a.wav, which cannot be read here"),
-        (source("WAVE", "gone.wav"), UnplayableReason.MISSING, "gone.wav, which is not there"),
-        (source("VIDEO", "gone.m4a"), UnplayableReason.MISSING, "gone.m4a, which is not there"),
+        (source("VIDEO", "a.wav"), UnplayableReason.KIND, "plays a.wav, which Bandmate cannot read"),
+        (source("WAVPACK", "a.wav"), UnplayableReason.KIND, "plays a.wav, which Bandmate cannot read"),
+        (source("WAVE", "gone.wav"), UnplayableReason.MISSING, "gone.wav, which is missing"),
+        (source("VIDEO", "gone.m4a"), UnplayableReason.MISSING, "gone.m4a, which is missing"),
         (
             source("WAVE", "D:\\x\\y.mp3"),
             UnplayableReason.MISSING,
-            r"plays D:\x\y.mp3, a file of a Windows machine",
+            r"plays D:\x\y.mp3, a file on a Windows machine",
         ),
         (source("_OFFLINE_WAVE", "a.wav"), UnplayableReason.MISSING, "is offline"),
         (
             WrittenItem(lines=[STRETCHED], source=GONE),
             UnplayableReason.MISSING,
-            "gone.wav, which is not there",
+            "gone.wav, which is missing",
         ),
         (WrittenItem(lines=["NAME note", "NOTES 0"], source=[""]), UnplayableReason.EMPTY, "is empty"),
-        (WrittenItem(source=[*WAVE, "TAKE NULL SEL"]), UnplayableReason.EMPTY, "no take that sounds"),
+        (WrittenItem(source=[*WAVE, "TAKE NULL SEL"]), UnplayableReason.EMPTY, "has no active take"),
         (
             WrittenItem(lines=["ALLTAKES 1"], source=[*WAVE, "TAKE", *WAVE]),
             UnplayableReason.CHANGED,
@@ -83,7 +83,7 @@ def test_a_pooled_midi_take_is_not_split(tmp_path: Path) -> None:
     """Its offset is in quarters, and its notes are those of another item."""
     item = WrittenItem(source=[*WAVE, "TAKE", "SOFFS 0 0", *POOL])
     project = project_of(tmp_path, item)
-    with pytest.raises(RequestError, match="a take that is MIDI"):
+    with pytest.raises(RequestError, match="has a MIDI take, which Bandmate cannot split"):
         check_splittable(heard(project), project.tempo_map)
 
 

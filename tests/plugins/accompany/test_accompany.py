@@ -77,7 +77,7 @@ def test_every_single_drum_plays_itself_only() -> None:
 @pytest.mark.parametrize("transposed", [0, 3, -4])
 def test_the_chords_suit_the_melody_in_any_key(transposed: int) -> None:
     result = perform(AccompanyTask(), WHEN, tune(transposed), prompt="pop")
-    sentence = next(one for one in result.remarks if one.startswith("Found for the melody"))
+    sentence = next(one for one in result.remarks if one.startswith("Chosen for the melody"))
     chords = [parse_chord(symbol) for symbol in sentence.split(": ")[1].rstrip(".").split(", ")]
     assert all(chords)
     scale = {(step + transposed) % 12 for step in (0, 2, 4, 5, 7, 9, 11)}
@@ -163,7 +163,7 @@ def test_what_is_no_music_gets_the_styles_own_harmony(kind: str) -> None:
     when = make_timeline(4, sample_rate=RATE)
     source = {"silence": np.zeros((when.frames, 2), np.float32), "noise": noise(8), "speech": speech(8)}[kind]
     result = perform(AccompanyTask(), when, source, prompt="pop")
-    assert any("Nothing was heard clearly" in sentence for sentence in result.remarks)
+    assert any("Nothing was detected clearly enough to be used" in sentence for sentence in result.remarks)
     assert any("chosen for the style" in sentence for sentence in result.remarks)
     assert result.stem("bass").notes
 

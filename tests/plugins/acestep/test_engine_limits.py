@@ -93,7 +93,9 @@ def test_every_tier_gives_the_same_audio_and_the_small_one_says_why(
         other = LoadedAceStep("cpu", tier, LatentStore(tmp_path / "other"))
         result = made(other, "generate", {"prompt": "a"})
         assert same(plain, result)
-        assert any("memory ran out" in remark for remark in result.remarks) == (tier == "small")
+        assert any(
+            "The device ran out of memory, so the model continued" in remark for remark in result.remarks
+        ) == (tier == "small")
 
 
 def write_text_encoder(folder: Path) -> None:
@@ -131,15 +133,15 @@ def test_out_of_memory_is_told_as_such_and_one_way_lower_the_same_music_comes(
     assert place.held == 0
     result = made(LoadedAceStep("cpu", "small", store, place), "generate", {"prompt": "a"})
     assert place.most < 1_900_000
-    assert any("memory ran out, so the model went on with two layers" in each for each in result.remarks)
+    assert any("ran out of memory, so the model continued with two layers" in each for each in result.remarks)
     assert same(result, made(LoadedAceStep("cpu", "full", store), "generate", {"prompt": "a"}))
 
 
 REFUSED: list[tuple[str, dict[str, Any], str]] = [
-    ("accompany", {"model": "ace_step1.5"}, "ace_step1.5 is a turbo checkpoint, and only base ones"),
-    ("separate", {"model": "ace_step1.5"}, "only base ones were trained to take parts out"),
-    ("separate", {"mode": "drums"}, "cannot take a drum kit apart"),
-    ("generate", {"model": "acestep_v15_sft"}, "acestep_v15_sft is not here"),
+    ("accompany", {"model": "ace_step1.5"}, "ace_step1.5 is a turbo checkpoint, but only base ones"),
+    ("separate", {"model": "ace_step1.5"}, "only base ones were trained to extract parts"),
+    ("separate", {"mode": "drums"}, "ACE-Step extracts drums as one track and cannot separate a drum kit"),
+    ("generate", {"model": "acestep_v15_sft"}, "acestep_v15_sft is not installed"),
     ("generate", {"model": "nonsense"}, "ACE-Step has no model 'nonsense'"),
     ("generate", {"steps": 21}, "at most 20 steps, not 21"),
     ("generate", {"steps": 0}, "Steps must be"),
@@ -162,7 +164,7 @@ def test_what_cannot_be_is_refused_with_a_sentence(
 
 @pytest.mark.parametrize("task", ["cover", "accompany", "separate", "repaint"])
 def test_a_task_on_audio_needs_some(engine: LoadedAceStep, task: str) -> None:
-    with pytest.raises(RequestError, match="works on audio"):
+    with pytest.raises(RequestError, match="` needs audio"):
         run_task(task, {}, engine=engine)
 
 
@@ -216,7 +218,7 @@ def test_ranges_that_cannot_be_are_refused(engine: LoadedAceStep) -> None:
     long = MemoryInput(np.zeros((700 * RATE, 1), np.float32))
     with pytest.raises(RequestError, match="demucs and dsp take any length"):
         made(engine, "separate", {}, inputs=[long])
-    with pytest.raises(RequestError, match="lies outside of the audio"):
+    with pytest.raises(RequestError, match="s is outside the audio, which runs from"):
         repaint(engine, (9 * RATE, 10 * RATE), source=music(4 * RATE))
 
 
@@ -252,12 +254,12 @@ def test_readiness_says_what_to_pull(mirror: Path, tmp_path: Path, monkeypatch: 
     assert sorted(turbo.lacks) == ["accompany", "separate"]
     assert "models pull acestep_v15_base" in turbo.lacks["separate"]
     assert turbo.lacking_models == dict.fromkeys(turbo.lacks, ("acestep_v15_base",))
-    with pytest.raises(RequestError, match="No checkpoint of ACE-Step that is here") as refused:
+    with pytest.raises(RequestError, match="No installed checkpoint of ACE-Step") as refused:
         made(LoadedAceStep("cpu", "full"), "accompany", {})
     assert "models pull acestep_v15_base" in refused.value.remedy
     assert refused.value.models == ("acestep_v15_base",)
     monkeypatch.setenv(MIRROR, str(tmp_path / "nothing"))
-    with pytest.raises(RequestError, match="There are no weights of ACE-Step here") as missing:
+    with pytest.raises(RequestError, match="No weights of ACE-Step are installed") as missing:
         made(LoadedAceStep("cpu", "full"), "generate", {})
     assert missing.value.code == ErrorCode.ENGINE_UNAVAILABLE
     assert "models pull ace_step1.5" in missing.value.remedy

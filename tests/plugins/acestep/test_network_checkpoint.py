@@ -130,7 +130,7 @@ def test_a_far_larger_network_than_the_weights_is_not_built(
     shutil.copytree(tiny["turbo"], folder)
     config = folder / name / "config.json"
     config.write_text(json.dumps(json.loads(config.read_text()) | asked))
-    with pytest.raises(RequestError, match="configured far larger than its weights"):
+    with pytest.raises(RequestError, match="its configuration is far larger than its weights"):
         open_checkpoint(folder).build_module(name, torch.float32)
 
 

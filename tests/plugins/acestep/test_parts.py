@@ -206,8 +206,8 @@ def test_metres_are_told_in_the_models_words(metre: str, known: int | None) -> N
         ("C# minor", "C# minor", ""),
         ("Bb", "Bb major", ""),
         ("Am", "A minor", ""),
-        ("F# dorian", "F# minor", "major and minor only"),
-        ("H dur", None, "does not know the key"),
+        ("F# dorian", "F# minor", "The model supports only major and minor, so it was given"),
+        ("H dur", None, "The model does not support the key"),
     ],
 )
 def test_keys_are_told_in_the_models_words(key: str | None, known: str | None, remark: str) -> None:
@@ -277,7 +277,7 @@ def test_what_a_preset_may_not_be_is_refused_or_said() -> None:
     assert choose_preset(CORE, "text", 12).steps == 12
     with pytest.raises(RequestError, match="at most 20 steps, not 21"):
         choose_preset(CORE, "text", 21)
-    assert "left aside" in choose_preset(CORE, "text", None, 5.0).remarks[0]
+    assert "has its guidance built in" in choose_preset(CORE, "text", None, 5.0).remarks[0]
     own = choose_preset(variant("acestep_v15_sft"), "text", 30, 2.5)
     assert (own.steps, own.guidance, own.shift) == (30, 2.5, 1.0)
 

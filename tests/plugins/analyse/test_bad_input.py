@@ -27,7 +27,7 @@ def test_silence_has_nothing_in_it(dsp: LoadedEngine) -> None:
     assert report["key"] is None
     assert report["loudness"]["integrated_lufs"] is None
     assert report["loudness"]["true_peak_dbtp"] is None
-    assert remarks == ("The recording is silent: there is nothing to hear in it.",)
+    assert remarks == ("The recording is silent, so there is nothing to analyse.",)
 
 
 def test_noise_has_no_beat_and_no_key(dsp: LoadedEngine) -> None:

@@ -185,9 +185,9 @@ def test_it_says_what_was_heard_and_used() -> None:
     result = perform(CoverTask(), when, mix, prompt="jazz trio")
     assert result.report["heard"]["used"] == ["drums", "bass", "melody", "chords"]
     assert result.report["heard"]["chords"]
-    assert any("Heard and used: drums" in sentence for sentence in result.remarks)
+    assert any("Detected and used: drums" in sentence for sentence in result.remarks)
     unclear = perform(CoverTask(), when, noise(when.seconds), prompt="jazz trio")
-    assert any("Nothing was heard clearly" in sentence for sentence in unclear.remarks)
+    assert any("Nothing was detected clearly enough to be used" in sentence for sentence in unclear.remarks)
     assert unclear.report["heard"]["used"] == []
 
 

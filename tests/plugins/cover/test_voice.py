@@ -1,4 +1,4 @@
-"""A voice by itself: what it sings, whether it sings at all, and who followed its pitch."""
+"""A voice by itself: what it sings, whether it sings at all, and who tracked its pitch."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ def test_a_wide_vibrato_keeps_its_notes() -> None:
 
 def test_an_accompaniment_follows_a_voice_with_a_wide_vibrato() -> None:
     result = asked(AccompanyTask(), voice(3, vibrato=0.8), prompt="pop")
-    assert any(one.startswith("Found for the melody") for one in result.remarks)
+    assert any(one.startswith("Chosen for the melody") for one in result.remarks)
     assert result.report["key"] in ("Eb major", "D# major")
 
 
@@ -133,10 +133,10 @@ def test_who_followed_the_pitch_is_told_and_kept() -> None:
     result = asked(CoverTask(), voice(), prompt="flute")
     assert result.report["heard"]["tracker"] == SWIFT
     assert result.report["recipe"]["tracker"] == SWIFT
-    assert any(f"{SWIFT} followed its pitch" in one for one in result.remarks)
+    assert any(f"{SWIFT} tracked its pitch" in one for one in result.remarks)
     plain = asked(CoverTask(), voice(vibrato=0.0), prompt="flute")
     assert "recipe" not in plain.report
-    assert not any("one voice" in one for one in plain.remarks)
+    assert not any("Detected a solo voice" in one for one in plain.remarks)
 
 
 def digests(result: TaskResult) -> list[bytes]:
@@ -147,14 +147,15 @@ def test_it_does_without_the_package(monkeypatch: pytest.MonkeyPatch) -> None:
     """What was made with it says so when it is made again without."""
     noisy = voice(breath=0.1)
     own = asked(CoverTask(), noisy, prompt="flute", tracker="own")
-    assert not any("not here" in one for one in own.remarks)
+    assert not any("not installed" in one for one in own.remarks)
     monkeypatch.setitem(sys.modules, "swift_f0", None)
     without = asked(CoverTask(), noisy, prompt="flute")
     assert digests(without) == digests(own)
     assert without.report["recipe"]["tracker"] == "own"
     again = asked(CoverTask(), noisy, prompt="flute", tracker="swift-f0 0.3.0")
     assert any(
-        "swift-f0 0.3.0, which is not here" in one and how_to_add("voice") in one for one in again.remarks
+        "swift-f0 0.3.0, which is not installed" in one and how_to_add("voice") in one
+        for one in again.remarks
     )
 
 

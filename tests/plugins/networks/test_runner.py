@@ -50,7 +50,7 @@ def test_fewer_tiles_at_a_time_give_the_same() -> None:
     runner, stems = run(network)
     assert np.array_equal(stems, np.stack((TILES, -TILES), axis=1))
     assert network.taken == [8, 4, 2, 2, 2, 2]
-    assert runner.sentence == "The GPU's memory holds 2 tiles at a time."
+    assert runner.sentence == "The GPU's memory fits 2 tiles at a time."
 
 
 def test_in_the_end_the_cpu_does_it() -> None:

@@ -105,7 +105,7 @@ def test_bars_are_counted_in_the_metre_and_tempo_at_the_end() -> None:
 
 
 @pytest.mark.parametrize(
-    ("params", "said"), [({"after": 0}, "nothing is to be added"), ({"after": 1e-7}, "less than one frame")]
+    ("params", "said"), [({"after": 0}, "nothing to add"), ({"after": 1e-7}, "less than one frame")]
 )
 def test_nothing_to_add_is_refused(params: dict[str, float], said: str) -> None:
     with pytest.raises(RequestError, match=said):

@@ -123,7 +123,7 @@ def test_drums_of_a_mix_that_no_checkpoint_takes_out_are_said(write: Write) -> N
     write("bs_roformer", ["vocals", "other"], "vocals")
     result = run(music(CHUNK), mode="drums", from_mix=True)
     assert [stem.role for stem in result.stems] == ["kick", "snare", "hats"]
-    assert any("No checkpoint here gives drums" in remark for remark in result.remarks)
+    assert any("No installed checkpoint gives drums" in remark for remark in result.remarks)
 
 
 def test_a_drum_track_needs_no_checkpoint(write: Write) -> None:
@@ -189,10 +189,20 @@ def test_what_cannot_be_used_is_named(write: Write, damage: str) -> None:
 @pytest.mark.parametrize(
     ("kind", "before", "after", "words"),
     [
-        ("bs_roformer", "depth: 1\n", "depth: 8000\n", "configured far larger"),
-        ("bs_roformer", "dim: 8\n", "dim: 8000\n", "configured far larger"),
-        ("mel_band_roformer", "depth: 1\n", "depth: 8000\n", "configured far larger"),
-        ("mdx23c", "num_channels: 4\n", "num_channels: 8000\n", "configured far larger"),
+        ("bs_roformer", "depth: 1\n", "depth: 8000\n", "its configuration is far larger than its weights"),
+        ("bs_roformer", "dim: 8\n", "dim: 8000\n", "its configuration is far larger than its weights"),
+        (
+            "mel_band_roformer",
+            "depth: 1\n",
+            "depth: 8000\n",
+            "its configuration is far larger than its weights",
+        ),
+        (
+            "mdx23c",
+            "num_channels: 4\n",
+            "num_channels: 8000\n",
+            "its configuration is far larger than its weights",
+        ),
         ("bs_roformer", "depth: 1\n", "depth: 1000000\n", "depth is 1000000"),
         ("mel_band_roformer", "num_bands: 6\n", "num_bands: 1000000\n", "num_bands is 1000000"),
         ("scnet", "nfft: 512\n", "nfft: 1000000000\n", "nfft is 1000000000"),

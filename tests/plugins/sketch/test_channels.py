@@ -84,7 +84,7 @@ def test_a_reversed_track_is_heard_beside_another(engine: LoadedEngine) -> None:
     click[:: RATE // 2] = 0.3
     opposed = run("generate", pair(one, -one), engine, beside=click)
     assert heard(opposed) == heard(run("generate", pair(one, one), engine, beside=click))
-    assert any("follows the chords" in sentence for sentence in opposed.remarks)
+    assert any("It follows the detected chords" in sentence for sentence in opposed.remarks)
 
 
 def test_what_is_repainted_in_one_channel_of_six_stays_there_and_as_loud(engine: LoadedEngine) -> None:

@@ -173,7 +173,7 @@ def test_tracks_that_play_at_the_same_time_are_heard_together(engine: LoadedEngi
     late.start_frame = 48_000
     whole = Recording(tracks[0].read() + np.pad(late.read(), ((48_000, 0), (0, 0))))
     apart = perform(engine, "pop strings", when, inputs=(late, tracks[0]))
-    assert "The key is E major, heard in the audio around it." in apart.remarks
+    assert "The key is E major, detected in the audio around it." in apart.remarks
     assert digest(apart.mix) == digest(perform(engine, "pop strings", when, inputs=(whole,)).mix)
     assert digest(apart.mix) != digest(perform(engine, "pop strings", when, inputs=(tracks[0],)).mix)
 
@@ -181,8 +181,8 @@ def test_tracks_that_play_at_the_same_time_are_heard_together(engine: LoadedEngi
 def test_the_projects_key_and_tempo_win_and_it_says_so(engine: LoadedEngine) -> None:
     played = perform(engine, "rock in F# minor at 170 bpm", timeline(2, key="C major"))
     assert played.report["key"] == "C major"
-    assert any("F# minor gave way" in sentence for sentence in played.remarks)
-    assert any("170 bpm gave way to the project's 120" in sentence for sentence in played.remarks)
+    assert any("replaces the prompt's F# minor" in sentence for sentence in played.remarks)
+    assert any("The project's 120 bpm replace the prompt's 170" in sentence for sentence in played.remarks)
 
 
 def test_given_chords_are_played(engine: LoadedEngine) -> None:
@@ -220,7 +220,7 @@ def test_strange_prompts_give_music_and_a_clear_word(engine: LoadedEngine, promp
     assert loudness(played.mix)[0] > -30
     assert all(len(sentence) < 4_096 for sentence in played.remarks)
     if "lofi" not in prompt:
-        assert any("No style was named" in sentence for sentence in played.remarks)
+        assert any("The prompt names no style, so" in sentence for sentence in played.remarks)
 
 
 def suggested(engine: LoadedEngine, prompt: str) -> dict:

@@ -101,7 +101,7 @@ def test_what_was_heard_wrong_is_named_in_the_prompt(engine):
     """Every task that repaints has a prompt; not every command has an option for the part."""
     stem, when, _ = made(engine, "rock drums")
     said = " ".join(repaint(engine, stem.samples, when)[0].remarks)
-    assert "What is there sounds like drums; name the instrument in the prompt" in said
+    assert "The source sounds like drums; name the instrument in the prompt" in said
     said = " ".join(repaint(engine, stem.samples, when, prompt="upright bass")[0].remarks)
     assert "sounds like" not in said
 
@@ -138,7 +138,10 @@ def test_a_recording_off_the_grid_is_not_followed_where_it_cannot_be(engine):
     stem, when, _ = made(engine, "warm pad", 70)
     result, _, _ = repaint(engine, stem.samples, when, part="piano")
     assert result.report["late_ms"] == [0.0, 0.0]
-    assert any("no clear time" in sentence for sentence in result.remarks)
+    assert any(
+        "The surrounding audio keeps no steady time, so this is played exactly on the beat" in sentence
+        for sentence in result.remarks
+    )
 
 
 def test_busier_means_more_notes_and_simpler_fewer(engine):

@@ -29,4 +29,4 @@ def test_the_key_of_the_project_wins_in_every_mode(engine: LoadedEngine, key: Ke
     other = Key((key.tonic + 6) % 12)
     show = perform(engine, f"pop bass in {other.name}", timeline(4, key=key.name))
     assert show.report["key"] == key.name
-    assert any(f"{other.name} gave way" in sentence for sentence in show.remarks)
+    assert any(f"replaces the prompt's {other.name}." in sentence for sentence in show.remarks)

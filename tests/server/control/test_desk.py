@@ -39,7 +39,7 @@ async def test_cancel_ends_every_job_of_the_surface(stage: Stage) -> None:
     await stage.until(lambda: all(job.state == "cancelled" for job in jobs))
     await stage.until(lambda: stage.model.value_of("job/state") == "cancelled")
     stage.desk.perform_action(CancelJob())
-    assert stage.model.value_of("error") == "No job of a surface runs."
+    assert stage.model.value_of("error") == "No job of a surface is running."
 
 
 async def test_cancel_before_the_bridge_answers_counts(stage: Stage) -> None:
@@ -63,7 +63,7 @@ async def test_a_new_job_begins_at_nothing(stage: Stage) -> None:
 
 async def test_what_ran_is_done_again_and_kept(stage: Stage) -> None:
     stage.desk.perform_action(RedoJob())
-    assert "nothing to do again" in str(stage.model.value_of("error"))
+    assert "There is nothing to redo yet" in str(stage.model.value_of("error"))
     stage.desk.perform_action(StoreLastAction(9))
     assert "Run something first" in str(stage.model.value_of("error"))
     stage.desk.perform_action(RunTask("cover", {"prompt": "strings"}))

@@ -103,7 +103,7 @@ def test_values_beyond_the_bounds_are_clamped_and_that_is_said_once(model: Contr
         model.set_value("cover/strength", value)
     assert model.value_of("cover/strength") == 0.0
     assert said == ["error"]
-    assert model.value_of("error") == "Strength goes from 0.00 to 2.00; the nearer end was taken."
+    assert model.value_of("error") == "Strength ranges from 0.00 to 2.00; the nearest limit was used."
 
 
 @pytest.mark.parametrize(

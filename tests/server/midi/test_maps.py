@@ -25,7 +25,7 @@ from tests.server.midi.gestures import MAP
         ('mode = "sideways"\n', 9, "sideways"),
         ("number 5\n", 9, "Expected '='"),
         ('[[control]]\nid = "cover/nothing"\nkind = "cc"\n', 10, "no control cover/nothing"),
-        ('[[control]]\nid = "cover/prompt"\nkind = "cc"\nnumber = 1\n', 10, "a text"),
+        ('[[control]]\nid = "cover/prompt"\nkind = "cc"\nnumber = 1\n', 10, "is text"),
         ('[[control]]\nid = "task/cover"\nkind = "note"\n', 11, "needs its number"),
         ('[[control]]\nid = "task/cover"\nkind = "note"\nnumber = 1\nchannel = 17\n', 13, "<= 16"),
         ('[[control]]\nid = "cover/mix"\nkind = "cc14"\nnumber = 40\n', 12, "0 to 31"),
@@ -184,7 +184,7 @@ def test_messages_for_the_mode_are_checked(tmp_path: Path, model: ControlModel) 
     path.write_text('port = "*"\non_open = ["F0 00 20 F7", "B0 7F 01"]\n', encoding="utf-8")
     assert read_map(path, model).on_open == (b"\xf0\x00\x20\xf7", b"\xb0\x7f\x01")
     path.write_text('port = "*"\non_close = ["B0 7F"]\n', encoding="utf-8")
-    with pytest.raises(RequestError, match="line 2: B0 7F is no MIDI message"):
+    with pytest.raises(RequestError, match="line 2: B0 7F is not a MIDI message"):
         read_map(path, model)
 
 

@@ -109,7 +109,7 @@ def test_a_pad_generates_a_ring_follows_and_a_controller_may_come_and_go(
         box.until(lambda: box.seen[-1] == [0x90, 36, 0])
         box.close()
         deadline = time.monotonic() + 30
-        while "is let go" not in server.log:
+        while "is released" not in server.log:
             assert time.monotonic() < deadline, server.log
             time.sleep(0.05)
         while song.read_bytes() == before:

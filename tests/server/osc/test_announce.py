@@ -208,7 +208,9 @@ async def test_a_port_in_use_is_said(model: ControlModel) -> None:
 
 
 async def test_without_other_machines_there_is_nothing_to_announce_to() -> None:
-    with pytest.raises(RequestError, match="osc_peers names none"):
+    with pytest.raises(
+        RequestError, match="The setting osc_announce is for other machines, but osc_peers is empty"
+    ):
         osc_settings(Settings(osc_announce=True))
     assert osc_settings(Settings(osc_announce=True, osc_peers=("192.168.1.20",))).announce
     assert not osc_settings(Settings(osc_peers=("192.168.1.20",))).announce

@@ -102,7 +102,9 @@ async def test_what_is_no_port_is_said(stage: Stage, listener: Listener, port: o
     osc = OscServer(stage.desk, OscSettings(port=0))
     try:
         listener.send(await osc.start(), "subscribe", port)
-        await stage.until(lambda: "A port is a whole number" in str(stage.model.value_of("error")))
+        await stage.until(
+            lambda: "A port must be a whole number from 1 to 65535" in str(stage.model.value_of("error"))
+        )
         assert len(osc.subscribers) == 0
     finally:
         await osc.stop()
@@ -152,10 +154,10 @@ def test_addresses_of_either_family_are_read() -> None:
 @pytest.mark.parametrize(
     ("settings", "said"),
     [
-        ({"osc_feedback": ("::1:9000",)}, r"does not tell address and port apart.*\[::1\]:9000"),
+        ({"osc_feedback": ("::1:9000",)}, r"does not separate address and port.*\[::1\]:9000"),
         ({"osc_feedback": ("[fd00::2]:9000",)}, r'not in osc_peers.*osc_peers = \["fd00::2"\]'),
         ({"osc_peers": ("fe80::2%nowhere0",)}, "no interface nowhere0"),
-        ({"osc_peers": ("fd00::zz",)}, "fd00::zz is no address"),
+        ({"osc_peers": ("fd00::zz",)}, "fd00::zz is not an address"),
     ],
 )
 def test_settings_that_cannot_be_meant_are_said(settings: dict[str, tuple[str, ...]], said: str) -> None:

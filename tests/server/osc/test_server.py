@@ -172,10 +172,10 @@ async def test_who_cannot_subscribe_is_told_all_the_same_and_may_ask_for_all_of_
 @pytest.mark.parametrize(
     ("settings", "said"),
     [
-        ({"osc_peers": ("tablet.local",)}, "tablet.local is no address"),
+        ({"osc_peers": ("tablet.local",)}, "tablet.local is not an address"),
         ({"osc_feedback": ("127.0.0.1",)}, "has no port"),
         ({"osc_feedback": ("127.0.0.1:70000",)}, "has no port"),
-        ({"osc_feedback": ("tablet:9000",)}, "begins with no address"),
+        ({"osc_feedback": ("tablet:9000",)}, "does not start with an address"),
         ({"osc_feedback": ("192.168.1.20:9000",)}, "not in osc_peers"),
     ],
 )

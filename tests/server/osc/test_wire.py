@@ -134,7 +134,7 @@ def test_liblos_tools_see_and_set(server: RunningServer, osc_port: int) -> None:
         dump.until(
             f'{V1}/param/separate/mode/str s "two"', lambda: send("param/separate/mode/str", "s", "two")
         )
-        dump.until("the nearer end was taken", lambda: send("param/separate/shifts/raw", "i", "99"))
+        dump.until("the nearest limit was used", lambda: send("param/separate/shifts/raw", "i", "99"))
     finally:
         dump.close()
 

@@ -22,9 +22,9 @@ from bandmate_bridge.cli.options.model import model_options, singing_options, ta
 @music_options
 @singing_options
 @model_options
-@click.option("--layer", metavar="TRACK", help="For a model: backing, or a track such as bass or strings.")
-@click.option("--flat", is_flag=True, help="No folder track around the new tracks.")
-@click.option("--midi", is_flag=True, help="The notes too.")
+@click.option("--layer", metavar="TRACK", help="Models only: backing, or one track such as bass or strings.")
+@click.option("--flat", is_flag=True, help="Do not put the new tracks in a folder track.")
+@click.option("--midi", is_flag=True, help="Also write the notes as MIDI.")
 def accompany(layer: str | None, flat: bool, midi: bool, **options: Any) -> None:
     """Make a backing for a voice or a solo, or a layer for a mix.
 
@@ -44,7 +44,7 @@ def accompany(layer: str | None, flat: bool, midi: bool, **options: Any) -> None
     sung = take_model_options(options)
     common, prompt, said = take_music_options(options)
     if common.into is None and flat:
-        raise click.UsageError("--flat is about tracks in a project; name that by --into song.rpp.")
+        raise click.UsageError("--flat needs a project; add --into song.rpp.")
     wanted = TaskOptions(
         "accompany",
         {"prompt": prompt, "mix": False} | ({"layer": layer} if layer else {}) | sung,

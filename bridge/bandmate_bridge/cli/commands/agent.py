@@ -7,13 +7,15 @@ import click
 
 @click.group(hidden=True)
 def agent() -> None:
-    """Processes that bridges start for themselves."""
+    """Processes that bridges start."""
 
 
 @agent.command()
-@click.option("--box", required=True, metavar="FOLDER", help="The mailbox that REAPER's scripts made.")
+@click.option(
+    "--box", required=True, metavar="FOLDER", help="The mailbox folder that REAPER's scripts created."
+)
 def reaper(box: str) -> None:
-    """Speak with the server for REAPER's scripts, until it is closed."""
+    """Connect REAPER's scripts to the server until REAPER closes."""
     from bandmate_bridge.reaper.agent.process import main
 
     raise SystemExit(main(["--box", box]))

@@ -18,20 +18,23 @@ from bandmate_bridge.cli.options.audio import bare_source_options, take_common_o
     type=click.Choice(["hear", "project", "audio"]),
     default="hear",
     show_default=True,
-    help="hear: detect beats, and keep the project's where they agree; project: the music was played to the "
-    "project's tempo; audio: ignore the project's tempo.",
+    help="hear: detect beats, and keep the project's tempo where it agrees; project: use the project's tempo, "
+    "for music played to it; audio: ignore the project's tempo.",
 )
-@click.option("--tempo-map", is_flag=True, help="Write the detected tempo to the project, if certain.")
+@click.option("--tempo-map", is_flag=True, help="Write the detected tempo to the project if it is reliable.")
 @click.option(
-    "--json", "json_file", type=click.Path(path_type=Path), help="The whole report as a file; - prints it."
+    "--json",
+    "json_file",
+    type=click.Path(path_type=Path),
+    help="Write the whole report to this file; - prints it.",
 )
-@click.option("--png", "png_file", type=click.Path(path_type=Path), help="A picture of it.")
+@click.option("--png", "png_file", type=click.Path(path_type=Path), help="Draw the analysis as a PNG.")
 def analyse(
     tempo: str, tempo_map: bool, json_file: Path | None, png_file: Path | None, **options: Any
 ) -> None:
-    """Hear tempo, metre, key, chords, sections and loudness.
+    """Detect tempo, metre, key, chords, sections and loudness.
 
-    In a project chords become markers and sections regions.
+    In a project, chords become markers and sections become regions.
 
     \b
     bandmate analyse mix.wav --png picture.png
@@ -45,9 +48,9 @@ def analyse(
     common = take_common_options(options)
     common.place(prompt=False)
     if common.into is None and (tempo_map or tempo == "project"):
-        raise click.UsageError("--tempo and --tempo-map are about a project; name that by --into song.rpp.")
+        raise click.UsageError("--tempo and --tempo-map need a project; add --into song.rpp.")
     if tempo_map and tempo == "project":
-        raise click.UsageError("--tempo-map takes the tempo that is heard: leave out --tempo project.")
+        raise click.UsageError("--tempo-map uses the detected tempo. Remove --tempo project.")
     if common.into is None:
         tempo = "audio"
     check_files(json_file, png_file, force=common.force)
@@ -128,10 +131,10 @@ def _report_midi_items(
     if report is None:
         return False
     if png_file is not None or tempo_map:
-        raise click.UsageError("This is MIDI, with no sound: leave out --png and --tempo-map.")
+        raise click.UsageError("This is MIDI and has no audio. Remove --png and --tempo-map.")
     if json_file is not None:
         analysis.write_json(msgspec.to_builtins(report), json_file, force=common.force)
-    lines = [*report_summary(report, project.ruler_start), "  Key and chords are read from the MIDI notes."]
+    lines = [*report_summary(report, project.ruler_start), "  Detected key and chords from the MIDI notes."]
     lines += analysis.mark_project(project, report, tempo_map=False, force=common.force)
     _tell(lines, json_file)
     return True

@@ -9,7 +9,7 @@ import click
 
 @click.group()
 def build() -> None:
-    """Build what is compiled on your own machine."""
+    """Build the parts of Bandmate that are compiled on your machine."""
 
 
 @build.command()
@@ -17,7 +17,7 @@ def build() -> None:
     "--dpf",
     type=click.Path(path_type=Path, exists=True, file_okay=False),
     metavar="DIR",
-    help="Where DPF's source lies; Debian's place, or fetched, when left out.",
+    help="Folder of DPF's source.  [default: Debian's package, or a download]",
 )
 def vst(dpf: Path | None) -> None:
     """Build the plugin for other DAWs, as VST3, CLAP and LV2. Needs CMake and a C++ compiler.
@@ -29,4 +29,4 @@ def vst(dpf: Path | None) -> None:
     from bandmate_bridge.vst.build import build_plugins
 
     folder = build_plugins(dpf, click.echo)
-    click.echo(f"The plugins are in {folder}. `bandmate install vst` puts them where DAWs look.")
+    click.echo(f"The plugins are in {folder}. `bandmate install vst` copies them to where DAWs look.")

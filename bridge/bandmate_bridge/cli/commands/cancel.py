@@ -21,7 +21,7 @@ _POLL_SECONDS = 0.1
 @click.command()
 @click.argument("job", type=JobPrefix())
 def cancel(job: str) -> None:
-    """End a job that waits or runs. The start of its id is enough."""
+    """Cancel a waiting or running job. The first characters of its id are enough."""
     from bandmate_bridge.cli.display import ProgressDisplay
     from bandmate_bridge.progress import StageStarted
     from bandmate_bridge.runs import generate as make
@@ -34,7 +34,7 @@ def cancel(job: str) -> None:
             client.cancel(before.job)
             after = _wait_until_settled(client, before)
     if before.state not in ("queued", "running", "interrupted"):
-        click.echo(f"Job {before.job} had ended already: {before.state}.")
+        click.echo(f"Job {before.job} had already ended: {before.state}.")
     elif after.state == "cancelled":
         click.echo(f"Job {after.job} is cancelled.")
     else:

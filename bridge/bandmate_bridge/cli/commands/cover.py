@@ -27,13 +27,13 @@ from bandmate_bridge.cli.options.model import model_options, singing_options, ta
     type=click.FloatRange(0, 1),
     default=0.5,
     show_default=True,
-    help="How far it may leave the original.",
+    help="How far the result may depart from the original.",
 )
-@click.option("--take", is_flag=True, help="As a new take of the item, in place of a new track.")
-@click.option("--stems", is_flag=True, help="A track for each part, in a folder.")
-@click.option("--midi", is_flag=True, help="The notes too.")
+@click.option("--take", is_flag=True, help="Add a new take to the item instead of a new track.")
+@click.option("--stems", is_flag=True, help="Write a track for each part, in a folder.")
+@click.option("--midi", is_flag=True, help="Also write the notes as MIDI.")
 def cover(strength: float, take: bool, stems: bool, midi: bool, **options: Any) -> None:
-    """Play a recording again in another style. Its timing and form stay.
+    """Play a recording in another style, with its timing and form.
 
     \b
     bandmate cover "as a string quartet" --into song.rpp --track Piano --from 1.1 --to 9.1 --strength 0.6
@@ -51,11 +51,9 @@ def cover(strength: float, take: bool, stems: bool, midi: bool, **options: Any) 
     sung = take_model_options(options)
     common, prompt, said = take_music_options(options)
     if take and (stems or midi):
-        raise click.UsageError("A take is one piece of audio: leave out --stems and --midi, or --take.")
+        raise click.UsageError("A take holds one piece of audio. Remove --stems and --midi, or --take.")
     if common.into is None and (take or stems):
-        raise click.UsageError(
-            "--take and --stems are about a project; for files use -o out.wav or -o stems/."
-        )
+        raise click.UsageError("--take and --stems need a project. For files use -o out.wav or -o stems/.")
     wanted = TaskOptions(
         "cover",
         {"prompt": prompt, "strength": strength, "mix": not stems} | sung,

@@ -26,9 +26,9 @@ def demo(output: Path, seed: int, engine: str) -> None:
     """Build a small REAPER project to listen to.
 
     A band plays in 4/4, then in 7/8 while the tempo rises. Two bars of its drums have a second take, and a
-    mix of the band is taken apart again onto new tracks.
+    mix of the band is separated onto new tracks.
 
-    Starts a server of its own for it and ends that afterwards; your jobs are not touched.
+    The demo runs on a temporary server and does not affect your jobs.
     """
     from bandmate_bridge.cli.display import ProgressDisplay
     from bandmate_bridge.client.own_server import own_server
@@ -60,4 +60,4 @@ def _print_jobs(passes: list[MeasuredJob]) -> None:
             f"{made.real_time_factor:.0f} x",
         )
     Console().print(table)
-    click.echo("The first one includes starting the engine.")
+    click.echo("The first audio includes starting the engine.")

@@ -22,14 +22,12 @@ from bandmate_bridge.cli.options.model import model_options, singing_options, ta
 @music_options
 @singing_options
 @model_options
-@click.option(
-    "--after", type=click.FloatRange(0, 256), help="Bars to add at the end; 4 when nothing is said."
-)
-@click.option("--before", type=click.FloatRange(0, 256), help="Bars to add in front.")
+@click.option("--after", type=click.FloatRange(0, 256), help="Bars to add at the end.  [default: 4]")
+@click.option("--before", type=click.FloatRange(0, 256), help="Bars to add at the start.")
 def extend(after: float | None, before: float | None, **options: Any) -> None:
-    """Let a recording go on, or lead up to it, in its own vein. The recording stays as it is.
+    """Continue a recording, or lead up to it, in the same style. The recording itself does not change.
 
-    In a project it comes on a new track below, with the recording in it, and the item is muted.
+    In a project, the result goes on a new track below, with the recording in it, and the item is muted.
 
     \b
     bandmate extend --into song.rpp --track Piano --after 8

@@ -25,18 +25,22 @@ if TYPE_CHECKING:
     "-o",
     "--output",
     metavar="FILE.wav|FILE.flac|FOLDER/",
-    help="A mix as a new audio file; with a slash at the end, a folder with a file for each part.",
+    help="Write the mix to a new audio file; with a slash at the end, write a file for each part to a folder.",
 )
 @format_options
 @click.option(
     "--into", type=click.Path(path_type=Path), metavar="SONG.rpp", help="Add tracks to this REAPER project."
 )
-@click.option("--at", metavar="POSITION", help="Where in the project; where the job was when left out.")
+@click.option("--at", metavar="POSITION", help="Position in the project.  [default: the job's own]")
 @click.option("--track", metavar="NAME", help="Put the mix on this track of the project: name, number or id.")
-@click.option("--midi", is_flag=True, help="The notes too, as a MIDI file or as items in the project.")
+@click.option(
+    "--midi", is_flag=True, help="Also write the notes, as a MIDI file or as MIDI items in the project."
+)
 @play_option
 @json_option
-@click.option("--force", is_flag=True, help="Replace existing files; write to a project that is open.")
+@click.option(
+    "--force", is_flag=True, help="Replace existing files; write to the project even if it is open."
+)
 def fetch(
     job: str | None,
     output: str | None,
@@ -50,11 +54,11 @@ def fetch(
     as_json: bool,
     force: bool,
 ) -> None:
-    """Bring a job's result here, as it was asked for or elsewhere.
+    """Fetch a job's result, to its original place or elsewhere.
 
-    The last job's, unless one is named. A job goes on when its command dies without a chance to cancel it;
-    one that the server's end interrupted starts again. Finished jobs give their audio and notes as often as
-    you like.
+    Without JOB, fetches the last job's result. A job continues if its command dies before it can cancel it;
+    a job that was interrupted because the server stopped starts again. You can fetch a finished job's audio and
+    notes as often as you like.
 
     \b
     bandmate fetch
@@ -71,7 +75,7 @@ def fetch(
     for name, value in (("at", at), ("track", track)):
         if value is not None and into is None:
             raise click.UsageError(
-                say("--{name} is a place in a project; name that by --into song.rpp.", name=name)
+                say("--{name} is a position in a project; add --into song.rpp.", name=name)
             )
     files = take_format_options({"bits": bits, "container": container, "output": output, "play": play})
     said = FetchDestination(output, into, at, track, midi, force, files)
@@ -93,5 +97,5 @@ def _fetch_result(
             return fetch_report(client, job, display)
         return make.fetch_job(client, job, fetch_output(job, said), display)
     except KeyboardInterrupt:
-        click.echo(f"Job {job.job} goes on; `bandmate cancel {job.job}` ends it.", err=True)
+        click.echo(f"Job {job.job} continues; `bandmate cancel {job.job}` ends it.", err=True)
         raise

@@ -17,50 +17,54 @@ from bandmate_bridge.cli.options.types import KeyText, MetreType, check_positive
     "-o",
     "--output",
     metavar="FILE.wav|FILE.flac|FOLDER/",
-    help="A mix as a new audio file; with a slash at the end, a folder with a file for each part.",
+    help="Write the mix to a new audio file; with a slash at the end, write a file for each part to a folder.",
 )
 @format_options
 @click.option(
     "--into", type=click.Path(path_type=Path), metavar="SONG.rpp", help="Add tracks to this REAPER project."
 )
-@click.option("--at", metavar="POSITION", help="Where in the project: 9.1 (bar.beat), 12.5s or 600000smp.")
-@click.option(
-    "--bars", type=float, callback=check_positive, help="Length in bars; 8 when no length is given."
-)
+@click.option("--at", metavar="POSITION", help="Position in the project: 9.1 (bar.beat), 12.5s or 600000smp.")
+@click.option("--bars", type=float, callback=check_positive, help="Length in bars.  [default: 8]")
 @click.option("--beats", type=float, callback=check_positive, help="Length in beats of the metre.")
 @click.option("--seconds", type=float, callback=check_positive, help="Length in seconds.")
 @click.option("--track", metavar="NAME", help="Put the mix on this track of the project: name, number or id.")
-@click.option("--flat", is_flag=True, help="No folder track around several new tracks.")
-@click.option("--bpm", type=click.FloatRange(1, 2000), help="Tempo in quarter notes a minute.")
-@click.option("--key", type=KeyText(), metavar="KEY", help='Such as "A minor" or "F# dorian".')
-@click.option("--metre", type=MetreType(), help="Such as 4/4 or 7/8.")
-@click.option("--rate", type=click.IntRange(8_000, 384_000), help="Sample rate without a project; 48000.")
-@click.option("--engine", metavar="NAME", help="The best one that is ready, when left out.")
-@click.option("--seed", type=click.IntRange(0, 2**32 - 1), help="The same seed gives the same result.")
-@click.option("--variations", type=click.IntRange(1, 64), default=1, help="How many, each its own way.")
-@click.option("--midi", is_flag=True, help="The notes too, as a MIDI file or as items in the project.")
+@click.option("--flat", is_flag=True, help="Do not put several new tracks in a folder track.")
+@click.option("--bpm", type=click.FloatRange(1, 2000), help="Tempo in quarter notes per minute.")
+@click.option("--key", type=KeyText(), metavar="KEY", help='Key, such as "A minor" or "F# dorian".')
+@click.option("--metre", type=MetreType(), help="Metre, such as 4/4 or 7/8.")
+@click.option(
+    "--rate", type=click.IntRange(8_000, 384_000), help="Sample rate without a project.  [default: 48000]"
+)
+@click.option("--engine", metavar="NAME", help="Engine.  [default: the best available]")
+@click.option("--seed", type=click.IntRange(0, 2**32 - 1), help="Seed; the same seed gives the same result.")
+@click.option("--variations", type=click.IntRange(1, 64), default=1, help="Number of variations.")
+@click.option(
+    "--midi", is_flag=True, help="Also write the notes, as a MIDI file or as MIDI items in the project."
+)
 @click.option(
     "--context",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="Audio that plays at the same time; what is made goes with it. A project says it itself.",
+    help="Audio to play along with. With --into, the project's own audio is used.",
 )
-@click.option("--alone", is_flag=True, help="Do not listen to what the project plays there.")
+@click.option("--alone", is_flag=True, help="Ignore what else plays in the project.")
 @click.option(
     "--reference",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="Audio from anywhere that it should sound like.",
+    help="Audio that the result should sound like.",
 )
 @singing_options
 @model_options
 @play_option
 @json_option
-@click.option("--force", is_flag=True, help="Replace existing files; write to a project that is open.")
+@click.option(
+    "--force", is_flag=True, help="Replace existing files; write to the project even if it is open."
+)
 def generate(prompt: tuple[str, ...], **options: object) -> None:
-    """Make new parts from words, as files or in a REAPER project.
+    """Make new parts from a prompt, as files or in a REAPER project.
 
-    In a project they follow the key and the chords of what plays there, as far as the engine can.
+    In a project, they follow the key and chords of the other tracks, as far as the engine can.
 
     \b
     bandmate generate "dusty lo-fi drums, brushed snare" -o drums.wav --bars 8

@@ -9,7 +9,7 @@ import click
 
 @click.group()
 def install() -> None:
-    """Set up what works beside Bandmate."""
+    """Install Bandmate's actions and plugin into other programs."""
 
 
 @install.command()
@@ -17,12 +17,12 @@ def install() -> None:
     "--path",
     type=click.Path(path_type=Path),
     metavar="DIR",
-    help="REAPER's resource folder; of a portable REAPER the folder of the program.",
+    help="REAPER's resource folder; for a portable REAPER, its program folder.",
 )
-@click.option("--remove", is_flag=True, help="Take the scripts and actions out again.")
-@click.option("--check", is_flag=True, help="Only look whether all is as it should be.")
+@click.option("--remove", is_flag=True, help="Remove the scripts and actions.")
+@click.option("--check", is_flag=True, help="Only check the installation.")
 def reaper(path: Path | None, remove: bool, check: bool) -> None:
-    """Put Bandmate's actions into REAPER. With REAPER closed they go into its action list too.
+    """Install Bandmate's actions in REAPER. If REAPER is closed, they are also added to its action list.
 
     \b
     bandmate install reaper
@@ -33,7 +33,7 @@ def reaper(path: Path | None, remove: bool, check: bool) -> None:
     from bandmate_bridge.rpp import reaper_is_running
 
     if remove and check:
-        raise click.UsageError("--remove and --check do not go together.")
+        raise click.UsageError("--remove and --check exclude each other.")
     bad = False
     for folder in resource_folders(path):
         if check:
@@ -55,12 +55,12 @@ def reaper(path: Path | None, remove: bool, check: bool) -> None:
     "--path",
     type=click.Path(path_type=Path),
     metavar="DIR",
-    help="One folder for all formats; where DAWs of your user look when left out.",
+    help="One folder for all formats.  [default: your user's plugin folders]",
 )
-@click.option("--remove", is_flag=True, help="Take the plugin out again.")
-@click.option("--check", is_flag=True, help="Only look whether all is as it should be.")
+@click.option("--remove", is_flag=True, help="Remove the plugin.")
+@click.option("--check", is_flag=True, help="Only check the installation.")
 def vst(path: Path | None, remove: bool, check: bool) -> None:
-    """Put the plugin where DAWs look for it, after `bandmate build vst`.
+    """Copy the built plugin to where DAWs look for it.
 
     \b
     bandmate install vst
@@ -69,7 +69,7 @@ def vst(path: Path | None, remove: bool, check: bool) -> None:
     from bandmate_bridge.vst import install as work
 
     if remove and check:
-        raise click.UsageError("--remove and --check do not go together.")
+        raise click.UsageError("--remove and --check exclude each other.")
     if not check:
         for line in (work.remove_plugins if remove else work.install_plugins)(path):
             click.echo(line)

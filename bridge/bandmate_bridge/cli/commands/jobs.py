@@ -11,10 +11,10 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.option("--most", type=click.IntRange(1, 1000), default=20, show_default=True, help="How many.")
-@click.option("--json", "as_json", is_flag=True, help="Everything, for programs.")
+@click.option("--most", type=click.IntRange(1, 1000), default=20, show_default=True, help="Number of jobs.")
+@click.option("--json", "as_json", is_flag=True, help="Print everything as JSON, for programs.")
 def jobs(most: int, as_json: bool) -> None:
-    """List the newest jobs, and where their results are.
+    """List the newest jobs and where their results are.
 
     \b
     bandmate jobs --most 5
@@ -30,13 +30,13 @@ def jobs(most: int, as_json: bool) -> None:
 
         click.echo(json_text([_summary_fields(job) for job in found]))
     elif not found:
-        click.echo('There are no jobs yet. `bandmate generate "warm upright bass" -o bass.wav` makes one.')
+        click.echo('There are no jobs yet. `bandmate generate "warm upright bass" -o bass.wav` starts one.')
     else:
         from bandmate_bridge.cli.job_table import job_lines
 
         for line in job_lines(found):
             click.echo(line)
-        click.echo("`bandmate fetch JOB` brings a job's audio here again; -o names another place.")
+        click.echo("`bandmate fetch JOB` fetches a job's audio again; -o sends it elsewhere.")
 
 
 def _summary_fields(job: JobSummary) -> dict[str, Any]:

@@ -17,12 +17,12 @@ import click
     show_default=True,
     help="Folder for the page and its audio.",
 )
-@click.option("--force", is_flag=True, help="Write over a page that is there.")
+@click.option("--force", is_flag=True, help="Replace an existing page.")
 def listen(examples: tuple[Path, ...], output: Path, force: bool) -> None:
-    """Render examples, and write a page to see and hear them on.
+    """Render examples, and write a web page that plays and shows them.
 
-    Examples are JSON files with a prompt and its parameters, or ACE-Step's own. Without any, Bandmate's are
-    taken.
+    Examples are JSON files with a prompt and its parameters, or ACE-Step's own. Without FILES, Bandmate's own
+    are used.
 
     \b
     bandmate listen -o page/

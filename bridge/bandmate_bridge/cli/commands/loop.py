@@ -22,11 +22,11 @@ from bandmate_bridge.cli.options.model import model_options, singing_options, ta
 @music_options
 @singing_options
 @model_options
-@click.option("--seam", type=click.FloatRange(0.25, 64), help="Beats that are made anew; 2 when not said.")
+@click.option("--seam", type=click.FloatRange(0.25, 64), help="Beats to regenerate.  [default: 2]")
 def loop(seam: float | None, **options: Any) -> None:
-    """Make a recording repeat without a seam. Its end is made anew so that it runs into its start.
+    """Make a recording repeat without a seam. Regenerates its end so that it runs into its start.
 
-    In a project the item, or the range of it, gets a new take that sounds, and the old one stays.
+    In a project, the item, or the range of it, gets a new active take, and the old take is kept.
 
     \b
     bandmate loop --into song.rpp --track Drums

@@ -7,7 +7,7 @@ import click
 
 @click.command()
 @click.argument("model")
-@click.option("--yes", is_flag=True, help="Accept the licence and fetch without asking.")
+@click.option("--yes", is_flag=True, help="Accept the licence and download without asking.")
 @click.option(
     "--most",
     "most_gb",
@@ -15,10 +15,10 @@ import click
     default=20.0,
     show_default=True,
     metavar="GB",
-    help="Fetch no more than so much.",
+    help="Download no more than this.",
 )
 def pull(model: str, yes: bool, most_gb: float) -> None:
-    """Fetch a MODEL onto the server's disk. That may be another machine's.
+    """Download a MODEL to the server's disk. The server may run on another machine.
 
     \b
     bandmate pull htdemucs

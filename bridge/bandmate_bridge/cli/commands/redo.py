@@ -9,14 +9,14 @@ from bandmate_bridge.cli.options.types import JobPrefix, json_option, play_optio
 
 @click.command()
 @click.argument("job", type=JobPrefix(), required=False)
-@click.option("--seed", type=click.IntRange(0, 2**32 - 1), help="Another one is drawn when left out.")
+@click.option("--seed", type=click.IntRange(0, 2**32 - 1), help="Seed.  [default: random]")
 @play_option
 @json_option
-@click.option("--force", is_flag=True, help="Write to a project that may be open in REAPER.")
+@click.option("--force", is_flag=True, help="Write to the project even if it may be open in REAPER.")
 def redo(job: str | None, seed: int | None, play: bool, as_json: bool, force: bool) -> None:
-    """Run the last job, or the one named, again with another seed.
+    """Run the last job, or JOB, again with another seed.
 
-    In a project it becomes a further take of the item that the job made, else a new file beside the old.
+    In a project, the result is another take of the item that the job made; otherwise a new file beside the old.
     """
     from bandmate_bridge.cli.display import ProgressDisplay
     from bandmate_bridge.cli.play import play_results

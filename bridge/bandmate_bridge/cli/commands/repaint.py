@@ -22,13 +22,15 @@ from bandmate_bridge.cli.options.model import model_options, singing_options, ta
 @music_options
 @singing_options
 @model_options
-@click.option("--part", metavar="PART", help="What plays there: drums, bass, ...; else the track's name.")
-@click.option("--alone", is_flag=True, help="Hear the take alone, not what other tracks play there.")
+@click.option(
+    "--part", metavar="PART", help="What plays there: drums, bass, ...  [default: the track's name]"
+)
+@click.option("--alone", is_flag=True, help="Use only the take; ignore the other tracks.")
 def repaint(part: str | None, alone: bool, **options: Any) -> None:
-    """Make a range of a take anew, fitted to what is around it. Several ranges: more --from and --to.
+    """Regenerate a range of a take to fit the audio around it. Repeat --from and --to for several ranges.
 
-    In a project the item is split, the range gets a new take that sounds, and the old one stays. As a file
-    it is the source with the range in it; outside of it no byte differs.
+    In a project, the item is split, the range gets a new active take, and the old take is kept. As a file,
+    the result is the source with the new range in it; outside the range no byte differs.
 
     \b
     bandmate repaint "busier fill" --into song.rpp --track Drums --from 11.1 --to 13.1
@@ -56,7 +58,7 @@ def repaint(part: str | None, alone: bool, **options: Any) -> None:
         listens=not alone,
     )
     if common.into is None and alone:
-        raise click.UsageError("--alone is about the tracks of a project; name that by --into song.rpp.")
+        raise click.UsageError("--alone needs a project; add --into song.rpp.")
     task = AudioCommand(
         wanted,
         common,

@@ -20,21 +20,23 @@ from bandmate_bridge.cli.options.file_format import take_format_options
 @bare_source_options
 @making_options
 @music_options
-@click.option("--rate", type=click.IntRange(8_000, 384_000), help="Sample rate without a source; 48000.")
+@click.option(
+    "--rate", type=click.IntRange(8_000, 384_000), help="Sample rate without a source.  [default: 48000]"
+)
 @click.option(
     "--set",
     "sets",
     multiple=True,
     metavar="NAME=VALUE",
-    help="A parameter or an option of its engine; repeatable.",
+    help="Set a parameter or an option of the engine; repeat for more.",
 )
-@click.option("--take", is_flag=True, help="In a project: as a new take of the item, in place of new tracks.")
-@click.option("--midi", is_flag=True, help="The notes too.")
+@click.option("--take", is_flag=True, help="In a project: add a new take to the item instead of new tracks.")
+@click.option("--midi", is_flag=True, help="Also write the notes as MIDI.")
 def run(task: str, sets: tuple[str, ...], **options: Any) -> None:
-    """Run any task that is installed, also one of a plugin.
+    """Run any installed task, including a plugin's.
 
-    `bandmate plugins` lists the tasks, `bandmate plugins --task NAME` the parameters of one. Without -o and
-    --into, what the task reports is shown.
+    `bandmate plugins` lists the tasks, `bandmate plugins --task NAME` the parameters of one. Without -o or
+    --into, the task's report is printed.
 
     \b
     bandmate run noise -o noise.wav --seconds 4

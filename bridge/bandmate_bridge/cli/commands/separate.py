@@ -24,25 +24,27 @@ from bandmate_bridge.cli.options.model import model_options, take_model_options
     type=click.Choice(["four", "six", "two", "drums", "tracks"]),
     default="four",
     show_default=True,
-    help="four: drums, bass, vocals, other; six: also guitar, piano, by a model that knows them; "
-    "two: vocals, instrumental; drums: kick, snare, hats; tracks: by the names of --stems, by acestep.",
+    help="four: drums, bass, vocals, other; six: also guitar and piano, with a model that has them; two: "
+    "vocals, instrumental; drums: kick, snare, hats; tracks: the names in --stems, with acestep.",
 )
-@click.option("--stems", default="", metavar="NAMES", help="Only these, such as drums,bass.")
-@click.option("--residual", is_flag=True, help="One more with all that was not kept.")
+@click.option("--stems", default="", metavar="NAMES", help="Stems to keep, such as drums,bass.")
+@click.option("--residual", is_flag=True, help="Also write the remainder as a stem.")
 @click.option("--from-mix", is_flag=True, help="For --mode drums: the source is a whole mix.")
-@click.option("--consistency", is_flag=True, help="Share out what a model left over among its stems.")
+@click.option("--consistency", is_flag=True, help="Spread what a model left over across its stems.")
 @click.option(
     "--overlap",
     type=click.FloatRange(0, 0.9),
-    help="Of a model's tiles, 0 to 0.9.  [default: the model's own]",
+    help="Overlap of a model's tiles, 0 to 0.9.  [default: the model's own]",
 )
-@click.option("--shifts", type=click.IntRange(0, 10), help="Passes of a model, moved in time and averaged.")
+@click.option(
+    "--shifts", type=click.IntRange(0, 10), help="Number of time-shifted passes of a model that are averaged."
+)
 @model_options
-@click.option("--mute-source", is_flag=True, help="Mute the item that was taken apart.")
+@click.option("--mute-source", is_flag=True, help="Mute the item that was separated.")
 def separate(mode: str, stems: str, mute_source: bool, **options: Any) -> None:
-    """Take a mix apart into stems that add up to it. A drum track comes apart into its drums.
+    """Separate a mix or a drum track into stems that add up to it.
 
-    In a project the stems come in a folder below the source's track, which is left as it is.
+    In a project, the stems go in a folder below the source's track, which does not change.
 
     \b
     bandmate separate --into song.rpp --track Mix
@@ -61,11 +63,11 @@ def separate(mode: str, stems: str, mute_source: bool, **options: Any) -> None:
     common.place(prompt=False)
     check_output(common, options["output"])
     if common.into is None and mute_source:
-        raise click.UsageError("--mute-source is about an item in a project; name that by --into song.rpp.")
+        raise click.UsageError("--mute-source needs an item in a project; add --into song.rpp.")
     one = len(stems.replace(",", " ").split()) == 1 and not options["residual"]
     if options["output"] is not None and not options["output"].endswith(("/", "\\")) and not one:
         raise click.UsageError(
-            "Several stems need a folder: -o stems/. One alone: --stems vocals -o out.wav."
+            "Several stems need a folder: -o stems/. For one stem: --stems vocals -o out.wav."
         )
     wanted = TaskOptions(
         "separate",
@@ -88,7 +90,9 @@ def separate(mode: str, stems: str, mute_source: bool, **options: Any) -> None:
     track = selected.heard.track
     sounds = not mute_source and not selected.heard.item.muted
     what = "items" if selected.further else "item"
-    remark = f"{track.title} still sounds beside its stems; --mute-source mutes the {what}." if sounds else ""
+    remark = (
+        f"{track.title} keeps playing beside its stems; --mute-source mutes the {what}." if sounds else ""
+    )
     run_in_project(task, selected, separate_target(selected, mute_source=mute_source), remark=remark)
 
 

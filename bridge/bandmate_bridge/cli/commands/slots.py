@@ -20,13 +20,13 @@ _NUMBER = click.IntRange(1, 64)
 @click.group(invoke_without_command=True)
 @click.pass_context
 def slots(context: click.Context) -> None:
-    """List, fill and empty the slots that surfaces and plugins fire."""
+    """List, fill and empty the slots that surfaces and plugins trigger."""
     if context.invoked_subcommand is None:
         context.invoke(show)
 
 
 @slots.command("list")
-@click.option("--json", "as_json", is_flag=True, help="Everything, for programs.")
+@click.option("--json", "as_json", is_flag=True, help="Print everything as JSON, for programs.")
 def show(as_json: bool = False) -> None:
     """List the slots."""
     found = _ask_server(lambda client: client.slots())
@@ -42,14 +42,14 @@ def show(as_json: bool = False) -> None:
 @click.argument("number", type=_NUMBER)
 @click.argument("task")
 @click.argument("prompt", nargs=-1)
-@click.option("--name", default="", help="What a display shows.")
-@click.option("--engine", help="The engine; the best one when left out.")
+@click.option("--name", default="", help="Name to show on displays.")
+@click.option("--engine", help="Engine.  [default: the best available]")
 @click.option(
     "--set",
     "sets",
     multiple=True,
     metavar="NAME=VALUE",
-    help="A parameter or an option of its engine; repeatable.",
+    help="Set a parameter or an option of the engine; repeat for more.",
 )
 def store(
     number: int, task: str, prompt: tuple[str, ...], name: str, engine: str | None, sets: tuple[str, ...]

@@ -11,11 +11,13 @@ from bandmate_bridge.cli.options.types import check_positive
 
 @click.command()
 @click.argument("project", type=click.Path(path_type=Path), metavar="SONG.rpp")
-@click.option("--at", metavar="POSITION", help="Where to work when the project has no time selection.")
-@click.option("--bars", type=float, callback=check_positive, help="How many bars then; 8 when left out.")
+@click.option("--at", metavar="POSITION", help="Position if the project has no time selection.")
+@click.option(
+    "--bars", type=float, callback=check_positive, help="Number of bars in that case.  [default: 8]"
+)
 @click.option("--force", is_flag=True, help="Write to the project even if REAPER may have it open.")
 def watch(project: Path, at: str | None, bars: float | None, force: bool) -> None:
-    """Stay connected with a project, so that surfaces act on it. Ctrl-C ends it."""
+    """Stay connected to a project, so that surfaces can work on it. Ctrl-C ends it."""
     from bandmate_bridge.client import Client
     from bandmate_bridge.watch.watched_project import ProjectWatcher, WatchedProject
 

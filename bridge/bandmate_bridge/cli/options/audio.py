@@ -53,7 +53,7 @@ class CommonOptions:
                 )
             )
         if len(self.begins) != len(self.ends):
-            raise click.UsageError("Give a --to for each --from.")
+            raise click.UsageError("Give one --to for each --from.")
         if self.begins and (self.at is not None or lengths):
             raise click.UsageError("Give --from and --to, or --at and a length, not both.")
         return GivenRanges(
@@ -71,18 +71,18 @@ class CommonOptions:
         file = None
         if self.into is None:
             if not words:
-                raise click.UsageError("Say what to work on: a FILE, or --into song.rpp.")
+                raise click.UsageError("No source given. Give a FILE, or --into song.rpp.")
             if self.track is not None:
-                raise click.UsageError("--track is a place in a project; name that by --into song.rpp.")
+                raise click.UsageError("--track needs a project; add --into song.rpp.")
             file = Path(words.pop(0))
             _check_not_project(file)
         if words and not prompt:
-            wanted = "options alone" if self.into else "one FILE"
+            wanted = "options only" if self.into else "one FILE"
             raise click.UsageError(
-                say("'{words}' is too much: give {wanted} here.", words=words[0], wanted=wanted)
+                say("Unexpected argument '{words}'; expected {wanted}.", words=words[0], wanted=wanted)
             )
         if needs_prompt and not words:
-            raise click.UsageError("Say what to make of it, as a PROMPT.")
+            raise click.UsageError("No PROMPT given. Describe what to make of the source.")
         return file, " ".join(words)
 
 
@@ -91,7 +91,7 @@ def _check_not_project(file: Path) -> None:
         raise RequestError(
             ErrorCode.FILE_UNUSABLE,
             say("{file} is a project, not audio.", file=file),
-            say("Name it by --into {file}.", file=file),
+            say("Pass it as --into {file}.", file=file),
         )
 
 
@@ -111,16 +111,24 @@ def _add_source_options(command: Command, words: str) -> Command:
         click.option(
             "--into", type=click.Path(path_type=Path), metavar="SONG.rpp", help="Work in this REAPER project."
         ),
-        click.option("--track", metavar="NAME", help="Its track: name, number or id; else the selected one."),
-        click.option("--from", "begins", multiple=True, metavar="POSITION", help="Such as 11.1, 12.5s."),
-        click.option("--to", "ends", multiple=True, metavar="POSITION", help="Where the range ends."),
-        click.option("--at", metavar="POSITION", help="Where a range of a certain length begins."),
+        click.option(
+            "--track", metavar="NAME", help="Track: name, number or id.  [default: the selected one]"
+        ),
+        click.option(
+            "--from",
+            "begins",
+            multiple=True,
+            metavar="POSITION",
+            help="Start of the range, such as 11.1 or 12.5s.",
+        ),
+        click.option("--to", "ends", multiple=True, metavar="POSITION", help="End of the range."),
+        click.option("--at", metavar="POSITION", help="Start of a range whose length you give."),
         click.option("--bars", type=float, callback=check_positive, help="Length in bars."),
         click.option("--beats", type=float, callback=check_positive, help="Length in beats of the metre."),
         click.option("--seconds", type=float, callback=check_positive, help="Length in seconds."),
-        click.option("--engine", metavar="NAME", help="The best one that is ready, when left out."),
+        click.option("--engine", metavar="NAME", help="Engine.  [default: the best available]"),
         click.option(
-            "--force", is_flag=True, help="Replace existing files; write to a project that is open."
+            "--force", is_flag=True, help="Replace existing files; write to the project even if it is open."
         ),
     ]
     return _apply_options(options, command)
@@ -137,7 +145,7 @@ def making_options(command: Command) -> Command:
         ),
         format_options,
         click.option(
-            "--seed", type=click.IntRange(0, 2**32 - 1), help="The same seed gives the same result."
+            "--seed", type=click.IntRange(0, 2**32 - 1), help="Seed; the same seed gives the same result."
         ),
         play_option,
         json_option,
@@ -148,9 +156,13 @@ def making_options(command: Command) -> Command:
 def music_options(command: Command) -> Command:
     """What can be said of the music; a project says it itself."""
     options = [
-        click.option("--bpm", type=click.FloatRange(1, 2000), help="Of a file; else it is heard."),
-        click.option("--metre", type=MetreType(), help="Of a file, such as 7/8; else it is heard."),
-        click.option("--key", type=KeyText(), metavar="KEY", help='Such as "A minor"; else it is heard.'),
+        click.option("--bpm", type=click.FloatRange(1, 2000), help="Tempo of the file.  [default: detected]"),
+        click.option(
+            "--metre", type=MetreType(), help="Metre of the file, such as 7/8.  [default: detected]"
+        ),
+        click.option(
+            "--key", type=KeyText(), metavar="KEY", help='Key, such as "A minor".  [default: detected]'
+        ),
     ]
     return _apply_options(options, command)
 
@@ -179,7 +191,7 @@ def check_tempo_options(common: CommonOptions, bpm: float | None, metre: tuple[i
     """Raises click.UsageError where a project says it itself."""
     for name, value in (("bpm", bpm), ("metre", metre)):
         if common.into is not None and value is not None:
-            raise click.UsageError(say("The project says its own {name}; leave out --{name}.", name=name))
+            raise click.UsageError(say("The project sets its own {name}. Remove --{name}.", name=name))
 
 
 def check_output(common: CommonOptions, output: str | None, *, play: bool = False) -> None:
@@ -187,7 +199,7 @@ def check_output(common: CommonOptions, output: str | None, *, play: bool = Fals
     if common.into is not None and output is not None:
         raise click.UsageError("Give -o for files or --into for a project, not both.")
     if common.into is None and output is None and not play:
-        raise click.UsageError("Say where it shall go: -o out.wav or -o folder/.")
+        raise click.UsageError("No output given. Use -o out.wav or -o folder/.")
 
 
 def _apply_options(options: Sequence[Callable[[Command], Command]], command: Command) -> Command:

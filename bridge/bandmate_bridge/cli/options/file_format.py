@@ -17,13 +17,13 @@ def format_options(command: click.decorators.FC) -> click.decorators.FC:
     bits = click.option(
         "--bits",
         type=click.Choice(["16", "24", "32"]),
-        help="Of the files that -o names; 32 are floats.  [default: 32, or 24 in FLAC]",
+        help="Bit depth of the files that -o names; 32 is float.  [default: 32, or 24 in FLAC]",
     )
     kind = click.option(
         "--format",
         "container",
         type=click.Choice(["wav", "flac"]),
-        help="Of the files in a folder; a file's name says it.  [default: wav]",
+        help="Format of the files in a folder; a single file's name sets it.  [default: wav]",
     )
     return bits(kind(command))
 
@@ -36,10 +36,10 @@ def take_format_options(options: dict[str, Any]) -> FormatRequest:
     for name, value in (("bits", bits), ("format", container)):
         if value is not None and options.get("output") is None:
             raise click.UsageError(
-                say("--{name} is for the files that -o names; a project's audio is 32-bit.", name=name)
+                say("--{name} applies to the files that -o names; a project's audio is 32-bit.", name=name)
             )
     if options.get("play") and _names_folder(options) and (container == "flac" or bits in ("16", "24")):
-        raise click.UsageError("--play mixes 32-bit files; leave out --bits and --format.")
+        raise click.UsageError("--play mixes 32-bit files. Remove --bits and --format.")
     return FormatRequest(container, int(bits) if bits is not None else None)
 
 

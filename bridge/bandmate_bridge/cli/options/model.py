@@ -21,9 +21,11 @@ _NAMES = ("lyrics", "language", "model", "steps", "guidance")
 
 def singing_options(command: Command) -> Command:
     """What is sung, by engines that can."""
-    command = click.option("--language", metavar="CODE", help="Of the lyrics, such as en or ja.")(command)
+    command = click.option("--language", metavar="CODE", help="Language of the lyrics, such as en or ja.")(
+        command
+    )
     return click.option(
-        "--lyrics", metavar="TEXT|@FILE", help="What is sung, by an engine that can; nothing when left out."
+        "--lyrics", metavar="TEXT|@FILE", help="Lyrics, for an engine that can sing.  [default: none]"
     )(command)
 
 
@@ -34,13 +36,17 @@ def model_options(command: Command) -> Command:
         "sets",
         multiple=True,
         metavar="NAME=VALUE",
-        help="Any parameter of the task or option of its engine; `bandmate plugins --task NAME` lists them.",
+        help="Set any parameter of the task or option of its engine; `bandmate plugins --task NAME` lists them.",
     )(command)
-    command = click.option("--guidance", type=click.FloatRange(1, 7), help="Of a model; it knows best.")(
+    command = click.option(
+        "--guidance", type=click.FloatRange(1, 7), help="Guidance of a model.  [default: the model's own]"
+    )(command)
+    command = click.option(
+        "--steps", type=click.IntRange(1, 200), help="Sampling steps of a model.  [default: the model's own]"
+    )(command)
+    return click.option("--model", metavar="NAME", help="Model of the engine; see `bandmate models list`.")(
         command
     )
-    command = click.option("--steps", type=click.IntRange(1, 200), help="Of a model; it knows best.")(command)
-    return click.option("--model", metavar="NAME", help="Of the engine; see `bandmate models list`.")(command)
 
 
 def take_model_options(options: dict[str, Any]) -> dict[str, Any]:

@@ -28,12 +28,14 @@ class MetreType(click.ParamType[tuple[int, int]]):
             return value
         found = _METRE.fullmatch(str(value).strip())
         if not found or not 1 <= int(found[1]) <= 255:
-            self.fail(f"{value!r} is no metre; write it as 4/4 or 7/8.", param, ctx)
+            self.fail(f"{value!r} is not a metre; write it as 4/4 or 7/8.", param, ctx)
         numerator, denominator = int(found[1]), int(found[2])
         if denominator not in _NOTE_VALUES:
             values = ", ".join(map(str, _NOTE_VALUES))
             self.fail(
-                f"{value!r} is no metre: the number below is a note value, one of {values}.", param, ctx
+                f"{value!r} is not a metre: the lower number must be a note value, one of {values}.",
+                param,
+                ctx,
             )
         return numerator, denominator
 
@@ -48,7 +50,9 @@ class KeyText(click.ParamType[str]):
         if read_key(str(value)) is None:
             modes = ", ".join(MODES)
             self.fail(
-                f"{value!r} is no key; write a letter and a mode: Bb major, F# dorian ({modes}).", param, ctx
+                f"{value!r} is not a key; write a letter and a mode: Bb major, F# dorian ({modes}).",
+                param,
+                ctx,
             )
         return str(value)
 
@@ -62,7 +66,7 @@ class JobPrefix(click.ParamType[str]):
         """The text in lower case."""
         text = str(value).strip().lower()
         if not re.fullmatch(r"[0-9a-z]{1,8}", text):
-            self.fail(f"{value!r} is no job; `bandmate jobs` lists those there are.", param, ctx)
+            self.fail(f"{value!r} is not a job id; `bandmate jobs` lists the jobs.", param, ctx)
         return text
 
 
@@ -77,7 +81,7 @@ def parse_assignment(text: str) -> tuple[str, str]:
 def check_positive(_: click.Context, param: click.Parameter, value: float | None) -> float | None:
     """A finite length above zero."""
     if value is not None and not 0 < value < float("inf"):
-        raise click.BadParameter(f"{value:g} is no length; give one above zero.", param=param)
+        raise click.BadParameter(f"{value:g} is not a length; give one above zero.", param=param)
     return value
 
 
@@ -93,7 +97,7 @@ def can_play(_: click.Context, __: click.Parameter, value: bool) -> bool:
 def json_option(command: click.decorators.FC) -> click.decorators.FC:
     """`--json`, which the root of the command line knows by its name: errors are JSON then too."""
     return click.option(
-        "--json", "as_json", is_flag=True, help="What came of it as one JSON object, for programs."
+        "--json", "as_json", is_flag=True, help="Print the result as one JSON object, for programs."
     )(command)
 
 

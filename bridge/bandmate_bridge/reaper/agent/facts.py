@@ -92,8 +92,8 @@ class ReaperFacts(msgspec.Struct, frozen=True):
         except msgspec.ValidationError as error:
             raise RequestError(
                 ErrorCode.BAD_MESSAGE,
-                say("REAPER's scripts say something that cannot be read: {error}.", error=error),
-                "Run `bandmate install reaper`, so that both are of one version.",
+                say("Bandmate cannot read the message from REAPER's scripts: {error}.", error=error),
+                "Run `bandmate install reaper`, so that both have the same version.",
             ) from error
 
     @property

@@ -44,9 +44,9 @@ def analysis_marks(values: Mapping[str, Any], rate: int) -> dict[str, Any] | Non
 
 
 def _summary_text(report: AnalysisReport) -> str:
-    key = report.key or "no key heard"
+    key = report.key or "no key detected"
     heard = report.tempo and report.beats
-    tempo = f"{tempo_text(report)}, {report.metre or 'no metre'}" if heard else "no beat heard"
+    tempo = f"{tempo_text(report)}, {report.metre or 'no metre'}" if heard else "no beat detected"
     lufs = report.loudness.integrated_lufs if report.loudness else None
     return f"{tempo}, {key}" + (f", {lufs:.1f} LUFS" if lufs is not None else "")
 

@@ -35,7 +35,7 @@ def _model_entry(model: ModelInfo) -> AgentMessage:
     return {
         "name": model.pull,
         "about": model.about,
-        "size": size_text(model.size_bytes) if model.size_bytes else "size not known yet",
+        "size": size_text(model.size_bytes) if model.size_bytes else "size unknown",
         "licence": model.licence,
         "here": model.present,
     }
@@ -55,10 +55,10 @@ def model_ready_text(catalogue: Catalogue, name: str) -> str:
         if model.pull != name:
             continue
         if engine.status != "ready":
-            return f"{name} is here. {_state_text(engine, engine.reason)}"
-        about = f" What it is for: {model.about}." if model.about else ""
-        return f"{name} is here, and the engine {engine.name} is ready.{about}"
-    return f"{name} is here."
+            return f"{name} is installed. {_state_text(engine, engine.reason)}"
+        about = f" What it does: {model.about}." if model.about else ""
+        return f"{name} is installed, and the engine {engine.name} is ready.{about}"
+    return f"{name} is installed."
 
 
 def _all_models(catalogue: Catalogue | None) -> Iterator[tuple[EngineInfo, ModelInfo]]:

@@ -108,6 +108,6 @@ def read_message(message: Mapping[str, Any], kind: type[_Struct]) -> _Struct:
     except msgspec.ValidationError as error:
         raise RequestError(
             ErrorCode.BAD_MESSAGE,
-            say("REAPER's scripts say something that cannot be read: {error}.", error=error),
-            "Run `bandmate install reaper`, so that both are of one version.",
+            say("Bandmate cannot read the message from REAPER's scripts: {error}.", error=error),
+            "Run `bandmate install reaper`, so that both have the same version.",
         ) from error

@@ -92,7 +92,7 @@ class ReaperAgent:
         version = str(message.get("version", ""))
         answer = {"type": "hello", "re": message.get("id"), "version": __version__, "pid": os.getpid()}
         if version != __version__:
-            answer["stale"] = f"The scripts in REAPER are of version {version}, Bandmate is {__version__}."
+            answer["stale"] = f"The scripts in REAPER have version {version}, but Bandmate has {__version__}."
             answer["remedy"] = "Run `bandmate install reaper`, then run the action again."
         self._send_message(answer)
 

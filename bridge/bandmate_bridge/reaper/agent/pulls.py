@@ -19,7 +19,7 @@ from bandmate_protocol.session import JobEnded, JobProgress
 
 SAY_SECONDS = 0.2
 _MAX_JOBS_READ = 100
-_KEPT_SENTENCE = "What came of it is kept."
+_KEPT_SENTENCE = "What was downloaded is kept."
 
 
 class ModelRequest(msgspec.Struct, frozen=True):
@@ -75,7 +75,9 @@ class ModelPulls:
             except msgspec.ValidationError:
                 continue  # whoever asked for that will hear of it
             if job.state == "interrupted":
-                self._send_end(job.job, wish, "interrupted", f"The server ended meanwhile. {_KEPT_SENTENCE}")
+                self._send_end(
+                    job.job, wish, "interrupted", f"The server stopped in the meantime. {_KEPT_SENTENCE}"
+                )
             else:
                 self._start_following(job.job, wish)
                 client.attach(job.job)
@@ -175,10 +177,10 @@ def _progress_message(job: str, model: str, progress: Progress | None) -> AgentM
         return said
     done, total = progress.step, progress.steps
     said |= {"stage": progress.stage, "left": progress.seconds_left}
-    if not progress.stage.startswith("Fetching"):
+    if not progress.stage.startswith("Downloading"):
         return said
     if done >= total:
-        return said | {"stage": "Comparing it with its hashes", "share": 1.0}
+        return said | {"stage": "Verifying the download", "share": 1.0}
     # Nothing in size_text's words is not known here, but nothing yet.
     came = size_text(done) if done else "0 MB"
     share = done / total

@@ -26,7 +26,7 @@ from bandmate_protocol.forms import task_schemas
 from bandmate_protocol.messages import TaskInfo, Timeline
 from bandmate_protocol.texts import say
 
-_SELECT_ITEM = "Select the item in REAPER, or several, and run the action again."
+_SELECT_ITEM = "Select one or more items in REAPER, and run the action again."
 
 
 class ScriptRequest(msgspec.Struct, frozen=True):
@@ -176,7 +176,7 @@ def _plan_selected_item(
     if task.takes_ranges and not times:
         raise RequestError(
             ErrorCode.BAD_POSITION,
-            "It is not said which part of the item is meant.",
+            "No range of the item was given.",
             "Select the time in REAPER (drag in the ruler), or make a razor edit, and run the action again.",
         )
     selected = SelectedItems(project, heard, tuple(times))

@@ -167,8 +167,8 @@ class AgentWorker:
             if client is None:
                 raise RequestError(
                     ErrorCode.NO_SERVER,
-                    "No server is there yet.",
-                    "It is looked for again every few seconds.",
+                    "There is no server yet.",
+                    "Bandmate tries again every few seconds.",
                 )
             _HANDLERS[str(kind)](self, client, message)
         except BandmateError as error:

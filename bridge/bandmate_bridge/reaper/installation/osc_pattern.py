@@ -19,16 +19,16 @@ FOLDER = "OSC"
 NAME = "Bandmate.ReaperOSC"
 
 _HEAD = """\
-# Bandmate: run its actions from a surface of REAPER's own.
+# Bandmate: run its actions from one of REAPER's OSC surfaces.
 #
 # In REAPER: Options > Preferences > Control/OSC/web > Add > OSC, and choose Bandmate as the pattern config.
 # A surface then sends one of these addresses, without an argument or with a 1, and REAPER runs the action.
-# Several actions of a surface that shall also set parameters and see progress: use `bandmate serve --osc`.
+# For a surface that also sets parameters and shows progress, use `bandmate serve --osc`.
 #
 """
 
 _PATTERNS = """
-# Nothing of tracks, sends and effects is sent back: a button box has no use for it.
+# Tracks, sends and effects are not sent back, because a button box does not use them.
 DEVICE_TRACK_COUNT 0
 DEVICE_SEND_COUNT 0
 DEVICE_RECEIVE_COUNT 0

@@ -39,7 +39,7 @@ def resource_folders(given: Path | None = None, places: list[Path] | None = None
         if found is None:
             raise RequestError(
                 ErrorCode.FILE_UNUSABLE,
-                say("{given} is no resource folder of REAPER: it has no {ini}.", given=given, ini=INI),
+                say("{given} is not a resource folder of REAPER: it has no {ini}.", given=given, ini=INI),
                 "In REAPER, Options > Show REAPER resource path in explorer/finder opens the right one.",
             )
         return [found]
@@ -49,12 +49,12 @@ def resource_folders(given: Path | None = None, places: list[Path] | None = None
         raise RequestError(
             ErrorCode.FILE_UNUSABLE,
             say(
-                "No REAPER was found; there is no {ini} in {names}.",
+                "REAPER was not found; there is no {ini} in {names}.",
                 ini=INI,
                 names=", ".join(map(str, looked)),
             ),
-            "Start REAPER once, or name its resource folder (of a portable REAPER: the folder of the "
-            "program): bandmate install reaper --path FOLDER.",
+            "Start REAPER once, or give its resource folder (for a portable REAPER, its program folder): "
+            "bandmate install reaper --path FOLDER.",
         )
     return folders
 

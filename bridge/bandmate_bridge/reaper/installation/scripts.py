@@ -64,19 +64,20 @@ def install_scripts(resource: Path, *, reaper_runs: bool) -> list[str]:
     if reaper_runs:
         return [
             *lines,
-            "REAPER is running, so its action list was left alone. In REAPER: Actions > Show action list, "
-            f"New action > Load ReaScript, choose {folder / REGISTER}, and run it once.",
+            "REAPER is running, so its action list was not changed. In REAPER: Actions > Show action list, New "
+            f"action > Load ReaScript, choose {folder / REGISTER}, and run it once.",
         ]
     after = keymap.with_actions(before, read_actions())
     if after == before:
-        return [*lines, "The actions are in REAPER's list already."]
+        return [*lines, "The actions are already in REAPER's list."]
     backup = keymap.edit_keymap(resource, after)
     lines.append(
-        f"{len(read_actions())} actions are in REAPER's list{f'; before it was {backup.name}' if backup else ''}."
+        f"{len(read_actions())} actions are in REAPER's list"
+        f"{f'; the previous list is {backup.name}' if backup else ''}."
     )
     return [
         *lines,
-        "Start REAPER, press ?, type `bandmate`: run `Bandmate - Panel`, or give the actions keys.",
+        "Start REAPER, press ?, type `bandmate`, and run `Bandmate - Panel`, or assign keys to the actions.",
     ]
 
 
@@ -94,12 +95,12 @@ def remove_scripts(resource: Path, *, reaper_runs: bool) -> list[str]:
                     below.rmdir()
         left = [path.name for path in folder.iterdir()]
         if left:
-            lines.append(f"{folder} stays, as it holds what is not Bandmate's: {', '.join(sorted(left))}.")
+            lines.append(f"{folder} was kept, because it contains other files: {', '.join(sorted(left))}.")
         else:
             folder.rmdir()
-            lines.append(f"The scripts are gone from {folder}.")
+            lines.append(f"The scripts were removed from {folder}.")
     if pattern.remove_pattern(resource):
-        lines.append("The patterns for REAPER's OSC surfaces are gone.")
+        lines.append("The patterns for REAPER's OSC surfaces were removed.")
     before = keymap.read_keymap(resource)
     after = keymap.without_actions(before)
     if after != before:
@@ -107,8 +108,8 @@ def remove_scripts(resource: Path, *, reaper_runs: bool) -> list[str]:
             lines.append("REAPER is running: close it and run this again to clear its action list.")
         else:
             keymap.edit_keymap(resource, after)
-            lines.append("The actions are gone from REAPER's list.")
-    return lines or [f"There was nothing of Bandmate in {resource}."]
+            lines.append("The actions were removed from REAPER's list.")
+    return lines or [f"Bandmate was not installed in {resource}."]
 
 
 def examine_scripts(resource: Path) -> list[ScriptsFinding]:
@@ -122,16 +123,18 @@ def examine_scripts(resource: Path) -> list[ScriptsFinding]:
     findings = [ScriptsFinding(True, f"Installed in {folder}.")]
     changed = [path for path, data in script_files() if not _has_content(folder / path, data)]
     if config.version != __version__:
-        sentence = f"The scripts are of version {config.version}, Bandmate is {__version__}."
+        sentence = f"The scripts have version {config.version}, but Bandmate has {__version__}."
         findings.append(ScriptsFinding(False, sentence, again))
     elif changed:
         findings.append(
-            ScriptsFinding(False, f"{len(changed)} scripts are not as installed: {changed[0]}, ...", again)
+            ScriptsFinding(False, f"{len(changed)} scripts have changed since then: {changed[0]}, ...", again)
         )
     else:
-        findings.append(ScriptsFinding(True, f"The scripts are of version {__version__}."))
+        findings.append(ScriptsFinding(True, f"The scripts have version {__version__}."))
     if not Path(config.python).is_file():
-        findings.append(ScriptsFinding(False, f"The Python of the agent, {config.python}, is gone.", again))
+        findings.append(
+            ScriptsFinding(False, f"The agent's Python, {config.python}, no longer exists.", again)
+        )
     if Path(config.boxes) != mailboxes_folder():
         findings.append(ScriptsFinding(False, f"The scripts look for the agent in {config.boxes}.", again))
     findings.append(_examine_patterns(resource))
@@ -152,8 +155,8 @@ def examine_scripts(resource: Path) -> list[ScriptsFinding]:
 def _examine_patterns(resource: Path) -> ScriptsFinding:
     """Whether REAPER's OSC surfaces know the actions; a file that the musician changed is as good."""
     if (resource / pattern.FOLDER / pattern.NAME).is_file():
-        return ScriptsFinding(True, f"{pattern.NAME} is there for REAPER's OSC surfaces.")
-    remedy = "Run `bandmate install reaper`, if an OSC surface of REAPER's is to run the actions."
+        return ScriptsFinding(True, f"{pattern.NAME} is installed for REAPER's OSC surfaces.")
+    remedy = "To run the actions from one of REAPER's OSC surfaces, run `bandmate install reaper`."
     return ScriptsFinding(False, f"{pattern.NAME} is not in {resource / pattern.FOLDER}.", remedy)
 
 
@@ -178,6 +181,6 @@ def _python_path() -> str:
     """The interpreter that starts the agent; on Windows the one that opens no window."""
     path = Path(sys.executable)
     if not path.is_file():
-        raise RequestError(ErrorCode.FILE_UNUSABLE, "It cannot be told which Python runs Bandmate.")
+        raise RequestError(ErrorCode.FILE_UNUSABLE, "Cannot find the Python that runs Bandmate.")
     silent = path.with_name("pythonw.exe")
     return str(silent) if sys.platform == "win32" and silent.is_file() else str(path)

@@ -1,5 +1,5 @@
 -- @noindex
--- The take before, of the selected items or of what was made last.
+-- Switches to the previous take of the selected items, or of the last result.
 
 local here = ({ reaper.get_action_context() })[2]:match("^(.*[/\\])")
 dofile(here .. "bandmate/ask.lua")(here, { act = "previous_take" })

@@ -1,5 +1,5 @@
 -- @noindex
--- Inserts a tone of one second on a new track, looks at it, and takes it back by one undo. Says what it found.
+-- Inserts a one-second tone on a new track, checks it, removes it with one undo, and shows the findings.
 
 local here = ({ reaper.get_action_context() })[2]:match("^(.*[/\\])")
 package.path = here .. "bandmate/?.lua;" .. package.path
@@ -39,7 +39,7 @@ local function run()
   local length = reaper.GetMediaSourceLength(found.source)
   finding(math.abs(length - SECONDS) < 1e-6, string.format("REAPER reads the file: %.6f s", length))
   local held = reaper.GetMediaItemInfo_Value(found.item, "D_LENGTH")
-  finding(math.abs(held - SECONDS) < 1e-9, string.format("the item is exactly as long: %.9f s", held))
+  finding(math.abs(held - SECONDS) < 1e-9, string.format("the item has exactly the same length: %.9f s", held))
   finding(reaper.Undo_CanUndo2(proj) == "Bandmate: self-test", "it is one undo step")
   reaper.Undo_DoUndo2(proj)
   finding(reaper.CountTracks(proj) == before, "undo took it back")
@@ -49,5 +49,5 @@ local ok, problem = pcall(run)
 if not ok then finding(false, tostring(problem)) end
 os.remove(path)
 finding(reaper.APIExists("InsertTrackInProject"), "REAPER can insert tracks into projects in other tabs")
-finding(reaper.file_exists(here .. "bandmate.json"), "the agent is set up (else: bandmate install reaper)")
+finding(reaper.file_exists(here .. "bandmate.json"), "the agent is installed (if not: bandmate install reaper)")
 reaper.ShowConsoleMsg("!SHOW:Bandmate self-test, REAPER " .. reaper.GetAppVersion() .. "\n" .. table.concat(findings, "\n") .. "\n")

@@ -26,7 +26,7 @@ _LIBRARIES = ("torch", "diffusers", "transformers")
 
 
 class AceStepEngine(Engine):
-    """Text to music, covers, repaints, accompaniments and stems, by the checkpoints that are on the disk."""
+    """Text to music, covers, repaints, accompaniments and stems, with the installed checkpoints."""
 
     name = "acestep"
     title = "ACE-Step 1.5"
@@ -45,7 +45,7 @@ class AceStepEngine(Engine):
         if not has_checkpoint():
             return Readiness(
                 "needs_weights",
-                "`bandmate models pull ace_step1.5` fetches them (6.3 GB).",
+                "`bandmate models pull ace_step1.5` downloads them (6.3 GB).",
                 models=(CORE.name,),
             )
         missing_now = missing_abilities()

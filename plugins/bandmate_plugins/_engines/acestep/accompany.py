@@ -53,7 +53,7 @@ def render_accompaniment(
         yield from stream_latents(giving, latents, context)
     if mode == "complete":
         yield Remark(
-            "If the backing has the recording in it too, mute the recording: the model may play it again."
+            "If the backing also contains the recording, mute the recording: the model may play it again."
         )
 
 

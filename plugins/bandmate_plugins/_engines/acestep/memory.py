@@ -44,7 +44,7 @@ def choose_residency(sizes: Mapping[str, int], free_bytes: float, tier: str) -> 
         lower = min(level + 1, len(RESIDENCY_LEVELS) - 1)
         return ResidencyChoice(
             RESIDENCY_LEVELS[lower],
-            f"The device's memory ran out, so the model went on {_RESIDENCY_TEXTS[RESIDENCY_LEVELS[lower]]}.",
+            f"The device ran out of memory, so the model continued {_RESIDENCY_TEXTS[RESIDENCY_LEVELS[lower]]}.",
         )
     return ResidencyChoice(RESIDENCY_LEVELS[level])
 

@@ -47,9 +47,9 @@ def _mean_bpm(timeline: Timeline, said: list[str]) -> int | None:
         point.bpm for point in timeline.tempo if timeline.start_frame < point.position < timeline.end_frame
     ]
     if max(ends) - min(ends) > _STEADY * mean:
-        said.append(f"The tempo moves; the model takes one, and was told {round(mean)} bpm.")
+        said.append(f"The tempo changes, but the model takes only one, so it was given {round(mean)} bpm.")
     if not _MIN_BPM <= round(mean) <= _MAX_BPM:
-        said.append(f"The model knows {_MIN_BPM} to {_MAX_BPM} bpm, so it was told no tempo.")
+        said.append(f"The model takes {_MIN_BPM} to {_MAX_BPM} bpm, so it was given no tempo.")
         return None
     return round(mean)
 
@@ -59,7 +59,7 @@ def _time_signature(timeline: Timeline, said: list[str]) -> int | None:
     known = _METRES.get(metre)
     if known is None:
         said.append(
-            f"The model knows 2, 3, 4 and 6 beats to a bar, and was not told of {metre[0]}/{metre[1]}."
+            f"The model takes 2, 3, 4 and 6 beats to a bar, so it was not given {metre[0]}/{metre[1]}."
         )
     return known
 
@@ -69,7 +69,7 @@ def _key_scale(timeline: Timeline, said: list[str]) -> str | None:
         return None
     key = read_key(timeline.key)
     if key is None:
-        said.append(f"The model does not know the key {timeline.key}, and was not told of it.")
+        said.append(f"The model does not support the key {timeline.key}, so it was given none.")
         return None
     mode = "minor" if key.mode in _MINOR else "major"
     if key.mode not in ("major", "minor"):

@@ -47,14 +47,14 @@ def _turbo_preset(variant: CheckpointVariant, steps: int | None, guidance: float
         raise RequestError(
             ErrorCode.BAD_PARAMS,
             say(
-                "{variant} takes at most {max_turbo_steps} steps, not {steps}: it was made for 8.",
+                "{variant} takes at most {max_turbo_steps} steps, not {steps}; it was trained for 8.",
                 variant=variant.name,
                 max_turbo_steps=MAX_TURBO_STEPS,
                 steps=steps,
             ),
-            "Leave `steps` out, or choose an sft or base model with `model`.",
+            "Omit `steps`, or choose an sft or base model with `model`.",
         )
     remarks: tuple[str, ...] = ()
     if guidance not in (None, 1.0):
-        remarks = (f"`guidance` was left aside: {variant.name} has its guidance built in.",)
+        remarks = (f"`guidance` was ignored: {variant.name} has its guidance built in.",)
     return SamplerPreset(steps or 8, 1.0, variant.shift or 3.0, remarks)

@@ -57,7 +57,7 @@ def extract_tracks(
     if source.channels > 2:
         yield Remark(
             say(
-                "Of the recording's {channels} channels the first two were taken apart.",
+                "Only the first two of the recording's {channels} channels were separated.",
                 channels=source.channels,
             )
         )
@@ -133,7 +133,7 @@ class _TrackExtraction:
         audio = yield from decode_audio(
             DecodeTarget(self.studio, grid, self.source.frames), latents, 0, self.context
         )
-        yield StageProgress("Taking out tracks", number + 1, count)
+        yield StageProgress("Extracting tracks", number + 1, count)
         return audio
 
     def _subtract_stem(self, role: str, audio: Floats) -> None:
@@ -160,8 +160,8 @@ def _check_request(request: TaskRequest[SeparateParams], source: AudioInput) -> 
     if request.params.mode == "drums":
         raise RequestError(
             ErrorCode.BAD_PARAMS,
-            "ACE-Step takes drums out as one track and cannot take a drum kit apart.",
-            "`--engine dsp` can, or demucs with dsp behind it.",
+            "ACE-Step extracts drums as one track and cannot separate a drum kit.",
+            "Use `--engine dsp`, or demucs followed by dsp.",
         )
     seconds = source.frames / request.timeline.sample_rate
     if seconds > MAX_SECONDS:

@@ -156,13 +156,13 @@ class CheckpointRuntime:
         kept: Floats | None = self._store.get(self._codec_digest, part.digest)
         if kept is not None:
             return kept
-        yield StageProgress("Listening", 0, 1)
+        yield StageProgress("Analysing", 0, 1)
         made = codec.encode_audio(
             self._modules, part.samples, window=self._window_latents(), on_window=lambda *_: context.check()
         )
         latents: Floats = made[0].numpy()
         self._store.put(self._codec_digest, part.digest, latents=latents)
-        yield StageProgress("Listening", 1, 1)
+        yield StageProgress("Analysing", 1, 1)
         return latents
 
     def remember_take(self, grid: LatentGrid, audio: Floats, latents: Floats) -> None:

@@ -67,9 +67,9 @@ class InstalledCheckpoint:
 
 
 _ABOUT: dict[CheckpointKind, str] = {
-    "turbo": "Music from words, covers, repaints; 8 steps",
-    "sft": "Music from words, covers, repaints; 50 steps",
-    "base": "Music from words, accompaniments, tracks by name; 50 steps",
+    "turbo": "Text to music, covers, repaints; 8 steps",
+    "sft": "Text to music, covers, repaints; 50 steps",
+    "base": "Text to music, accompaniments, tracks by name; 50 steps",
 }
 
 
@@ -86,7 +86,7 @@ def _make_variant(
     shift: float | None = None,
 ) -> CheckpointVariant:
     larger = "The larger model. " if size == "xl" else ""
-    about = larger + _ABOUT[kind] + ("" if whole else "; needs ace_step1.5 too")
+    about = larger + _ABOUT[kind] + ("" if whole else "; also needs ace_step1.5")
     model = Model(
         hub_id=hub_id, revision="main", licence=licence, size_bytes=size_bytes, files=files, about=about
     )
@@ -146,7 +146,7 @@ VARIANTS: tuple[CheckpointVariant, ...] = (
 MODELS: tuple[Model, ...] = tuple(variant.model for variant in VARIANTS)
 BASE = "acestep_v15_base"
 """The model that is pulled for what only base checkpoints were trained to do."""
-_BASE_HINT = "`bandmate models pull acestep_v15_base` brings one (4.8 GB, beside ace_step1.5)"
+_BASE_HINT = "`bandmate models pull acestep_v15_base` downloads one (4.8 GB, besides ace_step1.5)"
 
 
 def installed_checkpoints() -> Iterator[InstalledCheckpoint]:
@@ -168,7 +168,7 @@ def missing_abilities() -> dict[Ability, str]:
     """The abilities that no checkpoint here has, each with what would bring it."""
     if any(found.variant.kind == "base" for found in installed_checkpoints()):
         return {}
-    return dict.fromkeys(sorted(BASE_ONLY), f"It takes a base model: {_BASE_HINT}.")
+    return dict.fromkeys(sorted(BASE_ONLY), f"A base model is required: {_BASE_HINT}.")
 
 
 def choose_checkpoint(ability: Ability, wanted: str = "") -> InstalledCheckpoint:
@@ -185,17 +185,17 @@ def choose_checkpoint(ability: Ability, wanted: str = "") -> InstalledCheckpoint
         return able[0]
     if found:
         raise _unavailable_error(
-            f"No checkpoint of ACE-Step that is here was trained to {_ABILITY_TEXTS[ability]}.", BASE
+            f"No installed checkpoint of ACE-Step was trained to {_ABILITY_TEXTS[ability]}.", BASE
         )
-    raise _unavailable_error("There are no weights of ACE-Step here.", CORE.name)
+    raise _unavailable_error("No weights of ACE-Step are installed.", CORE.name)
 
 
 _ABILITY_TEXTS: dict[Ability, str] = {
     "text": "make music from text",
-    "inpaint": "render a range anew",
+    "inpaint": "repaint a range",
     "variation": "cover a recording",
     "accompany": "add parts to a recording",
-    "separate": "take parts out of a recording",
+    "separate": "extract parts of a recording",
 }
 
 
@@ -209,7 +209,7 @@ def _requested_checkpoint(
             ErrorCode.BAD_PARAMS,
             say("ACE-Step has no model {wanted!r}.", wanted=wanted),
             say(
-                "Here, and able to {ability_texts}: {names}. `bandmate models list` has all of them.",
+                "Installed, and able to {ability_texts}: {names}. `bandmate models list` shows all of them.",
                 ability_texts=_ABILITY_TEXTS[ability],
                 names=names,
             ),
@@ -218,17 +218,17 @@ def _requested_checkpoint(
         raise RequestError(
             ErrorCode.BAD_PARAMS,
             say(
-                "{variant} is a {kind} checkpoint, and only base ones were trained to {ability_texts}.",
+                "{variant} is a {kind} checkpoint, but only base ones were trained to {ability_texts}.",
                 variant=variant.name,
                 kind=variant.kind,
                 ability_texts=_ABILITY_TEXTS[ability],
             ),
-            say("Here, and able to: {names}. {base_hint}.", names=names, base_hint=_BASE_HINT),
+            say("Installed, and able to: {names}. {base_hint}.", names=names, base_hint=_BASE_HINT),
             models=(BASE,),
         )
     match = next((each for each in found if each.variant is variant), None)
     if match is None:
-        raise _unavailable_error(f"The model {variant.name} is not here.", variant.name, CORE.name)
+        raise _unavailable_error(f"The model {variant.name} is not installed.", variant.name, CORE.name)
     return match
 
 
@@ -237,6 +237,6 @@ def _unavailable_error(sentence: str, *pulls: str) -> RequestError:
     return RequestError(
         ErrorCode.ENGINE_UNAVAILABLE,
         sentence,
-        say("{commands} fetches what it takes.", commands=commands),
+        say("{commands} downloads it.", commands=commands),
         models=dict.fromkeys(pulls),
     )

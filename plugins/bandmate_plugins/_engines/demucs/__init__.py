@@ -17,14 +17,14 @@ from bandmate_plugins.model import Model
 
 
 class DemucsEngine(NetworkEngine):
-    """HTDemucs with four stems, its fine-tuned form, and that with six stems."""
+    """HTDemucs with four stems, its fine-tuned version, and the version with six stems."""
 
     name = "demucs"
     title = "HTDemucs"
     rank = 20
     package = "demucs"
     first_model = "htdemucs"
-    first_pull = "`bandmate models pull htdemucs` fetches them (84 MB)."
+    first_pull = "`bandmate models pull htdemucs` downloads them (84 MB)."
     models: ClassVar[tuple[Model, ...]] = tuple(VARIANTS.values())
 
     def has_weights(self) -> bool:

@@ -76,7 +76,7 @@ def _read_network(path: Path) -> Any:
     # The file names the class to build: only a network that is meant, never what else could be imported.
     if described.get("klass") not in _KINDS or "structure" in described:
         raise unusable_error(
-            path.name, say("is no HTDemucs but {get}", get=described.get("klass", "something else"))
+            path.name, say("is not an HTDemucs but {get}", get=described.get("klass", "something else"))
         )
     with TensorAllowance([math.prod(shape) for shape in shapes]):
         return load_safetensors_model(path).eval()

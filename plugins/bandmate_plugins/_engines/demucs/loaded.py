@@ -45,7 +45,8 @@ class LoadedDemucs(LoadedNetworks):
         lacks = [part.role for part in PARTS[_MODE_OF.get(name, "four")] if part.role not in bag.roles]
         if lacks:
             raise unusable_error(
-                name, say("is another one than its name says: it gives no {names}", names=", ".join(lacks))
+                name,
+                say("is not the model that its name says: it does not give {names}", names=", ".join(lacks)),
             )
         runners = [NetworkRunner(member.network, self.device) for member in bag.members]
         shares = [member.shares for member in bag.members]
@@ -69,7 +70,7 @@ def _choose_model(mode: SeparationMode, model: str) -> tuple[str, Path]:
                     model=model,
                     mode=mode,
                 ),
-                say("There are: {names}; the engine roformer has others.", names=", ".join(names)),
+                say("Available: {names}; the engine roformer has others.", names=", ".join(names)),
             )
         names = (model,)
     for name in names:
@@ -78,10 +79,10 @@ def _choose_model(mode: SeparationMode, model: str) -> tuple[str, Path]:
     six = mode == "six"
     wanted = names[0] if model or six else "htdemucs"
     # Without a model nothing tells guitar and piano from the rest.
-    others = "`four` works with what is here" if six else "the engine dsp works without"
+    others = "`four` works with the installed models" if six else "the engine dsp needs none"
     raise RequestError(
         ErrorCode.ENGINE_UNAVAILABLE,
-        say("There are no weights of HTDemucs for the mode `{mode}`.", mode=mode),
-        say("`bandmate models pull {wanted}` fetches them; {others}.", wanted=wanted, others=others),
+        say("No weights of HTDemucs are installed for the mode `{mode}`.", mode=mode),
+        say("`bandmate models pull {wanted}` downloads them; {others}.", wanted=wanted, others=others),
         models=(wanted,),
     )

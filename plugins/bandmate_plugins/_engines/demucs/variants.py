@@ -23,7 +23,7 @@ VARIANTS: dict[str, Model] = {
         "htdemucs_ft",
         ("f7e0c4bc", "d12395a8", "92cfc3b6", "04573f0d"),
         336_000_000,
-        "The same four by a network each: four times the work",
+        "The same four with one network each: four times the work",
     ),
     "htdemucs_6s": _htdemucs_model(
         "adefossez/HTDemucs-6s", "htdemucs_6s", ("5c90dfd2",), 0, "Six stems: guitar and piano too"

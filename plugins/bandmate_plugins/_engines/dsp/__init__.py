@@ -13,7 +13,7 @@ from bandmate_plugins.hooks import hookimpl
 
 
 class DspEngine(Engine):
-    """Cuts the source's spectrum up by soft masks that sum to one, the same way every time."""
+    """Splits the source's spectrum with soft masks that sum to one; the result is always the same."""
 
     name = "dsp"
     title = "Signal processing (embedded)"

@@ -35,7 +35,7 @@ def analyse_source(request: TaskRequest[Any], source: AudioInput, context: TaskC
         context.check()
         for samples in _read_blocks(source, step * size, min((step + 1) * size, source.frames)):
             ear.add(samples)
-        yield StageProgress("Listening", step + 1, count)
+        yield StageProgress("Analysing", step + 1, count)
     own = project_pulse(request.timeline, source)
 
     def settled(pulse: DetectedBeats) -> DetectedBeats:
@@ -55,7 +55,7 @@ def _read_blocks(source: AudioInput, start: int, stop: int) -> Iterator[Any]:
                 say(
                     "The source ends after {start} of its {frames} frames.", start=start, frames=source.frames
                 ),
-                "Wait until the file is written in full, and send it again.",
+                "Wait until the file is complete, and send it again.",
             )
         yield samples
         start += len(samples)
@@ -154,16 +154,16 @@ def _median_bpm(points: list[dict[str, Any]], end: int) -> float:
 
 def _analysis_remarks(heard: MusicAnalysis) -> Iterator[str]:
     if heard.levels.true_peak_dbtp is None:
-        yield "The recording is silent: there is nothing to hear in it."
+        yield "The recording is silent, so there is nothing to analyse."
         return
     if not len(heard.beats):
-        yield "No beat was found; chords are told by half seconds, sections by time."
+        yield "No beat was detected; chords are given per half second, sections by time."
     elif not heard.sure:
-        yield "The beats could not be followed for sure: take the tempo as a hint."
+        yield "The beats are uncertain: treat the tempo as a hint."
     if heard.key is None:
-        yield "No key was found: the notes are spread evenly, or there are none."
+        yield "No key was detected: the notes are spread evenly, or there are none."
     elif heard.key_confidence < _UNSURE:
         yield say("The key, {key}, is little more than a guess.", key=heard.key)
     peak = heard.levels.true_peak_dbtp
     if peak > _MAX_DBTP:
-        yield say("It goes over full scale: its true peak is {peak:+.1f} dBTP.", peak=peak)
+        yield say("The recording exceeds full scale: its true peak is {peak:+.1f} dBTP.", peak=peak)

@@ -67,7 +67,7 @@ class BlockReader:
                     read=self._read,
                     frames=self._source.frames,
                 ),
-                "Wait until the file is written in full, and send it again.",
+                "Wait until the file is complete, and send it again.",
             )
         self._read += len(piece)
         return piece

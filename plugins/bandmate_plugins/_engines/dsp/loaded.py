@@ -44,8 +44,8 @@ class LoadedDsp(LoadedEngine):
         if params.mode == "six":
             raise RequestError(
                 ErrorCode.BAD_PARAMS,
-                "The engine dsp cannot tell guitar and piano from the rest.",
-                "Ask for `four`, or `bandmate models pull htdemucs_6s` for an engine that can.",
+                "The engine dsp cannot separate guitar and piano from the rest.",
+                "Use the mode `four`, or `bandmate models pull htdemucs_6s` for an engine that can.",
                 models=("htdemucs_6s",),
             )
         source = require_source(request)
@@ -114,6 +114,6 @@ def _separation_remarks(params: SeparateParams, source: AudioInput, energy: floa
         yield Remark("The recording is silent, and so are its stems.")
     elif source.channels != 2 and any(part.role == "vocals" for part in params.kept_parts):
         yield Remark(
-            "The recording is not stereo, so vocals were told apart by what does not repeat alone, "
-            "and not by their place in the middle."
+            "The recording is not stereo, so vocals were separated only by what does not repeat, and not by "
+            "their place in the middle."
         )

@@ -16,14 +16,14 @@ from bandmate_plugins.model import Model
 
 
 class RoformerEngine(NetworkEngine):
-    """Networks of four kinds; what a checkpoint's own configuration says decides what it gives."""
+    """Networks of four kinds; a checkpoint's own configuration decides which stems it gives."""
 
     name = "roformer"
     title = "RoFormer, SCNet, MDX23C"
     rank = 10
     package = "pymss_core"
     first_model = "kim_vocals"
-    first_pull = "`bandmate models pull kim_vocals` fetches a model for vocals (913 MB)."
+    first_pull = "`bandmate models pull kim_vocals` downloads a model for vocals (913 MB)."
     models: ClassVar[tuple[Model, ...]] = KNOWN_CHECKPOINTS
 
     def has_weights(self) -> bool:

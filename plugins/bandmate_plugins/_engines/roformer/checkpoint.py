@@ -73,13 +73,13 @@ def read_config(name: str, path: Path) -> RoformerCheckpoint:
         stride = _tile_stride(config.get("inference") or {}, tile)
     except Exception as error:  # whatever a damaged file makes the readers raise
         raise unusable_error(
-            name, say("has no configuration that can be used ({error_line})", error_line=error_line(error))
+            name, say("has no usable configuration ({error_line})", error_line=error_line(error))
         ) from error
     if kind not in NETWORK_KINDS:
         raise unusable_error(
             name,
             say(
-                "is a network of the kind {kind}, and not one of {names}",
+                "is a network of type {kind}, not one of {names}",
                 kind=kind,
                 names=", ".join(NETWORK_KINDS),
             ),
@@ -96,7 +96,7 @@ def _tile_stride(inference: Mapping[str, Any], tile: int) -> int:
     else:
         stride = tile // int(inference.get("num_overlap") or 2)
     if not 0 < stride <= tile:
-        raise ValueError(f"tiles of {tile} frames cannot begin {stride} frames apart")
+        raise ValueError(f"tiles of {tile} frames cannot start {stride} frames apart")
     return stride
 
 
@@ -173,7 +173,7 @@ class _UniformNetwork(torch.nn.Module):
             raise unusable_error(
                 self._checkpoint.name,
                 say(
-                    "gives {shape} stems, and its configuration names {named}",
+                    "gives {shape} stems, but its configuration names {named}",
                     shape=stems.shape[1],
                     named=named,
                 ),

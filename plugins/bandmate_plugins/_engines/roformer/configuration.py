@@ -41,7 +41,7 @@ def read_configuration(path: Path) -> Mapping[str, Any]:
         raise ValueError(f"it is larger than {_MAX_BYTES} bytes")
     config = yaml.load(path.read_text(encoding="utf-8"), _PlainLoader)  # noqa: S506 - a SafeLoader with tuples
     if not isinstance(config, Mapping):
-        raise ValueError("it is no map of values")
+        raise ValueError("it is not a map of values")
     _check_size(config)
     for section, values in config.items():
         if section in ("model", "audio"):
@@ -79,7 +79,7 @@ def _check_numbers(name: str, value: object, most: int) -> None:
         for inner in value:
             _check_numbers(name, inner, most)
     elif isinstance(value, int | float) and not abs(value) <= most:
-        raise ValueError(f"{name} is {value}, and at most {most} can be")
+        raise ValueError(f"{name} is {value}, but at most {most} is allowed")
 
 
 def _bound_of(name: str, most: int) -> int:

@@ -46,8 +46,8 @@ class LoadedRoformer(LoadedNetworks):
         wanted = "drums" if params.mode == "drums" else f"the stems of `{params.mode}`"
         yield Remark(
             say(
-                "No checkpoint here gives {wanted}, so the engine dsp made them; `bandmate models "
-                "list` has those that do.",
+                "No installed checkpoint gives {wanted}, so the engine dsp made them; `bandmate models list` "
+                "shows those that do.",
                 wanted=wanted,
             )
         )
@@ -97,9 +97,9 @@ class LoadedRoformer(LoadedNetworks):
         if model not in here:
             raise RequestError(
                 ErrorCode.BAD_PARAMS,
-                say("The engine roformer has no model {model} here.", model=model),
+                say("The engine roformer has no installed model {model}.", model=model),
                 say(
-                    "There are: {names}. `bandmate models pull` fetches others.",
+                    "Installed: {names}. `bandmate models pull` downloads others.",
                     names=", ".join(here) or "none",
                 ),
             )

@@ -45,7 +45,7 @@ KNOWN_CHECKPOINTS: tuple[Model, ...] = (
         "scnet_large",
         "music_stems/four_stem/SCNet-large_starrytong_fixed",
         168_852_258,
-        "Four stems, with the least to fetch",
+        "Four stems, with the smallest download",
     ),
     _known_checkpoint(
         "mdx23c_vocals",

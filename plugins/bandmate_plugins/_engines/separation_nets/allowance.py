@@ -46,7 +46,7 @@ class TensorAllowance(TorchFunctionMode):
             self._tensors -= 1
             self._numbers -= _tensor_size(args, given)
             if min(self._tensors, self._numbers) < 0:
-                raise AllowanceError("it is configured far larger than its weights are")
+                raise AllowanceError("its configuration is far larger than its weights")
         return func(*args, **given)
 
 

@@ -73,7 +73,7 @@ class NetworkRunner:
         if tiles > 1:
             self._most = tiles // 2
             if self._device != "cpu":
-                self.sentence = f"The GPU's memory holds {self._most} tiles at a time."
+                self.sentence = f"The GPU's memory fits {self._most} tiles at a time."
             return
         if self._device == "cpu":
             raise memory_error()
@@ -109,7 +109,7 @@ def memory_error() -> RequestError:
     """What is left to say when the CPU's memory is too small as well."""
     return RequestError(
         ErrorCode.OUT_OF_MEMORY,
-        "The memory is too small for this model.",
+        "There is too little memory for this model.",
         "Close other programs, or use the engine dsp, which needs no model.",
     )
 

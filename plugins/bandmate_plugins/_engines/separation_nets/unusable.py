@@ -11,7 +11,7 @@ def unusable_error(name: str, what: str) -> RequestError:
     return RequestError(
         ErrorCode.ENGINE_UNAVAILABLE,
         say("The model {name} {what}.", name=name, what=what),
-        "`bandmate models verify` looks for damage, `bandmate models pull` fetches a model again, and the "
+        "`bandmate models verify` checks for damage, `bandmate models pull` downloads a model again, and the "
         "engine dsp works without one.",
     )
 

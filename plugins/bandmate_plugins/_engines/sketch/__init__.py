@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class SketchEngine(Engine):
-    """Composes and synthesises a part or a whole band, in time and in key, the same for the same seed."""
+    """Composes and synthesises a part or a whole band, in time and in key; the same seed gives the same result."""
 
     name = "sketch"
     title = "Sketch (embedded)"

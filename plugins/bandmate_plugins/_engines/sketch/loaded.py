@@ -155,7 +155,7 @@ def _analyse_context(
         samples = around.read(step * piece, piece)
         meter.add(samples)
         listener.add(samples)
-        yield StageProgress("Listening", step + 1, count)
+        yield StageProgress("Analysing", step + 1, count)
     lufs = meter.integrated_lufs() if request.params.match_loudness else None
     target = TARGET_LUFS if lufs is None else min(max(lufs, _MIN_LUFS), _MAX_LUFS)
     heard = listener.analyse(around.start_frame, request.timeline, tempo)

@@ -15,7 +15,7 @@ class SketchOptions(msgspec.Struct, frozen=True):
         Literal["auto", "own", "soundfont"],
         Meta(
             title="Sound",
-            description="Acoustic instruments from a SoundFont: if there is one, never, or always",
+            description="Acoustic instruments from a SoundFont: if one is installed, never, or always",
             extra_json_schema={"abilities": ["text"]},
         ),
     ] = "auto"
@@ -24,7 +24,7 @@ class SketchOptions(msgspec.Struct, frozen=True):
         Meta(
             max_length=64,
             title="SoundFont used",
-            description="What it was played from, filled in by the job: a SoundFont's SHA-256, or none",
+            description="The SoundFont that was played, filled in by the job: its SHA-256, or none",
             extra_json_schema={"readOnly": True, "abilities": ["text", "inpaint"]},
         ),
     ] = ""

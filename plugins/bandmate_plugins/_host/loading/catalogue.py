@@ -75,7 +75,7 @@ def read_readiness(plugins: PluginCatalogue, *, timeout: float = TIMEOUT_SECONDS
             readiness = Readiness("unavailable", answer)
         else:
             held = answer.held.get(engine.name, held)
-            gone = Readiness("unavailable", "Its plugin fails now; `bandmate plugins --refresh` says why.")
+            gone = Readiness("unavailable", "Its plugin is failing; `bandmate plugins --refresh` shows why.")
             readiness = answer.engines.get(engine.name, gone)
         info = with_readiness(engine.info, readiness, held)
         return msgspec.structs.replace(

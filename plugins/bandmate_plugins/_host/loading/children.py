@@ -105,7 +105,7 @@ def _run_child(order: ScanOrder, kind: type[A], timeout: float) -> tuple[list[A]
 def _ending_text(code: int | Literal["timeout"], timeout: float, printed: str) -> str:
     """One sentence on how a child ended, with the last line that it printed."""
     if code == "timeout":
-        return f"It was not loaded after {timeout:g} s."
+        return f"It did not load within {timeout:g} s."
     if code < 0:
         try:
             name = signal.Signals(-code).name

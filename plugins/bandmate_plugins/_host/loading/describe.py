@@ -28,7 +28,7 @@ def describe_task(task: Any, plugin: str = "") -> TaskInfo:
     if task.lane not in get_args(Lane):
         raise HookError(
             say(
-                "{label} runs on no lane `{lane}`; there are {names}.",
+                "{label} names the lane `{lane}`, which does not exist; use one of {names}.",
                 label=label,
                 lane=task.lane,
                 names=", ".join(get_args(Lane)),
@@ -36,13 +36,13 @@ def describe_task(task: Any, plugin: str = "") -> TaskInfo:
         )
     summary = inspect.getdoc(type(task))
     if not summary or type(task).__doc__ is None:
-        raise HookError(say("{label} has no docstring; it is the summary that people read.", label=label))
+        raise HookError(say("{label} has no docstring, which is the summary that people read.", label=label))
     try:
         params = params_schema(task.Params)
     except (TypeError, ValueError) as error:
         raise HookError(
             say(
-                "{label} has bad parameters: {error_sentence}",
+                "{label} has invalid parameters: {error_sentence}",
                 label=label,
                 error_sentence=_error_sentence(error),
             )
@@ -156,7 +156,7 @@ def readiness_of(engine: Engine) -> Readiness:
     try:
         readiness: object = engine.readiness()
     except Exception as error:  # noqa: BLE001 - an engine that cannot say must not take its plugin along
-        return Readiness("unavailable", f"It could not say whether it is ready: {_error_sentence(error)}")
+        return Readiness("unavailable", f"It could not report whether it is ready: {_error_sentence(error)}")
     if not isinstance(readiness, Readiness):
         return Readiness("unavailable", "Its `readiness` does not return a Readiness.")
     return readiness
@@ -194,7 +194,7 @@ def _check_kind(value: Any, kind: type[Any], word: str) -> None:
     if not isinstance(value, kind):
         raise HookError(
             say(
-                "{value!r} was registered as a {word} but is no subclass of {name}.",
+                "{value!r} was registered as a {word} but is not a subclass of {name}.",
                 value=value,
                 word=word,
                 name=kind.__name__,

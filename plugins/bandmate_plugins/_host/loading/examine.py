@@ -143,7 +143,7 @@ def _failure_sentence(found: FoundPlugin, step: str, error: BaseException) -> st
         return f"It ends the process when it is loaded (`sys.exit`{where})."
     if isinstance(error, ModuleNotFoundError) and error.name:
         if f"{found.value.partition(':')[0]}.".startswith(f"{error.name}."):
-            return f"Its module `{error.name}` is not there."
+            return f"Its module `{error.name}` does not exist."
         hint = _extra_hint(found, error.name)
         return f"It needs the module `{error.name}`, which is not installed{where}.{hint}"
     text = str(error).strip().splitlines()

@@ -16,7 +16,7 @@ from bandmate_protocol.texts import say
 if TYPE_CHECKING:
     import click
 
-_REMEDY = "`bandmate plugins --refresh` scans all plugins again and says what is wrong."
+_REMEDY = "`bandmate plugins --refresh` scans all plugins again and shows what is wrong."
 
 
 def load_task(plugins: PluginCatalogue, name: str) -> Task[Any]:
@@ -93,7 +93,7 @@ def _pick_registered(plugins: PluginCatalogue, owner: str, hook: str, name: str)
     for value in _collect_hook(plugins, owner, hook):
         if value.name == name:
             return value
-    raise _load_error(owner, f"does not bring `{name}` any more")
+    raise _load_error(owner, f"no longer provides `{name}`")
 
 
 def _collect_hook(plugins: PluginCatalogue, owner: str, hook: str) -> list[Any]:

@@ -44,7 +44,7 @@ class _ScanMerger:
 
     def add(self, plugin: FoundPlugin, scan: PluginScan | None) -> None:
         if scan is None:
-            self._set_status(plugin, "disabled", "It is named in BANDMATE_DISABLE.")
+            self._set_status(plugin, "disabled", "It is disabled by BANDMATE_DISABLE.")
             return
         clash = self._name_clash(plugin, scan) if scan.status == "enabled" else ""
         if clash:
@@ -82,19 +82,17 @@ class _ScanMerger:
     def _name_clash(self, plugin: FoundPlugin, scan: PluginScan) -> str:
         """Why a plugin cannot stand beside those before it, or nothing."""
         if plugin.name in self._enabled:
-            return f"Another plugin is called `{plugin.name}`; that one is used."
+            return f"Another plugin is named `{plugin.name}`; that one is used."
         own: set[tuple[str, str]] = set()
         for kind, name in _scan_names(scan):
             if (kind, name) in own:
                 return f"It registers the {kind} `{name}` twice."
             own.add((kind, name))
             if kind == "command" and name in OWN_COMMANDS:
-                return f"Its command `{name}` is Bandmate's own; give it another name."
+                return f"Its command `{name}` belongs to Bandmate; give it another name."
             if (kind, name) in self._taken:
                 owner = self._taken[kind, name]
-                return (
-                    f"Its {kind} `{name}` is already there, from the plugin `{owner}`; give it another name."
-                )
+                return f"Its {kind} `{name}` already exists, from the plugin `{owner}`; give it another name."
         return ""
 
 

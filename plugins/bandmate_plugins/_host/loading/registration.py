@@ -69,7 +69,9 @@ def _implemented_hooks(plugin: object) -> tuple[str, ...]:
         elif name.startswith(f"{PROJECT}_") and _is_own_function(plugin, value):
             raise HookError(say("The function `{name}` is not marked with @hookimpl.", name=name))
     if not marked:
-        raise HookError(say("It implements no hook; there are {join_names}.", join_names=_join_names(known)))
+        raise HookError(
+            say("It implements no hook; the hooks are {join_names}.", join_names=_join_names(known))
+        )
     return tuple(name for name in known if name in marked)
 
 
@@ -85,8 +87,8 @@ def _is_own_function(plugin: object, value: object) -> bool:
 def _unknown_hook(name: str, known: tuple[str, ...]) -> str:
     near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
     if near:
-        return f"It implements `{name}`, which is no hook; `{near[0]}` is."
-    return f"It implements `{name}`, which is no hook; there are {_join_names(known)}."
+        return f"It implements `{name}`, which is not a hook; `{near[0]}` is."
+    return f"It implements `{name}`, which is not a hook; the hooks are {_join_names(known)}."
 
 
 def _wrong_arguments(plugin: object, marked: tuple[str, ...]) -> str:
@@ -95,7 +97,7 @@ def _wrong_arguments(plugin: object, marked: tuple[str, ...]) -> str:
         try:
             taken = list(inspect.signature(getattr(plugin, name)).parameters)
         except (TypeError, ValueError):
-            return f"`{name}` is marked as a hook but is no function."
+            return f"`{name}` is marked as a hook but is not a function."
         strange = [argument for argument in taken if argument not in wanted]
         if strange:
             return f"`{name}` takes {_join_names(strange)}; the hook gives it {_join_names(wanted)}."

@@ -23,7 +23,7 @@ def params_schema(params: type[msgspec.Struct]) -> dict[str, Any]:
     try:
         (schema,), definitions = msgspec.json.schema_components([params], ref_template="{name}")
     except TypeError as error:
-        raise TypeError(f"`{params.__name__}` has a type that no form can hold: {error}.") from error
+        raise TypeError(f"`{params.__name__}` has a type that no form can show: {error}.") from error
     inlined: dict[str, Any] = _inline_refs(schema, definitions, ())
     fields = {field.encode_name: field for field in msgspec.structs.fields(params)}
     for name, property_ in inlined.setdefault("properties", {}).items():
@@ -56,7 +56,7 @@ def _inline_refs(node: Any, definitions: dict[str, Any], above: tuple[str, ...])
     if not isinstance(name, str):
         return {key: _inline_refs(inner, definitions, above) for key, inner in node.items()}
     if name in above:
-        raise TypeError(f"`{name}` contains itself, which no form can hold.")
+        raise TypeError(f"`{name}` contains itself, which no form can show.")
     rest = {key: value for key, value in node.items() if key != "$ref"}
     return {**_inline_refs(definitions[name], definitions, (*above, name)), **rest}
 
@@ -109,4 +109,4 @@ def _check_defaults(params: type[msgspec.Struct]) -> None:
         try:
             msgspec.convert(msgspec.to_builtins(default), field.type)
         except msgspec.ValidationError as error:
-            raise ValueError(f"The default of `{field.name}` breaks its own bounds: {error}.") from error
+            raise ValueError(f"The default of `{field.name}` is outside its own bounds: {error}.") from error

@@ -57,7 +57,7 @@ class InpaintParams(msgspec.Struct, frozen=True):
         Label,
         Meta(
             title="What plays there",
-            description="drums, bass, keys, lead, an instrument or the track's name; empty to find out",
+            description="drums, bass, keys, lead, an instrument or the track's name; detected if empty",
         ),
     ] = ""
     lyrics: Lyrics = ""
@@ -72,12 +72,12 @@ class RepaintParams(InpaintParams, frozen=True):
         Meta(
             max_length=MAX_RANGES,
             title="Ranges",
-            description="In frames of the project, in order and apart; the selection when empty",
+            description="In frames of the project, in order and not overlapping; the selection if empty",
         ),
     ] = ()
     recipe: Annotated[
         SourceJob | None,
-        Meta(title="Recipe", description="The job that made the source, if it was one of Bandmate's"),
+        Meta(title="Recipe", description="The job that made the source, if Bandmate made it"),
     ] = None
 
     def __post_init__(self) -> None:
@@ -91,13 +91,13 @@ class RepaintParams(InpaintParams, frozen=True):
         for before, after in pairwise(self.ranges):
             if after.start_frame < before.end_frame:
                 raise ValueError(
-                    f"the range from frame {after.start_frame} on begins before the one that ends at "
-                    f"{before.end_frame}; give the ranges in order, none over another"
+                    f"the range that starts at frame {after.start_frame} begins before the one that ends at frame "
+                    f"{before.end_frame}; give the ranges in order, without overlaps"
                 )
 
 
 class RepaintTask(EngineTask[RepaintParams]):
-    """Renders a range of a take anew, in step with what is around it, with seams that cannot be heard."""
+    """Regenerates a range of a take to fit the audio around it, with inaudible seams."""
 
     name = "repaint"
     title = "Repaint"

@@ -26,7 +26,7 @@ class ExtendParams(InpaintParams, frozen=True):
             ge=0.0,
             le=256.0,
             title="After",
-            description="How much is added at the end",
+            description="Bars to add at the end",
             extra_json_schema=_BARS,
         ),
     ] = 4.0
@@ -36,7 +36,7 @@ class ExtendParams(InpaintParams, frozen=True):
             ge=0.0,
             le=256.0,
             title="Before",
-            description="How much is added in front",
+            description="Bars to add at the start",
             extra_json_schema=_BARS,
         ),
     ] = 0.0
@@ -44,11 +44,11 @@ class ExtendParams(InpaintParams, frozen=True):
     def __post_init__(self) -> None:
         """Raises ValueError, which becomes `bad_params`, where nothing is to be added."""
         if self.after <= 0 and self.before <= 0:
-            raise ValueError("nothing is to be added; say by `after` or `before` how many bars")
+            raise ValueError("nothing to add; set `after` or `before` to a number of bars")
 
 
 class ExtendTask(EngineTask[ExtendParams]):
-    """Lets a recording go on, and leads up to it, in its own vein; the recording itself stays as it is."""
+    """Continues a recording, or leads up to it, in the same style; the recording itself does not change."""
 
     name = "extend"
     title = "Extend"

@@ -49,7 +49,7 @@ def extend_source(
         seconds = late / request.timeline.sample_rate
         yield Remark(
             say(
-                "Nothing begins before the project does, so the recording is {seconds:.3f} s later now.",
+                "Nothing can begin before the project, so the recording now starts {seconds:.3f} s later.",
                 seconds=seconds,
             )
         )
@@ -72,7 +72,7 @@ def added_frames(params: ExtendParams, timeline: Timeline, source: AudioInput) -
         raise RequestError(
             ErrorCode.BAD_PARAMS,
             "That adds less than one frame.",
-            "Say by `after` or `before` how many bars.",
+            "Set `after` or `before` to a number of bars.",
         )
     return before, after
 

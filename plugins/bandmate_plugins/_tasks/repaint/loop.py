@@ -24,7 +24,7 @@ class LoopParams(InpaintParams, frozen=True):
             ge=0.25,
             le=64.0,
             title="Seam",
-            description="How much is made anew, half of it at the end and half at the start",
+            description="Beats to regenerate, half of them at the end and half at the start",
             extra_json_schema={"unit": "beats"},
         ),
     ] = 2.0

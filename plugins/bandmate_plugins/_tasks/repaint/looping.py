@@ -101,5 +101,5 @@ def _odd_length_remarks(timeline: Timeline, first: int, last: int) -> Iterator[O
     beats = quarters * tempo.metre_at(last)[1] / 4
     if abs(beats - round(beats)) > _WHOLE_BEATS:
         yield Remark(
-            say("The loop is {beats:.2f} beats long, so its beat jumps where it begins again.", beats=beats)
+            say("The loop is {beats:.2f} beats long, so the beat jumps where it repeats.", beats=beats)
         )

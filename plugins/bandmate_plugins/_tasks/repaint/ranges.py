@@ -88,8 +88,8 @@ class RangeStem:
         return ContractError(
             ErrorCode.ENGINE_FAILED,
             say(
-                "The engine `{engine}` broke its contract in `inpaint`: it {what}, where one stem of "
-                "{range_frames} frames is asked for.",
+                "The engine `{engine}` broke its contract in `inpaint`: it {what}, but one stem of "
+                "{range_frames} frames is required.",
                 engine=self._engine,
                 what=what,
                 range_frames=self._range_frames,

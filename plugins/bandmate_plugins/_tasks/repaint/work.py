@@ -39,8 +39,8 @@ def repaint_source(
     if source.channels > 2:
         yield Remark(
             say(
-                "The recording has {channels} channels: the new audio is on the first two, and their "
-                "mean on the others, as loud beside them as each was.",
+                "The recording has {channels} channels: the new audio fills the first two, and the others get "
+                "their mean, each at its own level.",
                 channels=source.channels,
             )
         )
@@ -62,14 +62,14 @@ def requested_ranges(params: RepaintParams, timeline: Timeline) -> tuple[FrameRa
             raise RequestError(
                 ErrorCode.BAD_PARAMS,
                 say(
-                    "The range from frame {start_frame} to {end_frame} lies outside of the timeline, "
-                    "which goes from {source_start} to {end_frame2}.",
+                    "The range from frame {start_frame} to {end_frame} is outside the timeline, which runs from "
+                    "{source_start} to {end_frame2}.",
                     start_frame=span.start_frame,
                     end_frame=span.end_frame,
                     source_start=timeline.start_frame,
                     end_frame2=timeline.end_frame,
                 ),
-                "Let the timeline go from the start of the first range to the end of the last.",
+                "Extend the timeline from the start of the first range to the end of the last.",
             )
     return spans
 
@@ -149,8 +149,8 @@ def _check_span(span: FrameRange, source: AudioInput, rate: int) -> None:
         raise RequestError(
             ErrorCode.INPUT_UNUSABLE,
             say(
-                "The range from {start_frame:.2f} s to {end_frame:.2f} s lies outside of the audio, "
-                "which goes from {source_start:.2f} s to {end:.2f} s.",
+                "The range from {start_frame:.2f} s to {end_frame:.2f} s is outside the audio, which runs from "
+                "{source_start:.2f} s to {end:.2f} s.",
                 start_frame=span.start_frame / rate,
                 end_frame=span.end_frame / rate,
                 source_start=source.start_frame / rate,

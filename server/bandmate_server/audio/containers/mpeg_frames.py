@@ -142,7 +142,7 @@ class _FrameWalker:
             else:
                 at = self._past_junk(at)
         if walk is not None and self._junk > _MAX_JUNK_BYTES:
-            walk.stopped = "what follows is damaged"
+            walk.stopped = "the rest is damaged"
         return walk
 
     def _header_at(self, at: int) -> FrameHeader | None:

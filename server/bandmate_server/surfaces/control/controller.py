@@ -96,20 +96,20 @@ class SurfaceController:
 
     def _redo_last(self) -> None:
         if self._last is None:
-            self.model.set_display("error", "There is nothing to do again yet.")
+            self.model.set_display("error", "There is nothing to redo yet.")
         else:
             self._run_task(self._last)
 
     def _cancel_jobs(self) -> None:
         if not self._active and not self._asked:
-            self.model.set_display("error", "No job of a surface runs.")
+            self.model.set_display("error", "No job of a surface is running.")
         self._cancelling = self._asked > 0
         for job in list(self._active):
             self._jobs.cancel(job)
 
     def _store_last(self, number: int) -> None:
         if self._last is None:
-            self.model.set_display("error", "Run something first; a slot keeps what was run last.")
+            self.model.set_display("error", "Run something first; a slot stores the last run.")
             return
         last = self._last
         self._slots.store(Slot(number=number, task=last.task, params=last.params, engine=last.engine))

@@ -130,7 +130,7 @@ class ControlModel:
             self._store_value(control, _checked_text(parameter, value), who)
             return
         if not is_finite(value):
-            raise ValueError(f"{control} takes a finite number.")
+            raise ValueError(f"{control} needs a finite number.")
         if not parameter.low <= value <= parameter.high:
             self._warn_clamped(parameter)
         self._store_value(control, parameter.nearest_value(float(value)), who)
@@ -139,7 +139,7 @@ class ControlModel:
         """Sets a parameter by its place between the bounds, 0 to 1. Raises KeyError, ValueError."""
         parameter = self.parameters[control]
         if parameter.kind == "text" or not is_finite(normal):
-            raise ValueError(f"{control} cannot be set by such a number.")
+            raise ValueError(f"{control} cannot be set by this number.")
         if not 0 <= normal <= 1:
             self._warn_clamped(parameter)
         self._store_value(control, parameter.from_normal(normal), who)
@@ -206,7 +206,7 @@ class ControlModel:
                 parameter.value_text(parameter.from_normal(1)),
             )
             self.set_display(
-                "error", f"{parameter.title} goes from {low} to {high}; the nearer end was taken."
+                "error", f"{parameter.title} ranges from {low} to {high}; the nearest limit was used."
             )
 
     def _store_value(self, control: str, value: ControlValue, who: object) -> None:
@@ -220,7 +220,7 @@ def _checked_text(parameter: SurfaceParameter, value: ControlValue) -> str:
     text = str(value)
     fits = text in parameter.choices if parameter.kind == "choice" else len(text) <= parameter.longest
     if not fits or parameter.kind not in ("choice", "text"):
-        raise ValueError(f"{parameter.id} has no such value.")
+        raise ValueError(f"{parameter.id} does not have this value.")
     return text
 
 

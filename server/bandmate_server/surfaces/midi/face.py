@@ -183,7 +183,7 @@ class MidiFace:
 
     def _close_controller(self, name: str) -> None:
         self._controllers.pop(name).close()
-        _log.info("MIDI controller %s is let go", name)
+        _log.info("MIDI controller %s is released", name)
 
     def _warn_once(self, sentence: str) -> None:
         """Once, not every second."""
@@ -207,7 +207,7 @@ class MidiFace:
                 try:
                     self._handle_message(controller, message)
                 except Exception:  # noqa: BLE001 - one message's fault must not end the others
-                    _log.exception("a MIDI message could not be carried out")
+                    _log.exception("a MIDI message could not be processed")
 
     def _handle_message(self, controller: _MappedController, message: Message) -> None:
         action = controller.handle_message(message)

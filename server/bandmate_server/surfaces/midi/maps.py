@@ -141,7 +141,7 @@ def _parse_messages(path: Path, lines: list[str], key: str, written: list[str]) 
         except ValueError as error:
             line = _line_number(lines, 0, key)
             raise _map_error(
-                path, line, f"{text} is no MIDI message in hexadecimal bytes: {error}."
+                path, line, f"{text} is not a MIDI message in hexadecimal bytes: {error}."
             ) from error
     return tuple(found)
 
@@ -171,15 +171,15 @@ def _entry_fault(entry: MapEntry, model: ControlModel) -> tuple[str, str] | None
     if not _is_known(entry.id, model):
         return "id", f"There is no control {entry.id}; `bandmate midi controls` lists them."
     if parameter is not None and parameter.kind == "text":
-        return "id", f"{entry.id} is a text, which no knob can set."
+        return "id", f"{entry.id} is text, which a knob cannot set."
     if (entry.id == ANY_SLOT) != (entry.kind == "program" and entry.number is None):
-        return "id", f"Program changes without a number belong to {ANY_SLOT}, and it to them."
+        return "id", f"Only {ANY_SLOT} uses program changes without a number, and it uses nothing else."
     if entry.kind in ("cc", "cc14", "note") and entry.number is None:
         return "kind", f"A {entry.kind} needs its number."
     if entry.kind == "cc14" and (entry.number or 0) > 31:
-        return "number", "The upper half of a 14-bit controller is one of 0 to 31."
+        return "number", "The upper half of a 14-bit controller must be 0 to 31."
     if entry.touch is not None and entry.kind not in ("pitch", "cc", "cc14"):
-        return "touch", "Only a fader can be touched."
+        return "touch", "Only a fader can have a touch."
     if entry.kind != "cc" and entry.mode in ("twos", "offset", "sign"):
         return "mode", "Only a cc can be relative."
     return _feedback_fault(entry, model)
@@ -190,7 +190,7 @@ def _feedback_fault(entry: MapEntry, model: ControlModel) -> tuple[str, str] | N
         if shown and shown not in model.parameters and shown not in model.displays:
             return key, f"There is nothing to show under {shown}."
     if entry.id in model.displays and entry.feedback == "none":
-        return "id", f"{entry.id} can only be shown, which needs a feedback."
+        return "id", f"{entry.id} can only be shown, so it needs a feedback."
     return None
 
 
@@ -214,5 +214,5 @@ def _map_error(path: Path, line: int | None, sentence: str) -> RequestError:
     return RequestError(
         ErrorCode.BAD_PARAMS,
         say("{where}: {sentence}", where=where, sentence=sentence),
-        "Mend that line; docs/control.md says how.",
+        "Correct that line; docs/control.md describes the format.",
     )

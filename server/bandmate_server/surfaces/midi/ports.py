@@ -65,8 +65,8 @@ class SystemPorts:
         except (ImportError, OSError, RuntimeError, AttributeError) as error:
             raise RequestError(
                 ErrorCode.INPUT_MISSING,
-                say("This machine has no MIDI that can be used: {rstrip}.", rstrip=str(error).rstrip(".")),
-                "On Linux the module snd-seq gives it; `modprobe snd-seq` as root loads it.",
+                say("MIDI cannot be used on this machine: {rstrip}.", rstrip=str(error).rstrip(".")),
+                "On Linux, load the module snd-seq: `modprobe snd-seq` as root.",
             ) from error
 
     def open_port(

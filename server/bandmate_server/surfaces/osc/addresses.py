@@ -52,14 +52,14 @@ def address_table(model: ControlModel) -> Iterator[OscAddress]:
     for display in model.displays.values():
         yield from _display_addresses(display)
     yield OscAddress(
-        f"{ADDRESS_PREFIX}/target", "s", "in", "", "The project to act on; the one in focus when empty"
+        f"{ADDRESS_PREFIX}/target", "s", "in", "", "The project to act on; the one in focus if empty"
     )
     yield OscAddress(
-        f"{ADDRESS_PREFIX}/subscribe", "i", "in", "", "Answers go to that port of the sender for a minute"
+        f"{ADDRESS_PREFIX}/subscribe", "i", "in", "", "Answers go to this port of the sender for a minute"
     )
-    yield OscAddress(f"{ADDRESS_PREFIX}/ping", "t", "in", "", "Keeps a subscription for another minute")
-    yield OscAddress(f"{ADDRESS_PREFIX}/refresh", "t", "in", "", "Everything is told again")
-    yield OscAddress(f"{ADDRESS_PREFIX}/unsubscribe", "t", "in", "", "Ends it")
+    yield OscAddress(f"{ADDRESS_PREFIX}/ping", "t", "in", "", "Extends a subscription by another minute")
+    yield OscAddress(f"{ADDRESS_PREFIX}/refresh", "t", "in", "", "Sends every value again")
+    yield OscAddress(f"{ADDRESS_PREFIX}/unsubscribe", "t", "in", "", "Ends the subscription")
 
 
 def _parameter_addresses(parameter: SurfaceParameter) -> Iterator[OscAddress]:
@@ -70,7 +70,7 @@ def _parameter_addresses(parameter: SurfaceParameter) -> Iterator[OscAddress]:
         return
     yield OscAddress(path, "b" if parameter.kind == "switch" else "n", "both", parameter.id, title)
     yield OscAddress(f"{path}/str", "s", "both" if parameter.kind == "choice" else "out", parameter.id, title)
-    yield OscAddress(f"{path}/rotary", "r", "in", parameter.id, f"{title}, by ticks")
+    yield OscAddress(f"{path}/rotary", "r", "in", parameter.id, f"{title}, in steps")
     if parameter.kind in ("number", "integer"):
         raw: ValuePattern = "i" if parameter.kind == "integer" else "f"
         unit = f", in {parameter.unit}" if parameter.unit else ""

@@ -72,7 +72,7 @@ async def announced_services(
         infos = list(_service_infos(name, osc_port, query_port, interfaces or _own_addresses(ipv6)))
         zeroconf = _open_zeroconf(interfaces, ipv6)
     except ImportError:
-        _log.warning("OSC is not announced: zeroconf is missing. %s", how_to_add("lan"))
+        _log.warning("OSC is not announced, because zeroconf is missing. %s", how_to_add("lan"))
         yield
         return
     except Exception as error:  # noqa: BLE001 - whatever a network or a host name does to it

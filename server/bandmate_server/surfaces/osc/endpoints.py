@@ -107,7 +107,7 @@ def _bind_ipv6(settings: OscSettings, port: int) -> socket.socket | None:
         raise RequestError(
             ErrorCode.BAD_PARAMS,
             say(
-                "osc_peers or osc_feedback names an IPv6 address, and this machine has no IPv6 ({strerror}).",
+                "osc_peers or osc_feedback names an IPv6 address, but this machine has no IPv6 ({strerror}).",
                 strerror=error.strerror,
             ),
             "Use IPv4 addresses, such as 192.168.1.20, or enable IPv6.",
@@ -128,7 +128,7 @@ def _bind_socket(family: socket.AddressFamily, host: str, port: int) -> socket.s
         if family == socket.AF_INET6 and error.errno in (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT):
             raise
         holder = taken_by_text(port, "udp") if error.errno == errno.EADDRINUSE else ""
-        reason = f"it is taken{holder}" if holder else error.strerror or str(error)
+        reason = f"the port is in use{holder}" if holder else error.strerror or str(error)
         raise _port_busy_error(port, reason) from error
     return made
 

@@ -65,7 +65,7 @@ def _read_messages(data: bytes, depth: int) -> Iterator[OscMessage]:
                 )
             yield from _read_messages(element, depth + 1)
     else:
-        raise MalformedPacketError("An OSC packet begins with / or #bundle.")
+        raise MalformedPacketError("An OSC packet must start with / or #bundle.")
 
 
 def _bundle_elements(data: bytes) -> Iterator[bytes]:
@@ -81,7 +81,11 @@ def _bundle_elements(data: bytes) -> Iterator[bytes]:
         if not 0 < size <= len(data) - at:
             left = len(data) - at
             raise MalformedPacketError(
-                say("An OSC bundle names an element of {size} bytes, with {left} left.", size=size, left=left)
+                say(
+                    "An OSC bundle contains an element of {size} bytes, but only {left} are left.",
+                    size=size,
+                    left=left,
+                )
             )
         yield data[at : at + size]
         at += size
@@ -96,7 +100,7 @@ def _read_message(data: bytes) -> OscMessage:
     tags = reader.read_text("type tags")
     if not tags.startswith(","):
         raise MalformedPacketError(
-            say("The type tags of {address} do not begin with a comma.", address=address)
+            say("The type tags of {address} do not start with a comma.", address=address)
         )
     try:
         return OscMessage(address, reader.read_arguments(tags[1:]))
@@ -134,7 +138,7 @@ class _ArgumentReader:
             elif tag != "]":
                 open_arrays[-1].append(self._read_argument(tag))
             elif len(open_arrays) == 1:
-                raise MalformedPacketError("an array ends that did not begin.")
+                raise MalformedPacketError("an array ends that did not start.")
             else:
                 open_arrays.pop()
         if len(open_arrays) > 1:
@@ -207,7 +211,7 @@ class _ArgumentReader:
         if self.bytes_left < size:
             raise MalformedPacketError(
                 say(
-                    "an argument of {size} bytes is missing; {bytes_left} are left.",
+                    "an argument needs {size} bytes, but only {bytes_left} are left.",
                     size=size,
                     bytes_left=self.bytes_left,
                 )

@@ -94,6 +94,6 @@ def _listening_socket(host: str, port: int) -> socket.socket:
         raise RequestError(
             ErrorCode.PORT_BUSY,
             say("OSCQuery cannot listen on TCP port {port}: {strerror}.", port=port, strerror=error.strerror),
-            "It takes the number of the OSC port; `--osc-port` names another one for both.",
+            "It uses the same port number as OSC; `--osc-port` changes both.",
         ) from error
     return made

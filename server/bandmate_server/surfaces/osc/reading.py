@@ -77,7 +77,7 @@ class OscTranslator:
     def _rotate_parameter(self, parameter: SurfaceParameter, value: float, who: object) -> None:
         """Moves a parameter by ticks: what lies above the centre to the right, the farther the more."""
         if parameter.kind == "text":
-            raise UnreadableMessageError(say("{id} is a text and cannot be turned.", id=parameter.id))
+            raise UnreadableMessageError(say("{id} is text and cannot be turned.", id=parameter.id))
         ticks = (value - self._centre) / (1 - self._centre)
         step = ROTARY_STEP
         if parameter.kind != "number":

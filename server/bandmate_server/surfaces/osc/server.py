@@ -93,7 +93,7 @@ class OscServer:
         self.counts["denied"] += 1
         if peer[0] not in self._said and len(self._said) < 64:
             self._said.add(peer[0])
-            _log.warning("OSC from %s is not allowed and dropped", peer[0])
+            _log.warning("OSC from %s is not allowed and is discarded", peer[0])
 
     async def _read_all(self) -> None:
         while True:
@@ -105,7 +105,7 @@ class OscServer:
                 try:
                     self._read_datagram(data, peer)
                 except Exception:  # noqa: BLE001 - one message's fault must not end the others
-                    _log.exception("an OSC message could not be carried out")
+                    _log.exception("an OSC message could not be processed")
 
     def _read_datagram(self, data: bytes, peer: Peer) -> None:
         try:
@@ -191,7 +191,7 @@ def _feedback_port(arguments: Sequence[OscArgument]) -> int | None:
         return None
     if isinstance(port, int | float) and 0 < port < 65_536 and port == int(port):
         return int(port)
-    raise UnreadableMessageError("A port is a whole number from 1 to 65535.")
+    raise UnreadableMessageError("A port must be a whole number from 1 to 65535.")
 
 
 def _leading_text(arguments: Sequence[OscArgument]) -> str:

@@ -49,8 +49,8 @@ def osc_settings(settings: Settings) -> OscSettings:
     if settings.osc_announce and not peers:
         raise RequestError(
             ErrorCode.BAD_PARAMS,
-            "The setting osc_announce is for other machines, and osc_peers names none.",
-            'Name them, such as osc_peers = ["192.168.1.20"], or leave osc_announce out.',
+            "The setting osc_announce is for other machines, but osc_peers is empty.",
+            'Add them, such as osc_peers = ["192.168.1.20"], or remove osc_announce.',
         )
     return OscSettings(
         host=LOOPBACK if all(map(_is_ipv6, peers)) else _ALL_IPV4,
@@ -71,7 +71,7 @@ def _parse_peer(written: str) -> str:
     try:
         return _normalise_host(written.strip("[]"), "osc_peers")
     except ValueError as error:
-        raise _setting_error("osc_peers", f"{written} is no address.", "192.168.1.20") from error
+        raise _setting_error("osc_peers", f"{written} is not an address.", "192.168.1.20") from error
 
 
 def _parse_feedback(written: str, peers: Iterable[str]) -> Peer:
@@ -81,18 +81,18 @@ def _parse_feedback(written: str, peers: Iterable[str]) -> Peer:
         raise _setting_error("osc_feedback", f"{written} has no port.", "127.0.0.1:9000")
     if _is_ipv6(host) and not bracketed:
         # In ::1:9000 the last number may be the port, or the end of the address.
-        raise _setting_error("osc_feedback", f"{written} does not tell address and port apart.", "[::1]:9000")
+        raise _setting_error("osc_feedback", f"{written} does not separate address and port.", "[::1]:9000")
     try:
         host = _normalise_host(host.strip("[]") or LOOPBACK, "osc_feedback")
     except ValueError as error:
         raise _setting_error(
-            "osc_feedback", f"{written} begins with no address.", "127.0.0.1:9000"
+            "osc_feedback", f"{written} does not start with an address.", "127.0.0.1:9000"
         ) from error
     if host not in LOOPBACK_HOSTS and host not in peers:
         raise RequestError(
             ErrorCode.BAD_PARAMS,
             say("The setting osc_feedback names {host}, which is not in osc_peers.", host=host),
-            say('Add it there, if that machine is meant: osc_peers = ["{host}"].', host=host),
+            say('To allow that machine, add it there: osc_peers = ["{host}"].', host=host),
         )
     return host, int(port)
 
@@ -122,5 +122,5 @@ def _setting_error(name: str, sentence: str, example: str) -> RequestError:
     return RequestError(
         ErrorCode.BAD_PARAMS,
         say("The setting {name} is wrong: {sentence}", name=name, sentence=sentence),
-        say('It is written like "{example}".', example=example),
+        say('Write it like "{example}".', example=example),
     )

@@ -73,7 +73,7 @@ class ItemFrames:
             there, promised = _length_texts(rate, header.frames, header.frames + header.missing_frames)
             said.append(
                 say(
-                    "{subject} is cut short: its header promises {promised}, {there} are there.",
+                    "{subject} is truncated: its header promises {promised}, but it has {there}.",
                     subject=self._subject,
                     promised=promised,
                     there=there,
@@ -83,7 +83,7 @@ class ItemFrames:
             (there,) = _length_texts(rate, header.frames)
             said.append(
                 say(
-                    "{subject} is heard up to {there}: {stopped}.",
+                    "{subject} was read up to {there}: {stopped}.",
                     subject=self._subject,
                     there=there,
                     stopped=self._decoder.stopped,
@@ -128,9 +128,9 @@ def _chosen_channels(given: Input, order: list[int]) -> list[int]:
     if max(chosen) >= len(order):
         raise unusable_audio_error(
             say(
-                "has {count} channels, and channel {max} was asked for", count=len(order), max=max(chosen) + 1
+                "has {count} channels, but channel {max} was requested", count=len(order), max=max(chosen) + 1
             ),
-            "Choose others.",
+            "Choose other channels.",
         )
     return chosen
 

@@ -176,9 +176,9 @@ def _check_length(audio: SliceAudio | JoinedAudio, sample_rate: int, most_frames
         raise RequestError(
             ErrorCode.RANGE_TOO_LONG,
             say(
-                "The audio would play for {seconds:.0f} s; at most {most:.0f} s are taken.",
+                "The audio would play for {seconds:.0f} s, but at most {most:.0f} s are allowed.",
                 seconds=seconds,
                 most=most,
             ),
-            "Choose a shorter piece of it, or raise range_seconds in the server's settings.",
+            "Choose a shorter part of it, or raise range_seconds in the server's settings.",
         )

@@ -121,7 +121,8 @@ def _check_speed(play_rate: float) -> None:
         raise RequestError(
             ErrorCode.INPUT_UNUSABLE,
             say(
-                "The audio plays at {play_rate:g} times its speed; it can be read from {min_speed:g} on.",
+                "The audio plays at {play_rate:g} times its speed, but the slowest that can be read is "
+                "{min_speed:g}.",
                 play_rate=play_rate,
                 min_speed=_MIN_SPEED,
             ),

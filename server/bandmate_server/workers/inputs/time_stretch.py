@@ -51,8 +51,8 @@ def stretch_blocks(
         raise RequestError(
             ErrorCode.INPUT_UNUSABLE,
             say(
-                "The audio plays at {speed:g} times its speed at its own pitch; {slowest:g} to "
-                "{max_speed:g} can be heard.",
+                "The audio plays at {speed:g} times its speed with its pitch preserved; only {slowest:g} to "
+                "{max_speed:g} can be read.",
                 speed=speed,
                 slowest=1 / MAX_SPEED,
                 max_speed=MAX_SPEED,
@@ -146,6 +146,6 @@ def _load_library() -> Any:
     except ImportError as error:
         raise RequestError(
             ErrorCode.INPUT_UNUSABLE,
-            "The audio is stretched, or shifted in pitch, and python-stretch is not installed.",
+            "The audio is stretched or pitch-shifted, and python-stretch is not installed.",
             "Render the item first (in REAPER: Item, Glue items), or install python-stretch.",
         ) from error

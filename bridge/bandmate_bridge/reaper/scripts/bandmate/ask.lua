@@ -8,7 +8,7 @@ return function(here, ask)
   if reaper.time_precise() - beat < 1.5 then return end
   local command = reaper.AddRemoveReaScript(true, 0, here .. "Bandmate - Service.lua", true)
   if command == 0 then
-    reaper.ShowConsoleMsg("Bandmate: REAPER does not take the script " .. here .. "Bandmate - Service.lua.\n")
+    reaper.ShowConsoleMsg("Bandmate: REAPER does not accept the script " .. here .. "Bandmate - Service.lua.\n")
     return
   end
   reaper.Main_OnCommand(command, 0)

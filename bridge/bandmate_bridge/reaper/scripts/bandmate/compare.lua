@@ -48,7 +48,7 @@ function compare.audition(proj)
     reaper.SetEditCurPos2(proj, last.first, true, true)
     reaper.OnPlayButtonEx(proj)
   else
-    return "Nothing was made in this project yet.", "Generate something first."
+    return "There are no results in this project yet.", "Generate something first."
   end
 end
 

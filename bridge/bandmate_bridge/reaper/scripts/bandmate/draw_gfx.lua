@@ -229,7 +229,7 @@ end
 
 -- One of a list: its name and state, two lines about it, and what can be done. Returns whether it is to be done.
 function Gfx:entry(title, state, about, more, label)
-  local y, width = self.y, inner() - 90
+  local y, width = self.y, inner() - 112
   write(title, PAD, y, width, "text")
   gfx.setfont(1)
   local beside = gfx.measurestr(title) + 12
@@ -237,7 +237,7 @@ function Gfx:entry(title, state, about, more, label)
   write(about, PAD, y + 18, width, "text", 2)
   write(more, PAD, y + 34, inner(), "dim", 2)
   self.y = y + 58
-  return label and self:button(label, gfx.w - PAD - 74, y + 3, 74)
+  return label and self:button(label, gfx.w - PAD - 96, y + 3, 96)
 end
 
 function Gfx:gap(height) self.y = self.y + height end

@@ -162,7 +162,7 @@ function Imgui:entry(title, state, about, more, label)
   self:text(state, "accent")
   if label then
     im.SameLine(self.context)
-    clicked = self:button(label, 74)
+    clicked = self:button(label, 96)
   end
   self:words(about, "text")
   self:words(more, "dim")

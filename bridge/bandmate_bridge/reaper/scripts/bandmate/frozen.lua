@@ -15,7 +15,7 @@ function frozen.check_takes(proj)
     if frozen.is_frozen(track) then
       local _, name = reaper.GetTrackName(track)
       error({
-        sentence = "The track " .. name .. " is frozen, and what is changed on it is lost when it is unfrozen.",
+        sentence = "The track " .. name .. " is frozen; unfreezing it would discard the change.",
         remedy = "Unfreeze it (Track > Unfreeze tracks), or copy the item to another track.",
       }, 0)
     end

@@ -28,7 +28,7 @@ local function copy(accessor, file, rate, frames, breathe)
     end
     local count = math.min(BLOCK, frames - at)
     local data = string.pack(FORMAT, table.unpack(buffer.table()))
-    if not file:write(data:sub(1, count * CHANNELS * 4)) then error("no room for the audio of the item", 0) end
+    if not file:write(data:sub(1, count * CHANNELS * 4)) then error("not enough space for the audio of the item", 0) end
     at = at + count
     breathe()
   end

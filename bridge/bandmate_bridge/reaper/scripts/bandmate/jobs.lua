@@ -143,7 +143,7 @@ end
 local function insert(self, job, stems, with_notes)
   local proj = Jobs.project_of(job.project, job.pointer)
   if not proj then
-    job.note = "Its project is not open; what is made waits in " .. job.media .. "."
+    job.note = "Its project is not open; the result waits in " .. job.media .. "."
     for _, stem in ipairs(stems) do job.waiting[#job.waiting + 1] = stem end
     return
   end
@@ -175,7 +175,7 @@ local function insert(self, job, stems, with_notes)
     end, function()
       if with_notes then marks.notes(proj, job) end
     end)
-    if lost then job.note = "It could not go to its place, so it came on new tracks." end
+    if lost then job.note = "It could not go to its place, so it was put on new tracks." end
   end)
   if not ok then
     job.failed, job.note = true, tostring(problem)

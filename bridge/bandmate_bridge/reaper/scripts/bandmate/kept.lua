@@ -25,7 +25,7 @@ function kept.read()
     if type(job.id) == "string" then
       job.files, job.placed = job.files or {}, job.placed or {}
       job.place = job.place or { kind = "tracks" }
-      job.stage, job.sources, job.waiting, job.inserted = "Taking it up again", {}, {}, {}
+      job.stage, job.sources, job.waiting, job.inserted = "Resuming", {}, {}, {}
       out[#out + 1] = job
     end
   end

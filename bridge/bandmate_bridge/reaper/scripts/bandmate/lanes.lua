@@ -48,8 +48,8 @@ function lanes.check_takes(proj)
   for index = 0, reaper.CountSelectedMediaItems(proj) - 1 do
     if lanes.is_comp(reaper.GetSelectedMediaItem(proj, index)) then
       error({
-        sentence = "A selected item lies in a comp lane, which REAPER writes itself from the other lanes.",
-        remedy = "Select the item in the lane that it comes from, or copy the comp to a track of its own.",
+        sentence = "A selected item is in a comp lane, which REAPER builds from the other lanes.",
+        remedy = "Select the item in its own lane, or copy the comp to a separate track.",
       }, 0)
     end
   end

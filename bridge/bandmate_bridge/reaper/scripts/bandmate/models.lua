@@ -24,7 +24,7 @@ end
 -- Has the hub asked what a model is; nothing is fetched before the answer was accepted.
 function Models:ask(name)
   self:decline()
-  self.wanted = { id = reaper.genGuid(""), model = name, said = "Asking the hub about " .. name .. " ..." }
+  self.wanted = { id = reaper.genGuid(""), model = name, said = "Contacting the hub about " .. name .. " ..." }
   self.send({ type = "model", id = self.wanted.id, model = name })
 end
 
@@ -83,7 +83,7 @@ local TAKES = {
   asking = function(self, message)
     if self.wanted and self.wanted.id == message.re then
       self.wanted.job = message.job
-      if message.ahead > 0 then self.wanted.said = "The hub is asked about " .. self.wanted.model .. " after what comes now." end
+      if message.ahead > 0 then self.wanted.said = "The hub will be contacted about " .. self.wanted.model .. " after the current download." end
     else
       -- Nobody wants to know any more.
       self.send({ type = "cancel", id = message.job, job = message.job })

@@ -150,18 +150,18 @@ function Panel:job(job)
 end
 
 local SWITCHES = {
-  { "growing", "Tracks at once, their audio as it comes" },
-  { "midi", "The notes too, as MIDI items" },
-  { "tempo_map", "Analyse: make the heard tempo the project's, if that has none" },
+  { "growing", "Tracks at once, filled as audio arrives" },
+  { "midi", "Notes as MIDI items" },
+  { "tempo_map", "Analyse: write the detected tempo, if the project has no tempo map" },
 }
 local CHOICES = {
   { "grouping", "Several items", {
-    { value = "item", title = "Tracks for each" }, { value = "track", title = "Shared tracks" },
+    { value = "item", title = "Separate tracks" }, { value = "track", title = "Shared tracks" },
   } },
   { "bars", "No selection", {
     { value = 4, title = "4 bars" }, { value = 8, title = "8 bars" }, { value = 16, title = "16 bars" },
   } },
-  { "input", "Heard is", {
+  { "input", "Audio source", {
     { value = "source", title = "The file" }, { value = "accessor", title = "As read" },
     { value = "render", title = "With effects" },
   } },
@@ -257,7 +257,7 @@ function Panel:draw()
     self.imgui_failed = true
     self:close()
     self:open()
-    self.service:say("ReaImGui cannot draw the panel: " .. tostring(stays), "It is drawn without it.")
+    self.service:say("ReaImGui cannot draw the panel: " .. tostring(stays), "The panel is drawn without it.")
     return true
   end
   if not stays then

@@ -13,14 +13,14 @@ function panel_models.offer(panel)
   if not wanted.offer then
     ui:words(wanted.said, wanted.failed and "alarm" or "dim")
     if wanted.failed and wanted.remedy ~= "" then ui:words(wanted.remedy, "text") end
-    local labels = wanted.failed and { "Ask again", "Close" } or { "Not now" }
+    local labels = wanted.failed and { "Try again", "Close" } or { "Not now" }
     local clicked = ui:buttons(labels, { 100, 80 })
     if clicked == #labels then models:decline() elseif clicked then models:ask(wanted.model) end
     return
   end
   for _, line in ipairs(wanted.offer.lines) do ui:words(line, "text") end
-  ui:words("To the disk of the server, " .. panel.service.address .. ". What is begun goes on where it stopped.", "dim")
-  local clicked = ui:buttons({ "Accept the licence and fetch", "Not now" }, { 220, 80 })
+  ui:words("To the disk of the server, " .. panel.service.address .. ". Partial downloads resume.", "dim")
+  local clicked = ui:buttons({ "Accept the licence and download", "Not now" }, { 220, 80 })
   if clicked == 1 then models:accept() elseif clicked then models:decline() end
 end
 
@@ -29,7 +29,7 @@ function panel_models.help(panel, names)
   local models, labels, widths, known = panel.service.models, {}, {}, {}
   for _, name in ipairs(names or {}) do
     if not (models.wanted and models.wanted.model == name) and not panel_models.is_coming(models, name) then
-      labels[#labels + 1], widths[#widths + 1], known[#known + 1] = "Fetch " .. name .. " ...", 200, name
+      labels[#labels + 1], widths[#widths + 1], known[#known + 1] = "Download " .. name .. " ...", 220, name
     end
   end
   if #labels == 0 then return end
@@ -61,7 +61,7 @@ function panel_models.pulls(panel)
     local clicked = ui:job(pull.job, "Fetching " .. pull.model, said_of(panel, pull), share, broken, label)
     if pull.sentence then ui:words(pull.sentence, pull.state == "failed" and "alarm" or "dim") end
     if (pull.remedy or "") ~= "" then ui:words(pull.remedy, "dim") end
-    local next_step = broken and ui:buttons({ "Go on", "Close" }, { 80, 80 })
+    local next_step = broken and ui:buttons({ "Resume", "Close" }, { 80, 80 })
     ui:gap(7)
     if next_step == 1 then models:again(pull)
     elseif next_step == 2 or clicked and pull.state then models:forget(pull)
@@ -73,8 +73,8 @@ local function entry(panel, model)
   local models = panel.service.models
   local coming = panel_models.is_coming(models, model.name)
   local asked = models.wanted and models.wanted.model == model.name
-  local label = not (model.here or coming or asked) and "Fetch ..." or nil
-  local state = model.here and "here" or coming and "on its way" or model.size
+  local label = not (model.here or coming or asked) and "Download ..." or nil
+  local state = model.here and "installed" or coming and "downloading" or model.size
   if panel.ui:entry(model.name, state, model.about, "Licence: " .. model.licence, label) then models:ask(model.name) end
 end
 
@@ -82,7 +82,7 @@ end
 function panel_models.list(panel)
   local ui, engines = panel.ui, panel.service.models.engines
   ui:gap(6)
-  if #engines == 0 then return ui:words("No engine of this server wants a model.", "dim") end
+  if #engines == 0 then return ui:words("No engine of this server uses a model.", "dim") end
   local options, chosen = {}, engines[1]
   for index, engine in ipairs(engines) do
     options[index] = { value = engine.engine, title = engine.engine }

@@ -61,7 +61,7 @@ function place.stems(proj, job, stems, shared, noted, also)
     for _, reference in ipairs(job.place.mute or {}) do
       local mute = find.item(proj, reference)
       if mute and frozen.is_frozen(reaper.GetMediaItemTrack(mute)) then
-        job.note = "Its track is frozen, so what it was made of is not muted."
+        job.note = "Its track is frozen, so the source was not muted."
       elseif mute then
         reaper.SetMediaItemInfo_Value(mute, "B_MUTE", 1)
       end

@@ -70,13 +70,13 @@ end
 -- Why a render would be silent, or would ask something.
 local function check(proj, track, item)
   if reaper.GetPlayStateEx(proj) & 4 ~= 0 then
-    refuse("REAPER is recording, and a render would end that.", "Stop the recording, then run the action again.")
+    refuse("REAPER is recording, and a render would stop it.", "Stop the recording, then run the action again.")
   end
   if reaper.GetMediaTrackInfo_Value(track, "B_MUTE") ~= 0 or reaper.GetMediaItemInfo_Value(item, "B_MUTE") ~= 0 then
-    refuse("The item or its track is muted: after its effects nothing is heard.", "Unmute it, or set `Heard is` to `The file`.")
+    refuse("The item or its track is muted, so its render would be silent.", "Unmute it, or set `Audio source` to `The file`.")
   end
   if reaper.AnyTrackSolo(proj) and reaper.GetMediaTrackInfo_Value(track, "I_SOLO") == 0 then
-    refuse("Another track is soloed: of this one nothing is heard.", "End the solo, then run the action again.")
+    refuse("Another track is soloed, so a render of this one would be silent.", "Turn off the solo, then run the action again.")
   end
 end
 
@@ -98,7 +98,7 @@ function render.item(proj, item, folder, name, rate)
   local track = reaper.GetMediaItemTrack(item)
   check(proj, track, item)
   local path = folder .. package.config:sub(1, 1) .. name .. ".wav"
-  if reaper.file_exists(path) then refuse(path .. " exists already.", "Run the action again.") end
+  if reaper.file_exists(path) then refuse(path .. " already exists.", "Run the action again.") end
   local begin = reaper.GetMediaItemInfo_Value(item, "D_POSITION")
   local span = { begin, begin + reaper.GetMediaItemInfo_Value(item, "D_LENGTH") }
   local numbers, texts = numbers_for(span, rate), texts_for(folder, name)
@@ -110,7 +110,7 @@ function render.item(proj, item, folder, name, rate)
     -- REAPER says itself what it would write; anything else could ask to replace a file.
     local targets = text(proj, "RENDER_TARGETS")
     if targets:find(";", 1, true) or not same_name(targets, name) then
-      refuse("REAPER would render other files than the one that is wanted.", "Set `Heard is` to `As read`.")
+      refuse("REAPER would render more than the requested file.", "Set `Audio source` to `As read`.")
     end
     reaper.Main_OnCommandEx(RENDER_WITH_LAST_SETTINGS, 0, proj)
   end)

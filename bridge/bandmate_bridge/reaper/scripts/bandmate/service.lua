@@ -74,7 +74,7 @@ end
 
 function Service:start_agent()
   if not self.agent.config then
-    self:say("Bandmate is not set up for this REAPER.", "Run `bandmate install reaper` in a terminal, then run the action again.")
+    self:say("Bandmate is not installed for this REAPER.", "Run `bandmate install reaper` in a terminal, then run the action again.")
     return
   end
   self.agent:start()
@@ -87,7 +87,7 @@ function Service:ask(name, params, more)
   local task = self.form.by_name[name]
   if not task then
     if #self.form.tasks == 0 then self.queue[#self.queue + 1] = { name, params, more } else
-      self:say("The server has no task " .. name .. ".", "Update Bandmate, or the plugin that brings it.")
+      self:say("The server has no task " .. name .. ".", "Update Bandmate, or the plugin that provides it.")
     end
     return
   end
@@ -135,7 +135,7 @@ end
 function Service:redo()
   local ask, message = asking.again(self.project, self.settings)
   if not ask then
-    self:say("Nothing was made in this project yet.", "Generate something first.")
+    self:say("There are no results in this project yet.", "Generate something first.")
     return
   end
   self.trouble = nil
@@ -242,7 +242,7 @@ function Service:mind_agent(now)
     if self.agent.starts >= 3 and now - self.agent.started < 60 then
       if self.server ~= "No agent" then
         self.server = "No agent"
-        self:say("Bandmate's agent does not start.", "Run `bandmate doctor reaper` in a terminal; it says why.")
+        self:say("Bandmate's agent does not start.", "Run `bandmate doctor reaper` in a terminal to find out why.")
       end
       return
     end

@@ -100,7 +100,7 @@ def open_checkpoint(folder: Path, shared: Path | None = None) -> AceStepCheckpoi
         return AceStepCheckpoint(folder, shared, find_parts(folder, shared))
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise _unusable_error(
-            folder, say("it is not whole ({error_line})", error_line=error_line(error))
+            folder, say("it is incomplete ({error_line})", error_line=error_line(error))
         ) from error
 
 
@@ -183,6 +183,6 @@ def _unusable_error(folder: Path, what: str) -> RequestError:
     return RequestError(
         ErrorCode.ENGINE_UNAVAILABLE,
         say("The checkpoint of ACE-Step in {folder} cannot be used: {what}.", folder=folder.name, what=what),
-        "`bandmate models verify` looks for damage; `bandmate models pull` fetches it again. The engine "
+        "`bandmate models verify` checks for damage; `bandmate models pull` downloads it again. The engine "
         "sketch works without a model.",
     )

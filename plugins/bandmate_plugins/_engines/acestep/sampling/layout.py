@@ -110,7 +110,7 @@ def _diffusers_name(key: str) -> str:
 def _read_config(folder: Path) -> dict[str, Any]:
     config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
     if not isinstance(config, dict):
-        raise ValueError(f"{folder.name}/config.json holds no map")
+        raise ValueError(f"{folder.name}/config.json does not contain a map")
     return config
 
 

@@ -76,21 +76,21 @@ def tokenize_prompt(words: PromptFields, tokenizer: Any) -> tuple[Any, Any]:
         raise RequestError(
             ErrorCode.BAD_PARAMS,
             say(
-                "The prompt is too long for ACE-Step: {shape} tokens with tempo, key and length, "
-                "where {text_tokens} fit.",
+                "The prompt is too long for ACE-Step: {shape} tokens with tempo, key and length, but only "
+                "{text_tokens} fit.",
                 shape=text.shape[1],
                 text_tokens=TEXT_TOKENS,
             ),
-            "Shorten it; about 150 words fit. Words that are sung belong into the lyrics.",
+            "Shorten it to about 150 words. Words to be sung belong in the lyrics.",
         )
     if sung.shape[1] > LYRIC_TOKENS:
         raise RequestError(
             ErrorCode.BAD_PARAMS,
             say(
-                "The lyrics are too long for ACE-Step: {shape} tokens, where {lyric_tokens} fit.",
+                "The lyrics are too long for ACE-Step: {shape} tokens, but only {lyric_tokens} fit.",
                 shape=sung.shape[1],
                 lyric_tokens=LYRIC_TOKENS,
             ),
-            "Give those of the selected range only.",
+            "Give only those of the selected range.",
         )
     return text, sung

@@ -195,5 +195,5 @@ def _harmony_remarks(heard: TranscribedPassage, reading: HarmonisedTranscript) -
     symbols = [chord.symbol for _, chord in reading.harmonise_passage(heard)]
     if not symbols:
         return []
-    how = "Found for the melody" if reading.key else "No key is clear, so the chords follow its notes alone"
+    how = "Chosen for the melody" if reading.key else "No key is clear, so the chords follow its notes alone"
     return [f"{how}: {join_words(symbols)}."]

@@ -57,12 +57,12 @@ def _source_end(request: TaskRequest[Any], source: AudioInput) -> int:
 
 def first_audible(transcript: Transcript) -> Generator[Output, None, TranscribedPassage]:
     """The first stretch that is not silent, else the last."""
-    yield StageProgress("Listening", 0, 1)
+    yield StageProgress("Analysing", 0, 1)
     stretch = transcript.transcribe_next()
     assert stretch is not None, "a range has a measure"
     while stretch.is_silent and (more := transcript.transcribe_next()) is not None:
         stretch = more
-    yield StageProgress("Listening", 1, 1)
+    yield StageProgress("Analysing", 1, 1)
     return stretch
 
 
@@ -72,7 +72,7 @@ def refuse_silence(stretch: TranscribedPassage, task: str) -> None:
         raise RequestError(
             ErrorCode.INPUT_UNUSABLE,
             say("The recording is silent in this range, so there is nothing to {task}.", task=task),
-            "Choose a range in which it sounds, or use `generate`.",
+            "Choose a range that is not silent, or use `generate`.",
         )
 
 
@@ -117,7 +117,11 @@ def describe_passage(
     }
     used = [names[name] for name, clearly in found.items() if clearly]
     left = [name for name, clearly in found.items() if not clearly]
-    said = [f"Heard and used: {', '.join(used)}." if used else "Nothing was heard clearly enough to be used."]
+    said = [
+        f"Detected and used: {', '.join(used)}."
+        if used
+        else "Nothing was detected clearly enough to be used."
+    ]
     if used and left:
         said.append(f"Not clear enough to be used: {', '.join(left)}.")
     figures = {
@@ -140,11 +144,13 @@ def voice_remarks(stretch: TranscribedPassage, before: str) -> list[str]:
         return []
     by = stretch.tracker
     said: list[str] = [
-        say("It is one voice, and {tracker} followed its pitch.", tracker=by)
+        say("Detected a solo voice; {tracker} tracked its pitch.", tracker=by)
         if by != BUILT_IN_TRACKER
-        else "It is one voice, and the built-in tracker followed its pitch."
+        else "Detected a solo voice; pitch tracked with the built-in tracker."
     ]
     if before not in ("", by):
         how = f" {how_to_add('voice')}" if by == BUILT_IN_TRACKER else ""
-        said.append(f"Before it was followed by {before}, which is not here, so its melody may differ.{how}")
+        said.append(
+            f"It was tracked by {before} before, which is not installed, so its melody may differ.{how}"
+        )
     return said

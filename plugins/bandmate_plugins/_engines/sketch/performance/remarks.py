@@ -45,14 +45,14 @@ def performance_remarks(
     if wish.unknown:
         said.append(
             say(
-                "Not known: {words}. `bandmate words` lists those that are.",
+                "Unknown words: {words}. `bandmate words` lists the known ones.",
                 words=join_words(wish.unknown),
             )
         )
     if not wish.genres:
         said.append(
             say(
-                "No style was named, so it is played as {title} (`{fallback}`).",
+                "The prompt names no style, so {title} (`{fallback}`) is played.",
                 title=band.chart.genre.title,
                 fallback=FALLBACK,
             )
@@ -61,7 +61,7 @@ def performance_remarks(
     if heard.chords and band.chart.marks and not timeline.chords:
         said.append(
             say(
-                "It follows the chords heard there: {words}.",
+                "It follows the detected chords: {words}.",
                 words=join_words([mark.symbol for mark in heard.chords]),
             )
         )
@@ -87,7 +87,7 @@ def _tuning_remarks(cents: int) -> list[str]:
     side, a4 = "above" if cents > 0 else "below", 440 * 2 ** (cents / 1200)
     return [
         say(
-            "It plays {abs} cents {side} concert pitch, as the recording does (A4 = {a4:.1f} Hz).",
+            "It plays {abs} cents {side} concert pitch, like the recording (A4 = {a4:.1f} Hz).",
             abs=abs(cents),
             side=side,
             a4=a4,
@@ -98,13 +98,13 @@ def _tuning_remarks(cents: int) -> list[str]:
 def _overruled_remarks(wish: ParsedPrompt, band: Band, timeline: Timeline) -> list[str]:
     said: list[str] = []
     if wish.key and wish.key != band.chart.key:
-        said.append(say("The prompt's {key} gave way to the project's key.", key=wish.key.name))
+        said.append(say("The project's key replaces the prompt's {key}.", key=wish.key.name))
     tempo = TempoMap.from_timeline(timeline)
     bpm = tempo.bpm_at(timeline.start_frame)
     if wish.bpm and abs(wish.bpm - bpm) > 0.5:
         said.append(
             say(
-                "The prompt's {bpm:g} bpm gave way to the project's {project_bpm:g}.",
+                "The project's {project_bpm:g} bpm replace the prompt's {bpm:g}.",
                 bpm=wish.bpm,
                 project_bpm=bpm,
             )
@@ -113,7 +113,7 @@ def _overruled_remarks(wish: ParsedPrompt, band: Band, timeline: Timeline) -> li
     if wish.metre and wish.metre != metre:
         said.append(
             say(
-                "The prompt's {metre} gave way to the project's {project_metre}.",
+                "The project's {project_metre} replaces the prompt's {metre}.",
                 metre=f"{wish.metre[0]}/{wish.metre[1]}",
                 project_metre=f"{metre[0]}/{metre[1]}",
             )
@@ -125,7 +125,7 @@ def _overruled_remarks(wish: ParsedPrompt, band: Band, timeline: Timeline) -> li
     if unread:
         said.append(
             say(
-                "These chords could not be read and are rests: {words}.",
+                "These chords could not be read and became rests: {words}.",
                 words=join_words(sorted(unread)),
             )
         )
@@ -136,7 +136,7 @@ def lyrics_remarks(lyrics: str) -> Iterator[Remark]:
     """That nobody sings, where there are lyrics."""
     if lyrics.strip():
         yield Remark(
-            "The embedded band does not sing, so the lyrics were left out; acestep sings, with its model."
+            "The embedded band does not sing, so the lyrics were ignored; acestep sings, with its model."
         )
 
 

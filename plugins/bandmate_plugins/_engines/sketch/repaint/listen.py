@@ -48,7 +48,7 @@ def analyse_surroundings(
 
     def step(number: int) -> StageProgress:
         context.check()
-        return StageProgress("Listening", number, _STAGES)
+        return StageProgress("Analysing", number, _STAGES)
 
     yield step(0)
     around = read_range_audio(request, source)

@@ -49,19 +49,18 @@ def repaint_remarks(
     if cast.wish.unknown:
         said.append(
             say(
-                "Not known: {join_words}. `bandmate words` lists those that are.",
+                "Unknown words: {join_words}. `bandmate words` lists the known ones.",
                 join_words=telling.join_words(cast.wish.unknown),
             )
         )
     if told.lufs is None:
-        said.append("Nothing sounds around the range, so it is played as the prompt alone asks.")
+        said.append("There is no sound around the range, so only the prompt decides.")
     if cast.heard_part:
         kinds = [part.kind for part in band.parts]
         what = "a whole band" if len(kinds) > 1 else "".join(kinds)
         said.append(
             say(
-                "What is there sounds like {what}; name the instrument in the prompt if it is "
-                "something else.",
+                "The source sounds like {what}; name the instrument in the prompt if it is something else.",
                 what=what,
             )
         )
@@ -72,7 +71,7 @@ def repaint_remarks(
         if told.heard.chords and not timeline.chords:
             said.append(
                 say(
-                    "It follows the chords heard there: {join_words}.",
+                    "It follows the detected chords: {join_words}.",
                     join_words=telling.join_words(_chord_symbols(told)),
                 )
             )
@@ -84,12 +83,12 @@ def _timing_remark(told: RepaintAnalysis, timeline: Timeline) -> str:
     if told.lufs is None:
         return ""
     if not pulse.steady:
-        return "What is around it keeps no clear time, so it is played exactly on the beat."
+        return "The surrounding audio keeps no steady time, so this is played exactly on the beat."
     late = 500 * (pulse.shift_before + pulse.shift_after) / timeline.sample_rate
     if abs(late) < _MIN_LATE_MS:
         return ""
     return say(
-        "It is played {milliseconds:.0f} ms {side} the grid, as what is around.",
+        "It is played {milliseconds:.0f} ms {side} the grid, like the surrounding audio.",
         milliseconds=abs(late),
         side="behind" if late > 0 else "ahead of",
     )

@@ -170,7 +170,7 @@ def parse_numeral(text: str, key: Key) -> Chord:
         return parse_numeral(head, Key(target.root, "minor" if target.is_minor else "major"))
     match = _NUMERAL.match(head)
     if not match:
-        raise ValueError(f"{text!r} is no Roman numeral")
+        raise ValueError(f"{text!r} is not a Roman numeral")
     accidental, letters, ending = match.groups()
     degree = _DEGREES[letters.upper()]
     shift = {"": 0, "b": -1, "#": 1}[accidental]

@@ -73,11 +73,11 @@ def choose_key(
         return key, ""
     chords = [chord for mark in timeline.chords if (chord := parse_chord(mark.symbol))] if timeline else []
     if chords:
-        return key_for_chords(chords), "that of the project's chords"
+        return key_for_chords(chords), "from the project's chords"
     if heard:
-        return heard, "heard in the audio around it"
+        return heard, "detected in the audio around it"
     if wish.key:
-        return wish.key, "the prompt's"
+        return wish.key, "from the prompt"
     names = choose_genre(wish).keys
     rng = np.random.Generator(np.random.PCG64(np.random.SeedSequence([seed, 1])))
     known = [key for name in names if (key := parse_key(name))]

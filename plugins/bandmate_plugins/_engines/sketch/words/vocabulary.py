@@ -78,7 +78,7 @@ def _kit_table() -> Iterator[str]:
     for name, kit in library.kits().items():
         yield f"| `{name}` | {', '.join(kit.words)} |"
     yield ""
-    yield "Any of these asks for the drums; brushes also take the place of the snare:"
+    yield "Any of these asks for the drums; brushes also replace the snare:"
     yield ""
     yield ", ".join(term for terms in library.word_lists().drum_words.values() for term in terms) + "."
     yield ""

@@ -56,8 +56,8 @@ def choose_bank(wish: str, before: str = "", parts: Sequence[BandPart] = ()) -> 
 
 def _extra_missing() -> str:
     return (
-        f"SoundFonts need the extra `soundfonts`. {how_to_add('soundfonts')} "
-        "Until then, the engine's own synthesis plays."
+        f"SoundFonts need the extra `soundfonts`. {how_to_add('soundfonts')} Until then, the engine uses its "
+        "own synthesis."
     )
 
 
@@ -80,7 +80,7 @@ def _default_bank(wish: str, parts: Sequence[BandPart]) -> ChosenBank:
         try:
             return ChosenBank(_open_bank(Path(setting).expanduser(), parts))
         except _UnusableError as error:
-            return ChosenBank(None, f"{error}, so it is all own synthesis.")
+            return ChosenBank(None, f"{error}, so everything is synthesised.")
     return _first_usable(parts) or _no_bank(asked)
 
 
@@ -95,7 +95,7 @@ def _first_usable(parts: Sequence[BandPart]) -> ChosenBank | None:
             continue
         if bank is not None:
             return ChosenBank(bank, f"{unusable}, so {bank.path.name} plays." if unusable else "")
-    return ChosenBank(None, f"{unusable}, so it is all own synthesis.") if unusable else None
+    return ChosenBank(None, f"{unusable}, so everything is synthesised.") if unusable else None
 
 
 def _no_bank(asked: bool) -> ChosenBank:
@@ -103,7 +103,7 @@ def _no_bank(asked: bool) -> ChosenBank:
         return ChosenBank()
     places = ", ".join(str(folder) for folder in soundfont_folders()[:3])
     return ChosenBank(
-        None, f"There is no SoundFont, so it is all own synthesis. Put one into {places}, or set {SETTING}."
+        None, f"There is no SoundFont, so everything is synthesised. Put one into {places}, or set {SETTING}."
     )
 
 
@@ -119,16 +119,16 @@ def _bank_by_hash(sha256: str, parts: Sequence[BandPart]) -> ChosenBank | None:
         except OSError:
             continue
         except _UnusableError as error:
-            return ChosenBank(None, f"{error}, so it is all own synthesis.")
+            return ChosenBank(None, f"{error}, so everything is synthesised.")
     return None
 
 
 def _substitute_sentence(before: str, found: ChosenBank) -> str:
     if found.bank is None:
-        here = found.sentence or "Here it is all own synthesis."
+        here = found.sentence or "Here everything is synthesised."
     else:
         here = f"Here {found.bank.path.name} ({found.bank.sha256[:SHORT_HASH]}) plays."
-    gone = f"It was played from a SoundFont that is not here ({before[:SHORT_HASH]}), so it sounds different."
+    gone = f"It was played from a SoundFont that is not installed ({before[:SHORT_HASH]}), so it sounds different."
     return f"{gone} {here}"
 
 

@@ -139,7 +139,7 @@ class SoundFontFile:
 
     def _check_size(self, size: int, at: int) -> int:
         if size <= 0 or at + size > self._samples_bytes:
-            raise DamagedError("a sample in it lies outside the file")
+            raise DamagedError("a sample in it is outside the file")
         return size
 
     def _build_file(self, samples: NDArray[np.int16], headers: NDArray[Any]) -> bytes:
@@ -168,7 +168,7 @@ def _find_chunks(file: Any, size: int) -> dict[bytes, tuple[int, int]]:
     """Where each chunk's bytes begin, and how many they are; lists are opened."""
     head = file.read(12)
     if head[:4] != b"RIFF" or head[8:] != b"sfbk":
-        raise DamagedError("it is no SoundFont")
+        raise DamagedError("it is not a SoundFont")
     found: dict[bytes, tuple[int, int]] = {}
     at = 12
     while at + 8 <= size:
@@ -178,7 +178,7 @@ def _find_chunks(file: Any, size: int) -> dict[bytes, tuple[int, int]]:
             at += 12
             continue
         if at + 8 + length > size:
-            raise DamagedError("it is cut short")
+            raise DamagedError("it is truncated")
         found[name] = (at + 8, length)
         at += 8 + length
         if length % 2:
@@ -192,5 +192,5 @@ def _read_bytes(file: Any, at: int, size: int) -> bytes:
     file.seek(at)
     data: bytes = file.read(size)
     if len(data) < size:
-        raise DamagedError("it is cut short")
+        raise DamagedError("it is truncated")
     return data

@@ -34,14 +34,14 @@ def sound_remarks(band: Band, chosen: ChosenBank) -> list[str]:
     if chosen.bank.fault:
         said.append(
             say(
-                "The SoundFont {path} is damaged ({fault}), so own synthesis took over.",
+                "The SoundFont {path} is damaged ({fault}), so the engine's own synthesis took over.",
                 path=chosen.bank.path,
                 fault=chosen.bank.fault,
             )
         )
     which = f"{chosen.bank.path.name} ({chosen.bank.sha256[:SHORT_HASH]})"
     own = [part.name for part in band.parts if part.name not in played]
-    rest = f"; own synthesis: {', '.join(own)}" if own else ""
+    rest = f"; synthesised: {', '.join(own)}" if own else ""
     return [
         *said,
         say("From the SoundFont {which}: {names}{rest}.", which=which, names=", ".join(played), rest=rest),
