@@ -62,7 +62,7 @@ def _check_struct(
     try:
         return msgspec.convert(dict(values), kind)
     except msgspec.ValidationError as error:  # from a check of its own, over several values
-        raise _bad_params(f"The {what} of {owner} do not go together: {_first_line(error)}") from error
+        raise _bad_params(f"The {what} of {owner} do not fit together: {_first_line(error)}") from error
 
 
 def _check_value(kind: type[msgspec.Struct], name: str, value: Any, value_type: Any) -> None:

@@ -18,7 +18,7 @@ class NetworkOptions(msgspec.Struct, frozen=True):
         Annotated[float, Meta(ge=0, le=0.9)] | None,
         Meta(
             title="Overlap",
-            description="Of the model's tiles, the model's own when left out; more takes longer",
+            description="Overlap of the model's tiles; the model's own if omitted; more takes longer",
         ),
     ] = None
     shifts: Annotated[
