@@ -85,7 +85,7 @@ class TestSending:
         small = msgpack.unpackb(encode_message(LIMITS)) | {"frame_bytes": 1000}
         pair = Pair(server=server_session(limits=type(LIMITS)(**small))).greet()
         big = Upload(sha256="0" * 64, total_bytes=2000, offset=0, data=bytes(1000))
-        with pytest.raises(LocalProtocolError, match="takes 1000"):
+        with pytest.raises(LocalProtocolError, match="accepts 1000"):
             pair.client.send(big)
         [fault] = pair.server.receive(encode_message(big))
         assert isinstance(fault, RemoteFault)
@@ -166,7 +166,7 @@ class TestCredit:
         pair.server.send(stem(frames=2000))
         pair.server.send_audio(audio(0, 1000))
         assert pair.server.credit == 96
-        with pytest.raises(LocalProtocolError, match="takes 96"):
+        with pytest.raises(LocalProtocolError, match="accepts 96"):
             pair.server.send_audio(audio(1000, 25))
         pair.server.send_audio(audio(1000, 24))
         assert pair.server.credit == 0

@@ -39,4 +39,4 @@ def test_a_layout_is_written_and_one_that_cannot_be_is_said(tmp_path: Path) -> N
     text = (tmp_path / "work" / "bandmate.json").read_text(encoding="utf-8")
     assert json.loads(text)["type"] == "session"
     assert '"127.0.0.1:7000"' in text
-    assert "cannot be written" in bandmate.refused("osc", "--layout", "nowhere/bandmate.json")
+    assert "Cannot write" in bandmate.refused("osc", "--layout", "nowhere/bandmate.json")
