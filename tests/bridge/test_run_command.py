@@ -107,7 +107,7 @@ def test_text_that_looks_like_a_number_is_text_where_the_task_wants_text(bandmat
         (("gain", "-o", "x.wav"), "needs audio", 2),
         (("gain", "gone.wav", "-o", "x.wav"), "There is no file", 1),
         (("noise", "-o", "x.wav", "--set", "stems"), "NAME=VALUE", 2),
-        (("noise", "-o", "x.wav", "--set", "colour=pink"), "no parameter colour", 1),
+        (("noise", "-o", "x.wav", "--set", "colour=pink"), "no parameter `colour`", 1),
         (("noise", "-o", "x.wav", "--set", "stems=many"), "whole number", 1),
         (("noise", "-o", "x.wav", "--at", "9.1"), "Positions need a project or a FILE", 2),
         (("noise", "-o", "x.wav", "--take"), "--into", 2),

@@ -24,5 +24,5 @@ def test_slots_are_filled_listed_and_emptied(bandmate: CommandLine, server: Runn
 
 def test_mistakes_are_said(bandmate: CommandLine, server: RunningServer) -> None:
     assert "There is no task `sing`" in bandmate.refused("slots", "store", 1, "sing")
-    assert "NAME=VALUE" in bandmate.refused("slots", "store", 1, "cover", "--set", "strength")
+    assert "NAME=VALUE" in bandmate.refused("slots", "store", 1, "cover", "--set", "strength", code=2)
     assert "65" in bandmate.refused("slots", "store", 65, "cover", code=2)

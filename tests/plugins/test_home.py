@@ -136,7 +136,7 @@ def test_a_token_that_is_still_being_written_is_waited_for(home: Path) -> None:
 
 @pytest.mark.parametrize(
     ("content", "sentence"),
-    [(b"", "cut short"), (b"abc", "cut short"), ("ü".encode() * 64, "cannot be read")],
+    [(b"", "incomplete"), (b"abc", "incomplete"), ("ü".encode() * 64, "cannot be read")],
 )
 def test_a_damaged_token_is_refused(home: Path, content: bytes, sentence: str) -> None:
     path = home / "config" / "token"

@@ -307,7 +307,7 @@ class Loaded(Hiss):
     [
         (Rolling(), "`rolling` gives different audio for the same seed, in the stem `Low`"),
         (Rounding(), "broke its contract in stem 0"),
-        (Shifting(), "begins at 12346 and has"),
+        (Shifting(), "starts at 12346 and has"),
         (Stubborn(), r"`stubborn` continued although `context.check\(\)` raised"),
         (Scarred(), "`scarred` gives different audio after it was cancelled"),
         (Sounding(), "its `result` is `report`, and it made audio: Low, High"),

@@ -29,7 +29,7 @@ def test_a_server_names_the_program_that_has_its_port(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         said = refused(tmp_path, "--port", str(port))
-    assert f"Port {port} on 127.0.0.1 is taken by {psutil.Process().name()} (process {os.getpid()})" in said
+    assert f"Port {port} on 127.0.0.1 is in use by {psutil.Process().name()} (process {os.getpid()})" in said
     assert "--port 0" in said
     assert "doctor" not in said
 
@@ -41,7 +41,7 @@ def test_another_server_is_called_what_it_is(tmp_path: Path) -> None:
         said = refused(tmp_path / "second", "--port", str(server.port))
     finally:
         server.stop()
-    assert f"taken by another Bandmate server (process {server.process.pid})" in said
+    assert f"in use by another Bandmate server (process {server.process.pid})" in said
 
 
 def test_so_does_osc(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from bandmate_server.surfaces.control import SlotStore
 def test_a_new_server_has_some_that_can_be_fired(wire):
     found = wire.ask(ListSlots(request="l")).slots
     assert [slot.number for slot in found] == sorted({slot.number for slot in found})
-    assert {"generate", "repaint", "cover", "accompany", "separate"} == {slot.task for slot in found}
+    assert {"generate", "repaint", "cover", "accompany", "separate"} <= {slot.task for slot in found}
     for number, slot in enumerate(found):
         stored = wire.ask(StoreSlot(request=f"s{number}", slot=slot))
         assert stored.slots == found  # every one of them passes the checks of a stored one

@@ -102,7 +102,7 @@ def test_the_same_again_to_the_bit() -> None:
 
 def test_speeds_out_of_bounds() -> None:
     for speed in (0.05, 11.0):
-        with pytest.raises(RequestError, match=r"0\.1 to 10 can be heard") as caught:
+        with pytest.raises(RequestError, match=r"0\.1 to 10 can be read") as caught:
             at_speed(np.zeros((10, 1), np.float32), speed)
         assert caught.value.code == ErrorCode.INPUT_UNUSABLE
 

@@ -49,5 +49,5 @@ local ok, problem = pcall(run)
 if not ok then finding(false, tostring(problem)) end
 os.remove(path)
 finding(reaper.APIExists("InsertTrackInProject"), "REAPER can insert tracks into projects in other tabs")
-finding(reaper.file_exists(here .. "bandmate.json"), "the agent is installed (if not: bandmate install reaper)")
+finding(reaper.file_exists(here .. "bandmate.json"), "the agent is in place (if not: bandmate install reaper)")
 reaper.ShowConsoleMsg("!SHOW:Bandmate self-test, REAPER " .. reaper.GetAppVersion() .. "\n" .. table.concat(findings, "\n") .. "\n")
