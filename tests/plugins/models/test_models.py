@@ -187,9 +187,11 @@ def test_what_the_hub_does_not_give_is_a_sentence(home: Path, hub: Hub, fault: s
     code, said = models(home, hub, "pull", "htdemucs", "--yes")
     assert code == 1
     assert "Traceback" not in said
-    assert {"gone": "Update Bandmate", "gated": "accept its licence", "file gone": "no longer has the file 955717e8"}[
-        fault
-    ] in said
+    assert {
+        "gone": "Update Bandmate",
+        "gated": "accept its licence",
+        "file gone": "no longer has the file 955717e8",
+    }[fault] in said
 
 
 def test_an_unknown_name_says_which_there_are(home: Path) -> None:
