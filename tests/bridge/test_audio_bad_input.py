@@ -33,8 +33,8 @@ def song(bandmate: CommandLine) -> Path:
         ("SOFFS 0", "SOFFS 20", "ends after the audio"),
         ("SOFFS 0", "SOFFS 60", "plays nothing"),
         ("SOFFS 0", "SOFFS -20", "begins before the audio"),
-        ("FADEIN 1 0 0", "FADEIN 1 7 0", "fades in"),
-        ("FADEOUT 1 0 0", "FADEOUT 1 0 20", "fades out"),
+        ("FADEIN 1 0 0", "FADEIN 1 7 0", "fade in"),
+        ("FADEOUT 1 0 0", "FADEOUT 1 0 20", "fade out"),
     ],
 )
 def test_an_item_that_cannot_be_heard_or_split(
@@ -95,7 +95,7 @@ def test_a_range_that_crosses_two_items(bandmate: CommandLine, song: Path) -> No
         ((*DRUMS, "--bars", "2"), "--at"),
         (("--track", "Empty", *BARS), "is empty"),
         (("--track", "Tuba", *BARS), "1 Drums"),
-        (DRUMS, "Give a range"),
+        (DRUMS, "Give --from and --to"),
     ],
 )
 def test_a_range_or_a_track_that_cannot_be(
@@ -109,7 +109,7 @@ def test_a_range_or_a_track_that_cannot_be(
     [
         (("repaint",), "No source given"),
         (("repaint", "take.wav", "x"), "No output given"),
-        (("repaint", "take.wav", "x", "-o", "out.wav"), "Give a range"),
+        (("repaint", "take.wav", "x", "-o", "out.wav"), "Give --from and --to"),
         (("repaint", "take.wav", "x", "-o", "out.wav", "--from", "4s"), "--to for each"),
         (("repaint", "take.wav", "x", "-o", "out.wav", *BARS, "--at", "4s"), "not both"),
         (("repaint", "take.wav", "x", "-o", "out.wav", *BARS, "--track", "1"), "--into"),

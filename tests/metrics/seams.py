@@ -23,6 +23,7 @@ class Overheard(LoadedEngine):
     """An engine whose own audio is kept, before it is spliced."""
 
     def __init__(self, inner: LoadedEngine) -> None:
+        self.Options = inner.Options
         self._inner, self.pieces = inner, list[Audio]()
 
     def inpaint(self, request: TaskRequest[Any], context: TaskContext) -> Iterator[Output]:
