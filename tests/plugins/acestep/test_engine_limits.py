@@ -186,7 +186,7 @@ def test_a_cancel_at_any_step_and_window_leaves_the_engine_usable(
     monkeypatch.setattr(memory, "window_latents", lambda free: 8)
     asked = make_timeline(frames=2 * RATE, sample_rate=RATE)
     task = load_task(read_catalogue(), "generate")
-    request = make_request(task, {"prompt": "a"}, asked, (), 3)
+    request = make_request(task, {"prompt": "a"}, asked, (), 3, engine=engine)
 
     def run(context: CancellingContext) -> TaskResult:
         return gather_result(run_checked(task, request, engine, context))

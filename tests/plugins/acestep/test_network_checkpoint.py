@@ -53,7 +53,7 @@ def test_a_transformer_wider_than_its_encoders_is_read_from_both_layouts_and_ren
 def test_shared_parts_may_lie_elsewhere(tiny: dict[str, Path], tmp_path: Path) -> None:
     alone = tmp_path / "acestep-v15-turbo-shift3"
     shutil.copytree(tiny["original"], alone)
-    with pytest.raises(RequestError, match="not whole"):
+    with pytest.raises(RequestError, match="incomplete"):
         open_checkpoint(alone)
     assert open_checkpoint(alone, tiny["original"].parent).build_module("vae", torch.float32) is not None
 

@@ -219,7 +219,7 @@ def test_the_drums_of_a_mix_come_apart_further(htdemucs: Path) -> None:
 
 def test_six_stems_need_the_model_that_knows_them(htdemucs: Path, mirror: Path) -> None:
     samples = music(RATE // 2)
-    with pytest.raises(RequestError, match="no weights") as refused:
+    with pytest.raises(RequestError, match="No weights") as refused:
         separated(DemucsEngine().load("cpu", "full"), samples, mode="six")
     assert "models pull htdemucs_6s" in refused.value.remedy
     assert refused.value.models == ("htdemucs_6s",)
@@ -246,7 +246,7 @@ class Hungry(torch.nn.Module):
         return self.real(tiles)
 
 
-@pytest.mark.parametrize(("room", "words"), [(2, "holds 2 tiles at a time"), (0, "it ran on the CPU")])
+@pytest.mark.parametrize(("room", "words"), [(2, "fits 2 tiles at a time"), (0, "it ran on the CPU")])
 def test_a_gpu_that_is_too_small_is_said_once_and_the_stems_are_the_same(
     htdemucs: Path, room: int, words: str
 ) -> None:
@@ -284,8 +284,10 @@ def test_the_first_audio_comes_after_the_first_tile(htdemucs: Path) -> None:
     from bandmate_plugins.testing.running import PatientContext, make_request
 
     source = Watched(music(20 * RATE))
-    request = make_request(SeparateTask(), {}, make_timeline(frames=20 * RATE, sample_rate=RATE), [source], 0)
-    outputs = DemucsEngine().load("cpu", "full").separate(request, PatientContext())
+    engine = DemucsEngine().load("cpu", "full")
+    timeline = make_timeline(frames=20 * RATE, sample_rate=RATE)
+    request = make_request(SeparateTask(), {}, timeline, [source], 0, engine=engine)
+    outputs = engine.separate(request, PatientContext())
     next(output for output in outputs if isinstance(output, StemAudio))
     # A tile lasts half a second, and the source is read in blocks of one and a half.
     assert max(asked) < 2 * RATE

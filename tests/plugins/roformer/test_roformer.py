@@ -259,7 +259,7 @@ def test_a_model_is_asked_for_by_its_name(write: Write) -> None:
     write("scnet", ["vocals", "other"], name="two")
     result = run(music(CHUNK), model="two", mode="two")
     assert result.report["model"] == "two"
-    with pytest.raises(RequestError, match="no model three") as refused:
+    with pytest.raises(RequestError, match="no installed model three") as refused:
         run(music(CHUNK), model="three")
     assert "one, two" in refused.value.remedy
     with pytest.raises(RequestError, match="not enough"):
@@ -277,8 +277,10 @@ def test_the_first_audio_comes_after_the_first_tile(write: Write) -> None:
 
     frames = 40 * CHUNK
     source = Watched(music(frames))
-    request = make_request(SeparateTask(), {}, make_timeline(frames=frames, sample_rate=RATE), [source], 0)
-    outputs = RoformerEngine().load("cpu", "full").separate(request, PatientContext())
+    engine = RoformerEngine().load("cpu", "full")
+    timeline = make_timeline(frames=frames, sample_rate=RATE)
+    request = make_request(SeparateTask(), {}, timeline, [source], 0, engine=engine)
+    outputs = engine.separate(request, PatientContext())
     next(output for output in outputs if isinstance(output, StemAudio) and len(output.samples))
     # The source is read in blocks of eight tiles.
     assert max(asked) <= 9 * CHUNK

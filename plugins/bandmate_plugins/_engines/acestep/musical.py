@@ -73,5 +73,7 @@ def _key_scale(timeline: Timeline, said: list[str]) -> str | None:
         return None
     mode = "minor" if key.mode in _MINOR else "major"
     if key.mode not in ("major", "minor"):
-        said.append(f"The model knows major and minor only, and was told {PITCH_NAMES[key.tonic]} {mode}.")
+        said.append(
+            f"The model supports only major and minor, so it was given {PITCH_NAMES[key.tonic]} {mode}."
+        )
     return f"{PITCH_NAMES[key.tonic]} {mode}"
