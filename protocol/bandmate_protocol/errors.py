@@ -104,9 +104,21 @@ class BandmateError(Exception):
         super().__init__(str(sentence))
         self.models = tuple(map(str, models))
         self.code = code
-        self.sentence = str(sentence)
-        self.remedy = str(remedy)
         self.texts = (sentence, remedy)
+
+    @property
+    def sentence(self) -> str:
+        """What happened, as plain text."""
+        return str(self.texts[0])
+
+    @property
+    def remedy(self) -> str:
+        """What would have worked, as plain text; may be empty."""
+        return str(self.texts[1])
+
+    @remedy.setter
+    def remedy(self, remedy: str) -> None:
+        self.texts = (self.texts[0], remedy)
 
     def __str__(self) -> str:
         return f"{self.sentence} {self.remedy}".rstrip()

@@ -67,3 +67,10 @@ def test_a_label_keeps_its_words() -> None:
     assert one_line(" two\r\nlines\tand a tab\x00") == "two lines and a tab"
     assert one_line("x" * 300) == "x" * 255 + "…"
     assert one_line("short") == shorten_text("short") == "short"
+
+
+def test_a_remedy_that_is_replaced_is_the_one_that_is_sent_and_copied() -> None:
+    error = RequestError(ErrorCode.NO_SERVER, "It is gone.", "Try again.")
+    error.remedy = "Wait."
+    assert fault_fields(*error.texts)["remedy"] == "Wait."
+    assert str(pickle.loads(pickle.dumps(error))) == "It is gone. Wait."

@@ -23,7 +23,6 @@ import soundfile
 from numpy.typing import NDArray
 
 from bandmate_plugins._listening.loudness import TruePeakMeter
-from bandmate_protocol.texts import plain_text
 
 _BLOCK_FRAMES = 1 << 17
 _MAX_FLAC_CHANNELS = 8
@@ -186,7 +185,7 @@ def _answer_line(line: bytes) -> EncodeAnswer:
 def main() -> None:
     """Answers requests until standard input ends."""
     for line in sys.stdin.buffer:
-        sys.stdout.buffer.write(msgspec.json.encode(_answer_line(line), enc_hook=plain_text) + b"\n")
+        sys.stdout.buffer.write(msgspec.json.encode(_answer_line(line)) + b"\n")
         sys.stdout.buffer.flush()
 
 

@@ -11,7 +11,6 @@ from pathlib import Path
 import msgspec
 
 from bandmate_protocol.errors import RequestError
-from bandmate_protocol.texts import plain_text
 from bandmate_server.audio.decoder import AudioDecoder
 from bandmate_server.audio.headers import AudioHeader, UnusableAudio
 
@@ -27,4 +26,4 @@ def probe_file(path: Path) -> AudioHeader | UnusableAudio:
 
 
 if __name__ == "__main__":
-    sys.stdout.buffer.write(msgspec.json.encode(probe_file(Path(sys.argv[1])), enc_hook=plain_text))
+    sys.stdout.buffer.write(msgspec.json.encode(probe_file(Path(sys.argv[1]))))
