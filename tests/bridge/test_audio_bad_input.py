@@ -109,7 +109,7 @@ def test_a_range_or_a_track_that_cannot_be(
     [
         (("repaint",), "No source given"),
         (("repaint", "take.wav", "x"), "No output given"),
-        (("repaint", "take.wav", "x", "-o", "out.wav"), "Give --from and --to"),
+        (("repaint", "take.wav", "x", "-o", "out.wav"), "Give a range"),
         (("repaint", "take.wav", "x", "-o", "out.wav", "--from", "4s"), "--to for each"),
         (("repaint", "take.wav", "x", "-o", "out.wav", *BARS, "--at", "4s"), "not both"),
         (("repaint", "take.wav", "x", "-o", "out.wav", *BARS, "--track", "1"), "--into"),
