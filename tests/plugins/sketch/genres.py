@@ -10,11 +10,11 @@ from bandmate_plugins._engines.sketch import SketchEngine, library
 from bandmate_plugins._engines.sketch.performance.writer import NoteWriter
 from bandmate_plugins._engines.sketch.players import band as bands
 from bandmate_plugins._engines.sketch.players.band import Band
-from bandmate_plugins._engines.sketch.theory.harmony import Key
 from bandmate_plugins._engines.sketch.theory.measures import Measure, iter_measures
 from bandmate_plugins._engines.sketch.words import decisions
 from bandmate_plugins._engines.sketch.words.prompt import parse_prompt
 from bandmate_plugins._tasks.generate import SuggestParams
+from bandmate_plugins._theory.keys import Key
 from bandmate_plugins.testing.running import PatientContext
 from bandmate_protocol.messages import Timeline
 from bandmate_protocol.tempo import TempoMap

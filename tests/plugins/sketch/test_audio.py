@@ -16,9 +16,9 @@ from bandmate_plugins._engines.sketch.sound.channel import PartChannel
 from bandmate_plugins._engines.sketch.sound.effects import ChorusEffect, RoomReverb, ToneFilter
 from bandmate_plugins._engines.sketch.sound.limiter import StemLimiter
 from bandmate_plugins._engines.sketch.sound.sampler import NoteCache
-from bandmate_plugins._engines.sketch.theory.harmony import Key, parse_key
 from bandmate_plugins._engines.sketch.words.prompt import parse_prompt
 from bandmate_plugins._listening.loudness import LoudnessMeter
+from bandmate_plugins._theory.keys import Key, parse_key
 from bandmate_protocol.tempo import TempoMap
 from tests.plugins.sketch.conftest import Performance, perform, timeline
 

@@ -7,7 +7,8 @@ import pytest
 
 from bandmate_plugins import LoadedEngine
 from bandmate_plugins._engines.sketch.ears.surroundings import ContextAnalyser
-from bandmate_plugins._engines.sketch.theory.harmony import parse_chord, parse_key
+from bandmate_plugins._engines.sketch.theory.harmony import parse_chord
+from bandmate_plugins._theory.keys import parse_key
 from bandmate_protocol.messages import ChordMark
 from bandmate_protocol.tempo import TempoMap
 from tests.plugins.sketch.conftest import Recording, perform, timeline

@@ -3,7 +3,7 @@
 import pytest
 
 from bandmate_plugins import LoadedEngine
-from bandmate_plugins._engines.sketch.theory.harmony import MODES, Key
+from bandmate_plugins._theory.keys import MODES, Key
 from tests.plugins.sketch.conftest import perform, timeline
 
 _KEYS = [Key(tonic, mode) for tonic in range(12) for mode in ("major", "minor")]

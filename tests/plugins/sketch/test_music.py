@@ -11,14 +11,8 @@ import pytest
 
 from bandmate_plugins._engines.sketch.players.drummer import DRUM_NAMES
 from bandmate_plugins._engines.sketch.players.keyboardist import best_voicing
-from bandmate_plugins._engines.sketch.theory.harmony import (
-    MODES,
-    Chord,
-    Key,
-    parse_chord,
-    parse_key,
-    parse_numeral,
-)
+from bandmate_plugins._engines.sketch.theory.harmony import Chord, parse_chord, parse_numeral
+from bandmate_plugins._theory.keys import MODES, Key, parse_key
 from bandmate_protocol.messages import ChordMark
 from tests.plugins.sketch.conftest import perform, timeline
 from tests.plugins.sketch.genres import GENRES, RATE, played, quarters, shared

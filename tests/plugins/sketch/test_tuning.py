@@ -11,7 +11,7 @@ from bandmate_plugins._engines.sketch import library
 from bandmate_plugins._engines.sketch.library.patches import DrumPatch
 from bandmate_plugins._engines.sketch.players.drum_tuning import tune_kit
 from bandmate_plugins._engines.sketch.sound.percussion import render_hit
-from bandmate_plugins._engines.sketch.theory.harmony import Key
+from bandmate_plugins._theory.keys import Key
 
 RATE = 48_000
 KEYS = [Key(tonic, mode) for tonic in range(12) for mode in ("major", "minor")]

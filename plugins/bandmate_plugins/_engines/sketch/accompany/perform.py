@@ -35,11 +35,11 @@ from bandmate_plugins._engines.sketch.players import band as bands
 from bandmate_plugins._engines.sketch.players.band import Band, BandPart
 from bandmate_plugins._engines.sketch.players.chart import Chart
 from bandmate_plugins._engines.sketch.sound.sampler import NoteCache
-from bandmate_plugins._engines.sketch.theory.harmony import Key, parse_key
 from bandmate_plugins._engines.sketch.words import decisions
 from bandmate_plugins._engines.sketch.words.prompt import ParsedPrompt
 from bandmate_plugins._tasks.accompany import AccompanyParams
 from bandmate_plugins._tasks.source_input import given_source
+from bandmate_plugins._theory.keys import Key, parse_key
 from bandmate_plugins.outputs import Output, Remark, TaskReport
 from bandmate_plugins.request import TaskContext, TaskRequest
 from bandmate_protocol.tempo import TempoMap, check_timeline

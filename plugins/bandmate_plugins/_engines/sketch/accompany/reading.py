@@ -14,8 +14,9 @@ from bandmate_plugins._engines.sketch.ears.transcribe.pitch import (
     TranscribedNote,
 )
 from bandmate_plugins._engines.sketch.ears.transcribe.transcript import TranscribedPassage, Transcript
-from bandmate_plugins._engines.sketch.theory.harmony import Chord, Key
+from bandmate_plugins._engines.sketch.theory.harmony import Chord
 from bandmate_plugins._engines.sketch.theory.measures import Measure
+from bandmate_plugins._theory.keys import Key
 from bandmate_protocol.messages import Timeline
 from bandmate_protocol.tempo import TempoMap
 

@@ -16,11 +16,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from bandmate_plugins._engines.sketch.theory.harmony import Key, parse_key, scale_chord
+from bandmate_plugins._engines.sketch.theory.harmony import scale_chord
 from bandmate_plugins._listening.downmix import MonoDownmix
 from bandmate_plugins._listening.tuning_meter import TuningMeter, other_tuning
 from bandmate_plugins._platform.arrays import FloatArray64
 from bandmate_plugins._theory.key_profiles import MAJOR_PROFILE, MINOR_PROFILE
+from bandmate_plugins._theory.keys import Key, parse_key
 from bandmate_plugins._theory.pitch_names import PITCH_NAMES
 from bandmate_protocol.messages import ChordMark, Timeline
 from bandmate_protocol.tempo import TempoMap, nearest_frame

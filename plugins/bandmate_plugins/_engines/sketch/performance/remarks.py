@@ -7,9 +7,10 @@ from typing import Any
 
 from bandmate_plugins._engines.sketch.ears.surroundings import ContextAnalysis
 from bandmate_plugins._engines.sketch.players.band import Band
-from bandmate_plugins._engines.sketch.theory.harmony import Key, parse_chord, parse_key
+from bandmate_plugins._engines.sketch.theory.harmony import parse_chord
 from bandmate_plugins._engines.sketch.words.decisions import FALLBACK
 from bandmate_plugins._engines.sketch.words.prompt import ParsedPrompt
+from bandmate_plugins._theory.keys import Key, parse_key
 from bandmate_plugins.outputs import Remark
 from bandmate_protocol.messages import Timeline
 from bandmate_protocol.tempo import TempoMap

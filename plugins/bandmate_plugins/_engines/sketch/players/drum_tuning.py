@@ -15,8 +15,8 @@ from scipy import signal
 
 from bandmate_plugins._engines.sketch.library import DrumKit
 from bandmate_plugins._engines.sketch.library.patches import DrumPatch
-from bandmate_plugins._engines.sketch.theory.harmony import Key
 from bandmate_plugins._listening.loudness import k_weighting
+from bandmate_plugins._theory.keys import Key
 
 _RATE = 48_000
 _A4_HZ, _A4 = 440.0, 69

@@ -19,11 +19,11 @@ from bandmate_plugins._engines.sketch.repaint.pulse import GridTiming
 from bandmate_plugins._engines.sketch.repaint.touch import DensityMusician
 from bandmate_plugins._engines.sketch.repaint.wishes import RepaintChange
 from bandmate_plugins._engines.sketch.theory.form import SongForm
-from bandmate_plugins._engines.sketch.theory.harmony import Key
 from bandmate_plugins._engines.sketch.theory.measures import beat_level, measure_count
 from bandmate_plugins._engines.sketch.words import decisions
 from bandmate_plugins._engines.sketch.words.decisions import part_kinds
 from bandmate_plugins._engines.sketch.words.prompt import ParsedPrompt, parse_prompt
+from bandmate_plugins._theory.keys import Key
 from bandmate_protocol.messages import Timeline
 from bandmate_protocol.tempo import TempoMap
 

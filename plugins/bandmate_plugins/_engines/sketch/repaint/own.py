@@ -26,11 +26,11 @@ from bandmate_plugins._engines.sketch.sound.channel import PartChannel
 from bandmate_plugins._engines.sketch.sound.sampler import NoteCache
 from bandmate_plugins._engines.sketch.sound.soundfont import choose_bank
 from bandmate_plugins._engines.sketch.sound.soundfont.remarks import requested_sound
-from bandmate_plugins._engines.sketch.theory.harmony import parse_key
 from bandmate_plugins._engines.sketch.theory.measures import Measure, iter_measures
 from bandmate_plugins._engines.sketch.words import decisions
 from bandmate_plugins._engines.sketch.words.prompt import ParsedPrompt, parse_prompt
 from bandmate_plugins._tasks.repaint import SourceJob
+from bandmate_plugins._theory.keys import parse_key
 from bandmate_plugins.request import AudioInput
 from bandmate_protocol.messages import Note, Timeline
 from bandmate_protocol.tempo import TempoMap

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from bandmate_plugins._engines.sketch.repaint.around import PlacedAudio
-from bandmate_plugins._engines.sketch.theory.harmony import Key
 from bandmate_plugins._platform.arrays import FloatArray64
+from bandmate_plugins._theory.keys import Key
 
 _MAX_SECONDS = 8.0
 _HERTZ = 22_050

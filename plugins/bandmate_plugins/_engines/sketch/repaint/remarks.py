@@ -8,7 +8,7 @@ from bandmate_plugins._engines.sketch.performance import remarks as telling
 from bandmate_plugins._engines.sketch.players.band import Band
 from bandmate_plugins._engines.sketch.repaint.compose import RepaintCast
 from bandmate_plugins._engines.sketch.repaint.listen import RepaintAnalysis
-from bandmate_plugins._engines.sketch.theory.harmony import Key
+from bandmate_plugins._theory.keys import Key
 from bandmate_protocol.messages import Timeline
 from bandmate_protocol.texts import say
 

@@ -10,8 +10,9 @@ import numpy as np
 
 from bandmate_plugins._engines.sketch import library
 from bandmate_plugins._engines.sketch.library import Genre
-from bandmate_plugins._engines.sketch.theory.harmony import Chord, Key, parse_chord, parse_key
+from bandmate_plugins._engines.sketch.theory.harmony import Chord, parse_chord
 from bandmate_plugins._engines.sketch.words.prompt import ParsedPrompt, instrument_part
+from bandmate_plugins._theory.keys import Key, parse_key
 from bandmate_protocol.messages import Timeline
 
 FALLBACK = "pop"

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from bandmate_plugins._engines.sketch import library
-from bandmate_plugins._engines.sketch.theory.harmony import Key, parse_key
+from bandmate_plugins._theory.keys import Key, parse_key
 
 _MAX_TERM_WORDS = 4
 """Words."""

@@ -14,9 +14,9 @@ import numpy as np
 
 from bandmate_plugins._engines.sketch.ears.surroundings import best_triad_path
 from bandmate_plugins._engines.sketch.ears.transcribe.features import MIN_NOTE, SpectralFeatures
-from bandmate_plugins._engines.sketch.theory.harmony import MODES, Key
 from bandmate_plugins._platform.arrays import FloatArray64
 from bandmate_plugins._theory.key_profiles import MAJOR_PROFILE, MINOR_PROFILE
+from bandmate_plugins._theory.keys import MODES, Key
 from bandmate_plugins._theory.pitch_names import PITCH_NAMES
 
 _LOW, _HIGH, _BASS_HIGH = 33, 90, 53

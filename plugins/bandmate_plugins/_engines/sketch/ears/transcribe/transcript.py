@@ -16,8 +16,8 @@ from bandmate_plugins._engines.sketch.ears.transcribe.features import SpectralFe
 from bandmate_plugins._engines.sketch.ears.transcribe.pitch import TranscribedNote
 from bandmate_plugins._engines.sketch.ears.transcribe.source import DecimatedReader
 from bandmate_plugins._engines.sketch.ears.transcribe.strokes import DrumHit
-from bandmate_plugins._engines.sketch.theory.harmony import Key
 from bandmate_plugins._engines.sketch.theory.measures import Measure, beat_level, iter_measures
+from bandmate_plugins._theory.keys import Key
 from bandmate_plugins.request import AudioInput
 from bandmate_protocol.messages import Timeline
 from bandmate_protocol.tempo import TempoMap
