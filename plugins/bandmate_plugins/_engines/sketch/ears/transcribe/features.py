@@ -20,6 +20,8 @@ from bandmate_plugins._listening.tuning_meter import TuningMeter, other_tuning
 from bandmate_plugins._platform.arrays import FloatArray64
 
 Rows = NDArray[np.float32]
+MIDDLE_RATE = 22_050
+"""The rate at which most recordings are transformed, and at which spectra are stored."""
 MIN_NOTE, MAX_NOTE = 24, 100
 """MIDI notes that rows of peaks have columns for; the last one is not among them."""
 _SHORT_SECONDS, _HOP_SECONDS = 0.04, 0.01
@@ -122,13 +124,23 @@ def measure_features(
     )
 
 
-def band_spectra(samples: Mono, rate: float) -> Rows:
-    """The bands of a sound at some rate, as `Features.bands` has them."""
+def short_spectra(samples: Mono, rate: float) -> tuple[Rows, Rows]:
+    """A sound's short spectra, shape (rows, bins), and the bands that `SpectralFeatures.bands` has of them."""
     plan = _plan_windows(rate)
     _, matrix = _band_matrix(plan)
     count = 2 + len(samples) // plan.hop
     padded = np.concatenate((np.zeros(plan.short, np.float32), samples, np.zeros(2 * plan.short, np.float32)))
-    return _window_magnitudes(padded, plan.short, plan.hop, count) @ matrix
+    spectra = _window_magnitudes(padded, plan.short, plan.hop, count)
+    return spectra, spectra @ matrix
+
+
+def resample_spectrum(magnitudes: FloatArray64, rate: float) -> FloatArray64:
+    """The bands at a rate of a short spectrum that was measured at MIDDLE_RATE; shape (bands,)."""
+    plan, stored = _plan_windows(rate), _plan_windows(MIDDLE_RATE)
+    hertz = np.arange(plan.short // 2 + 1) * plan.rate / plan.short
+    known = np.arange(len(magnitudes)) * stored.rate / stored.short
+    _, matrix = _band_matrix(plan)
+    return np.asarray(np.interp(hertz, known, magnitudes, right=0.0) @ matrix, dtype=np.float64)
 
 
 def _window_magnitudes(samples: Mono, size: int, hop: int, count: int) -> Rows:

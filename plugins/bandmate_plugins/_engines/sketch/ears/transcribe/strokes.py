@@ -4,38 +4,29 @@ Onsets are peaks of the spectral flux over bands, each compared with the loudest
 before, so that vibrato is none (after Böck and Widmer, "Maximum filter vibrato suppression for onset
 detection", DAFx 2013). Drums are where the activation of their spectra rises in a factorisation of the
 bands into these and some free ones (after Wu and Lerch, "Drum transcription using partially fixed
-non-negative matrix factorization", EUSIPCO 2015); the spectra are those of the engine's own kits.
+non-negative matrix factorization", EUSIPCO 2015); their spectra are stored, as means over kits.
 """
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from functools import lru_cache
+from importlib.resources import files
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from bandmate_plugins._engines.sketch import library
-from bandmate_plugins._engines.sketch.ears.transcribe.features import Rows, SpectralFeatures, band_spectra
-from bandmate_plugins._engines.sketch.sound.percussion import render_hit
+from bandmate_plugins._engines.sketch.ears.transcribe.features import (
+    Rows,
+    SpectralFeatures,
+    resample_spectrum,
+)
 from bandmate_plugins._platform.arrays import FloatArray64
 
 HitKind = Literal["kick", "snare", "hat"]
-_SPECTRA: dict[HitKind, tuple[tuple[str, ...], ...]] = {
-    "kick": (("studio kick", "jazz kick", "rock kick"), ("eight kick", "nine kick")),
-    "snare": (
-        ("studio snare", "rock snare", "jazz snare", "nine snare", "eight snare"),
-        ("studio clap", "nine clap", "eight clap"),
-        ("studio rim", "studio brush"),
-    ),
-    "hat": (
-        ("studio hat", "nine hat", "eight hat", "studio shaker"),
-        ("studio open", "studio ride", "nine open"),
-    ),
-}
-"""Strokes of kits whose mean spectra stand for each kind of drum."""
 _MIN_LEVELS: dict[HitKind, float] = {"kick": 0.45, "snare": 0.62, "hat": 0.1}
 """The rise that counts as a stroke, next to that of the strong ones."""
 _FREE, _ROUNDS, _POWER, _ADAPT = 10, 24, 1.3, 0.3
@@ -126,8 +117,8 @@ def _detect_hits(features: SpectralFeatures) -> tuple[list[DrumHit], float]:
     activations, total = _drum_activations(features)
     hits: list[DrumHit] = []
     first = 0
-    for kind, sets in _SPECTRA.items():
-        count = len(sets)
+    for kind, stored in _stored_spectra().items():
+        count = len(stored)
         active = activations[:, first : first + count].sum(axis=1).astype(np.float64)
         first += count
         rise = np.zeros(len(active))
@@ -169,22 +160,17 @@ def _drum_activations(features: SpectralFeatures) -> tuple[Rows, float]:
     return active[:, : len(fixed)], max(float(active.sum()), 1e-9)
 
 
+@lru_cache(maxsize=1)
+def _stored_spectra() -> dict[HitKind, list[list[float]]]:
+    """The spectra of each kind of drum, at MIDDLE_RATE; tests/measure/drum_spectra.py makes them."""
+    text = files("bandmate_plugins._listening").joinpath("drum_spectra.json").read_text(encoding="utf-8")
+    found: dict[HitKind, list[list[float]]] = json.loads(text)
+    return found
+
+
 @lru_cache(maxsize=8)
 def _drum_spectra(rate: float) -> Rows:
-    """The spectra of `_SPECTRA` at a rate, shape (spectra, bands)."""
-    rows = [
-        np.mean([_stroke_spectrum(name, rate) for name in names], axis=0)
-        for sets in _SPECTRA.values()
-        for names in sets
-    ]
-    return np.array(rows, dtype=np.float32)
-
-
-def _stroke_spectrum(stroke: str, rate: float) -> Rows:
-    """The bands of the loudest moment of a kit's drum and of what follows it, summing to one."""
-    kit, name = stroke.split()
-    sound = render_hit(library.kits()[kit].drums[name], round(rate), 0.8, 0)[:, 0]
-    rows = band_spectra(sound, rate)
-    top = int(rows.sum(axis=1).argmax())
-    mean = rows[max(top - 1, 0) : top + 4].mean(axis=0)
-    return np.asarray(mean / max(float(mean.sum()), 1e-12), dtype=np.float32)
+    """The stored spectra by band at another rate, shape (spectra, bands), each summing to one."""
+    rows = [resample_spectrum(np.array(row), rate) for kind in _stored_spectra().values() for row in kind]
+    bands = np.array(rows, dtype=np.float32)
+    return np.asarray(bands / bands.sum(axis=1, keepdims=True), dtype=np.float32)
