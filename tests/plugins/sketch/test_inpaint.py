@@ -9,7 +9,7 @@ import msgspec
 import numpy as np
 import pytest
 
-from bandmate_plugins._engines.sketch.repaint.around import PlacedAudio
+from bandmate_plugins._engines.sketch.ears.placed_audio import PlacedAudio
 from bandmate_plugins._engines.sketch.repaint.match import _band_edges, _band_levels
 from bandmate_plugins._engines.sketch.repaint.playing import detect_part
 from bandmate_plugins._engines.sketch.repaint.pulse import measure_flux, measure_timing

@@ -35,6 +35,7 @@ from bandmate_plugins._engines.sketch.players import band as bands
 from bandmate_plugins._engines.sketch.players.band import Band, BandPart
 from bandmate_plugins._engines.sketch.players.chart import Chart
 from bandmate_plugins._engines.sketch.sound.sampler import NoteCache
+from bandmate_plugins._engines.sketch.theory.measures import felt_grid
 from bandmate_plugins._engines.sketch.words import decisions
 from bandmate_plugins._engines.sketch.words.prompt import ParsedPrompt
 from bandmate_plugins._tasks.accompany import AccompanyParams
@@ -69,7 +70,9 @@ def perform_accompaniment(
     tempo = TempoMap.from_timeline(timeline)
     source = given_source(request, "accompany")
     group, wish = ensembles.match_ensemble(params.prompt)
-    transcript = Transcript(source, timeline, SOLO, context.check, request.options.tracker)
+    transcript = Transcript(
+        source, timeline, SOLO, context.check, request.options.tracker, felt_grid(timeline, tempo)
+    )
     given = parse_key(timeline.key) if timeline.key else None
     transcript.key = given
     heard = yield from first_audible(transcript)

@@ -36,6 +36,7 @@ from bandmate_plugins._engines.sketch.players import band as bands
 from bandmate_plugins._engines.sketch.players.band import Band, BandPart
 from bandmate_plugins._engines.sketch.players.chart import Chart
 from bandmate_plugins._engines.sketch.sound.sampler import NoteCache
+from bandmate_plugins._engines.sketch.theory.measures import felt_grid
 from bandmate_plugins._engines.sketch.words import decisions
 from bandmate_plugins._engines.sketch.words.prompt import ParsedPrompt
 from bandmate_plugins._tasks.cover import CoverParams
@@ -60,7 +61,9 @@ def perform_cover(
     source = given_source(request, "cover")
     group, wish = ensembles.match_ensemble(params.prompt)
     target = yield from choose_loudness(request, source, context, 0.0)
-    transcript = Transcript(source, timeline, MELODY, context.check, request.options.tracker)
+    transcript = Transcript(
+        source, timeline, MELODY, context.check, request.options.tracker, felt_grid(timeline, tempo)
+    )
     transcript.key = parse_key(timeline.key) if timeline.key else None
     heard = yield from first_audible(transcript)
     refuse_silence(heard, "cover")

@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from bandmate_plugins._engines.sketch.theory.harmony import scale_chord
 from bandmate_plugins._listening.downmix import MonoDownmix
 from bandmate_plugins._listening.tuning_meter import TuningMeter, other_tuning
 from bandmate_plugins._platform.arrays import FloatArray64
@@ -259,10 +258,11 @@ def _triad_fits(chroma: FloatArray64, bass: FloatArray64) -> FloatArray64:
 def _diatonic_bonus(key: Key) -> FloatArray64:
     """A little more for the triads of the key, and for the dominant of a minor one."""
     found = np.zeros(24)
-    for degree in range(7):
-        chord = scale_chord(key, degree)
-        if 7 in chord.intervals:
-            found[chord.root + (12 if chord.is_minor else 0)] = _DIATONIC
+    scale = set(key.scale)
+    for root in scale:
+        for number, third in ((root, 4), (root + 12, 3)):
+            if {(root + third) % 12, (root + 7) % 12} <= scale:
+                found[number] = _DIATONIC
     dominant = (key.tonic + 7) % 12
     found[dominant], found[dominant + 12] = _DIATONIC, 0.0
     return found

@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
+from bandmate_plugins._engines.sketch.ears.placed_audio import PlacedAudio
 from bandmate_plugins._engines.sketch.ears.surroundings import ContextAnalyser, ContextAnalysis
 from bandmate_plugins._engines.sketch.repaint.around import (
-    PlacedAudio,
     RangeAudio,
     read_context_audio,
     read_range_audio,
@@ -19,6 +19,7 @@ from bandmate_plugins._engines.sketch.repaint.around import (
 from bandmate_plugins._engines.sketch.repaint.match import loudness_around
 from bandmate_plugins._engines.sketch.repaint.playing import DetectedPart, detect_part
 from bandmate_plugins._engines.sketch.repaint.pulse import GridTiming, measure_flux, measure_timing
+from bandmate_plugins._engines.sketch.theory.measures import beat_level
 from bandmate_plugins.outputs import Output, StageProgress
 from bandmate_plugins.request import AudioInput, TaskContext, TaskRequest
 from bandmate_protocol.messages import Timeline
@@ -69,16 +70,16 @@ def _detect_timing(
     around: RangeAudio, tracks: Sequence[PlacedAudio], timeline: Timeline, tempo: TempoMap
 ) -> GridTiming:
     """How the source plays against the grid; where it keeps no time, how the other tracks do."""
-    rate = around.rate
+    rate, felt = around.rate, 2.0 ** beat_level(tempo, timeline.start_frame)
     before, old, after = (
         [measure_flux(one, rate)] if not one.is_silent else []
         for one in (around.before, around.old, around.after)
     )
-    found = measure_timing(before or old, after or old, timeline, tempo)
+    found = measure_timing(before or old, after or old, timeline, tempo, felt)
     if found.steady or not tracks:
         return found
     aside = [measure_flux(one, rate) for one in tracks]
-    other = measure_timing(aside, aside, timeline, tempo)
+    other = measure_timing(aside, aside, timeline, tempo, felt)
     return GridTiming(
         other.shift_before, other.shift_after, other.steady, other.swing, other.swing_unit, found.density
     )

@@ -12,8 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from bandmate_plugins._engines.sketch.repaint.around import PlacedAudio
-from bandmate_plugins._engines.sketch.theory.measures import beat_level
+from bandmate_plugins._engines.sketch.ears.placed_audio import PlacedAudio
 from bandmate_plugins._platform.arrays import FloatArray64
 from bandmate_protocol.messages import Timeline
 from bandmate_protocol.tempo import TempoMap
@@ -100,25 +99,32 @@ def measure_flux(stretch: PlacedAudio, rate: int) -> OnsetFlux:
 
 
 def measure_timing(
-    before: Sequence[OnsetFlux], after: Sequence[OnsetFlux], timeline: Timeline, tempo: TempoMap
+    before: Sequence[OnsetFlux],
+    after: Sequence[OnsetFlux],
+    timeline: Timeline,
+    tempo: TempoMap,
+    beat_quarters: float,
 ) -> GridTiming:
-    """Compares what begins before and after a range (or in it, in both) with the grid."""
+    """Compares what begins before and after a range (or in it, in both) with the grid.
+
+    `beat_quarters` is the beat that is felt there, in quarters.
+    """
     rate = timeline.sample_rate
     heard = [one for one in (*before, *after) if len(one.values)]
     if not heard:
         return GridTiming()
-    unit = 2.0 ** beat_level(tempo, timeline.start_frame)
     shifts = [
-        _detect_shift([one for one in side if len(one.values)], tempo, unit, rate) for side in (before, after)
+        _detect_shift([one for one in side if len(one.values)], tempo, beat_quarters, rate)
+        for side in (before, after)
     ]
     known = [shift for shift in shifts if shift is not None]
     if len(known) == 2 and abs(known[0] - known[1]) > _APART_SECONDS * rate:
-        whole = _detect_shift(heard, tempo, unit, rate)
+        whole = _detect_shift(heard, tempo, beat_quarters, rate)
         known = [] if whole is None else [whole]
     density = _onset_density(heard, tempo, rate)
     if not known:
         return GridTiming(density=density)
-    swing, swing_unit = _detect_swing(heard, tempo, unit, sum(known) / len(known))
+    swing, swing_unit = _detect_swing(heard, tempo, beat_quarters, sum(known) / len(known))
     return GridTiming(known[0], known[-1], True, swing, swing_unit, density)
 
 

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
+from bandmate_plugins._engines.sketch.ears.cells import GridMeasure
 from bandmate_protocol.messages import Timeline
 from bandmate_protocol.tempo import Bar, TempoMap
 
@@ -96,6 +97,14 @@ def iter_measures(timeline: Timeline, tempo: TempoMap, level: int) -> Iterator[M
             yield ahead.popleft()
     while ahead:
         yield replace(ahead.popleft(), left=len(ahead))
+
+
+def felt_grid(timeline: Timeline, tempo: TempoMap) -> Iterator[GridMeasure]:
+    """The measures as what listens needs them, at the beat that is felt; of four beats or more, in halves."""
+    for one in iter_measures(timeline, tempo, beat_level(tempo, timeline.start_frame)):
+        middle = one.beats[len(one.beats) // 2].start if len(one.beats) >= 4 else None
+        places = (one.start, one.end) if middle is None else (one.start, one.end, middle)
+        yield GridMeasure(*map(tempo.position_at, places))
 
 
 def _all_measures(timeline: Timeline, tempo: TempoMap, level: int) -> Iterator[Measure]:

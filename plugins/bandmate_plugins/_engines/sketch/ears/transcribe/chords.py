@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from bandmate_plugins._engines.sketch.ears.cells import ChordCell
 from bandmate_plugins._engines.sketch.ears.surroundings import best_triad_path
 from bandmate_plugins._engines.sketch.ears.transcribe.features import MIN_NOTE, SpectralFeatures
 from bandmate_plugins._platform.arrays import FloatArray64
@@ -23,16 +24,6 @@ _LOW, _HIGH, _BASS_HIGH = 33, 90, 53
 _STAY_INSIDE, _STAY_AT_BAR = 0.22, 0.08
 _INSIDE_KEY, _AT_HOME = 0.5, 0.1
 _OF_KEY, _BASS_ROOT, _BASS_FIFTH = 0.1, 0.3, 0.05
-
-
-@dataclass(frozen=True, slots=True)
-class ChordCell:
-    """A piece of the grid that has one chord, in frames of the project."""
-
-    start: float
-    end: float
-    opens: bool
-    """Whether a measure begins with it."""
 
 
 @dataclass(frozen=True, slots=True)

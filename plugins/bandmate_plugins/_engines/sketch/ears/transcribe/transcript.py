@@ -10,17 +10,16 @@ from typing import TypeVar
 
 import numpy as np
 
+from bandmate_plugins._engines.sketch.ears.cells import GridMeasure, bar_measures, half_measures
 from bandmate_plugins._engines.sketch.ears.transcribe import chords, pitch, strokes, voice
-from bandmate_plugins._engines.sketch.ears.transcribe.chords import ChordCell, TranscribedChord
+from bandmate_plugins._engines.sketch.ears.transcribe.chords import TranscribedChord
 from bandmate_plugins._engines.sketch.ears.transcribe.features import SpectralFeatures, measure_features
 from bandmate_plugins._engines.sketch.ears.transcribe.pitch import TranscribedNote
 from bandmate_plugins._engines.sketch.ears.transcribe.source import DecimatedReader
 from bandmate_plugins._engines.sketch.ears.transcribe.strokes import DrumHit
-from bandmate_plugins._engines.sketch.theory.measures import Measure, beat_level, iter_measures
 from bandmate_plugins._theory.keys import Key
 from bandmate_plugins.request import AudioInput
 from bandmate_protocol.messages import Timeline
-from bandmate_protocol.tempo import TempoMap
 
 T = TypeVar("T", DrumHit, TranscribedNote)
 _MIN_TONAL, _MIN_TONAL_OVER_NOISE = 0.37, 0.05
@@ -112,12 +111,12 @@ class Transcript:
         line: pitch.LineSearch,
         check: Callable[[], None],
         tracker: str = "",
+        measures: Iterator[GridMeasure] | None = None,
     ) -> None:
+        """`measures` are those of the timeline, in order: its bars, where a caller has no others."""
         self._timeline, self._line, self._check, self._tracker = timeline, line, check, tracker
-        self._tempo = TempoMap.from_timeline(timeline)
         self._ear = DecimatedReader(source, timeline.sample_rate)
-        level = beat_level(self._tempo, timeline.start_frame)
-        self._ahead: Iterator[Measure] = iter_measures(timeline, self._tempo, level)
+        self._ahead = bar_measures(timeline) if measures is None else measures
         self._next = next(self._ahead, None)
         self.stretches: list[TranscribedPassage] = []
         self.key: Key | None = None
@@ -125,11 +124,11 @@ class Transcript:
 
     def transcribe_next(self) -> TranscribedPassage | None:
         """Hears one more stretch; None when there is none."""
-        taken: list[Measure] = []
+        taken: list[GridMeasure] = []
         most = PASSAGE_SECONDS * self._timeline.sample_rate
         while self._next is not None:
             first = taken[0] if taken else self._next
-            if taken and self._frame_at(self._next.end) - self._frame_at(first.start) > most:
+            if taken and self._next.end - first.start > most:
                 break
             taken.append(self._next)
             self._next = next(self._ahead, None)
@@ -151,17 +150,14 @@ class Transcript:
         own = stretch.levels[max(bisect_right(stretch.measures, frame + 1) - 1, 0)]
         return 10 * float(np.log10(max(own, 1e-12) / max(loud, 1e-12))) if own < loud else 0.0
 
-    def _frame_at(self, quarters: float) -> float:
-        return self._tempo.position_at(quarters)
-
-    def _transcribe_passage(self, taken: Sequence[Measure]) -> TranscribedPassage:
-        start = max(self._frame_at(taken[0].start), float(self._timeline.start_frame))
-        end = min(self._frame_at(taken[-1].end), float(self._timeline.end_frame))
+    def _transcribe_passage(self, taken: Sequence[GridMeasure]) -> TranscribedPassage:
+        start = max(taken[0].start, float(self._timeline.start_frame))
+        end = min(taken[-1].end, float(self._timeline.end_frame))
         profile = None if self.key is None else chords.key_profile(self.key)
         features = measure_features(
             self._ear, self._timeline.sample_rate, start, max(end, start + 1), self._check, profile
         )
-        places = [max(self._frame_at(one.start), start) for one in taken]
+        places = [max(one.start, start) for one in taken]
         stretch = TranscribedPassage(
             start, end, measures=places, levels=_measure_levels(features, [*places, end])
         )
@@ -176,7 +172,7 @@ class Transcript:
         self._check()
         stretch.melody, melody = pitch.transcribe_line(features, self._line, found.onsets, found.strengths)
         self._check()
-        harmony = chords.detect_harmony(features, self._chord_cells(taken, start, end), self.key)
+        harmony = chords.detect_harmony(features, half_measures(taken, start, end), self.key)
         stretch.key, stretch.chords = harmony.key, harmony.chords
         stretch.clear = TranscriptClarity(
             found.clear, bass, melody, harmony.fit, harmony.key_fit, _sustained_share(features)
@@ -197,19 +193,6 @@ class Transcript:
         if heard.sings:
             stretch.melody, stretch.tracker = heard.notes, heard.tracker
             stretch.clear = replace(stretch.clear, melody=max(clear.melody, heard.voiced))
-
-    def _chord_cells(self, taken: Sequence[Measure], start: float, end: float) -> list[ChordCell]:
-        """Half measures where they have four beats or more, else whole ones."""
-        cells: list[ChordCell] = []
-        for one in taken:
-            borders = [one.start, one.end]
-            if len(one.beats) >= 4:
-                borders.insert(1, one.beats[len(one.beats) // 2].start)
-            frames = [min(max(self._frame_at(border), start), end) for border in borders]
-            cells.extend(
-                ChordCell(a, b, place == 0) for place, (a, b) in enumerate(pairwise(frames)) if b > a
-            )
-        return cells
 
 
 def notes_between(notes: Sequence[T], start: float, end: float) -> Sequence[T]:
