@@ -38,6 +38,8 @@ SLOW_PLACES = (
     "plugins/demucs",
     "plugins/dsp",
     "plugins/listening/test_quality.py",
+    "plugins/listening/test_transcript.py",
+    "plugins/listening/test_voice.py",
     "plugins/networks",
     "plugins/repaint",
     "plugins/roformer",

@@ -30,7 +30,7 @@ from bandmate_plugins._listening.features import (
     FeatureExtractor,
     means_between,
 )
-from bandmate_plugins._listening.rhythm import EARLY_ROWS, detect_onsets
+from bandmate_plugins._listening.onsets import EARLY_ROWS, detect_onsets
 from bandmate_plugins._listening.steady import steady_beats
 from bandmate_protocol.keys import read_key
 from tests.material.sketched_pieces import RATE, Piece, sketches

@@ -18,8 +18,8 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
-from bandmate_plugins._engines.sketch.ears.transcribe.pitch import MELODY
-from bandmate_plugins._engines.sketch.ears.transcribe.transcript import Transcript
+from bandmate_plugins._listening.melody.lines import MELODY
+from bandmate_plugins._listening.transcript import Transcript
 from bandmate_plugins.testing import MemoryInput
 from tests.material.sketched_pieces import RATE, Piece, sketches
 from tests.measure.analysis_material import modules

@@ -21,8 +21,8 @@ import soundfile
 from numpy.typing import NDArray
 
 from bandmate_plugins._engines.sketch import SketchEngine
-from bandmate_plugins._engines.sketch.ears.transcribe.pitch import MELODY, TranscribedNote
-from bandmate_plugins._engines.sketch.ears.transcribe.transcript import TranscribedPassage, Transcript
+from bandmate_plugins._listening.melody.lines import MELODY, TranscribedNote
+from bandmate_plugins._listening.transcript import TranscribedPassage, Transcript
 from bandmate_plugins._tasks.accompany import AccompanyTask
 from bandmate_plugins._tasks.cover import CoverTask
 from bandmate_plugins._tasks.generate import GenerateTask

@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 
 from bandmate_plugins._engines.sketch import library
-from bandmate_plugins._engines.sketch.ears.transcribe.features import MIDDLE_RATE, short_spectra
 from bandmate_plugins._engines.sketch.sound.percussion import render_hit
+from bandmate_plugins._listening.project_features import MIDDLE_RATE, short_spectra
 
 STROKES = {
     "kick": (("studio kick", "jazz kick", "rock kick"), ("eight kick", "nine kick")),

@@ -21,12 +21,13 @@ from numpy.typing import NDArray
 
 from bandmate_plugins._engines.sketch import SketchEngine
 from bandmate_plugins._engines.sketch.accompany.reading import SOLO
-from bandmate_plugins._engines.sketch.ears.transcribe import pitch, strokes
-from bandmate_plugins._engines.sketch.ears.transcribe.features import measure_features
-from bandmate_plugins._engines.sketch.ears.transcribe.pitch import MELODY, TranscribedNote
-from bandmate_plugins._engines.sketch.ears.transcribe.source import DecimatedReader
-from bandmate_plugins._engines.sketch.ears.transcribe.transcript import Transcript
-from bandmate_plugins._engines.sketch.ears.transcribe.voice import BUILT_IN_TRACKER
+from bandmate_plugins._listening import strokes
+from bandmate_plugins._listening.decimated import DecimatedReader
+from bandmate_plugins._listening.melody import lines
+from bandmate_plugins._listening.melody.lines import MELODY, TranscribedNote
+from bandmate_plugins._listening.melody.voice import BUILT_IN_TRACKER
+from bandmate_plugins._listening.project_features import measure_features
+from bandmate_plugins._listening.transcript import Transcript
 from bandmate_plugins._tasks.generate import GenerateTask
 from bandmate_plugins.testing import MemoryInput, make_timeline, run_task
 from bandmate_protocol.messages import Note
@@ -45,10 +46,10 @@ def in_a_band(mono: Voice) -> list[TranscribedNote]:
     """The melody as it is heard in a mix: no voice by itself is looked for."""
     features = measure_features(_ear(mono), RATE, 0, len(mono), lambda: None)
     found = strokes.detect_strokes(features)
-    return pitch.transcribe_line(features, MELODY, found.onsets, found.strengths)[0]
+    return lines.transcribe_line(features, MELODY, found.onsets, found.strengths)[0]
 
 
-def by_cover(mono: Voice, tracker: str, line: pitch.LineSearch = MELODY) -> list[TranscribedNote]:
+def by_cover(mono: Voice, tracker: str, line: lines.LineSearch = MELODY) -> list[TranscribedNote]:
     """What `cover` hears, and `accompany` with its line."""
     source, when = (
         MemoryInput(np.stack((mono, mono), axis=1)),

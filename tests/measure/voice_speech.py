@@ -16,9 +16,9 @@ import numpy as np
 import soundfile
 import soxr
 
-from bandmate_plugins._engines.sketch.ears.transcribe.pitch import MELODY
-from bandmate_plugins._engines.sketch.ears.transcribe.transcript import Transcript
-from bandmate_plugins._engines.sketch.ears.transcribe.voice import BUILT_IN_TRACKER
+from bandmate_plugins._listening.melody.lines import MELODY
+from bandmate_plugins._listening.melody.voice import BUILT_IN_TRACKER
+from bandmate_plugins._listening.transcript import Transcript
 from bandmate_plugins.testing import MemoryInput, make_timeline
 from tests.material.voices import RATE, Voice
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from bandmate_plugins._listening.features import BANDS_PER_SECOND
-from bandmate_plugins._listening.rhythm import OnsetNovelty
+from bandmate_plugins._listening.onsets import OnsetNovelty
 from bandmate_plugins._platform.arrays import FloatArray64, IntArray64
 
 MIN_BPM, MAX_BPM = 45.0, 230.0

@@ -15,7 +15,7 @@ import soxr
 from numpy.typing import NDArray
 
 from bandmate_plugins._listening.downmix import Mono, MonoDownmix
-from bandmate_plugins._listening.tuning_meter import TuningMeter
+from bandmate_plugins._listening.tuning import TuningMeter
 from bandmate_plugins._platform.arrays import FloatArray32, FloatArray64
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from bandmate_plugins._listening import MusicAnalyser
 from bandmate_plugins._listening.features import means_between
-from bandmate_plugins._listening.form import find_sections
+from bandmate_plugins._listening.sections import find_sections
 from bandmate_plugins._listening.tempo import even_beats, split_stretches
 from tests.plugins.analyse.conftest import band
 

@@ -9,12 +9,12 @@ import msgspec
 import numpy as np
 import pytest
 
-from bandmate_plugins._engines.sketch.ears.placed_audio import PlacedAudio
 from bandmate_plugins._engines.sketch.repaint.match import _band_edges, _band_levels
-from bandmate_plugins._engines.sketch.repaint.playing import detect_part
-from bandmate_plugins._engines.sketch.repaint.pulse import measure_flux, measure_timing
 from bandmate_plugins._engines.sketch.repaint.wishes import parse_change
+from bandmate_plugins._listening.grid_timing import measure_flux, measure_timing
 from bandmate_plugins._listening.loudness import LoudnessMeter
+from bandmate_plugins._listening.parts import detect_part
+from bandmate_plugins._listening.placed_audio import PlacedAudio
 from bandmate_plugins.testing import MemoryInput, make_timeline, run_task
 from bandmate_protocol.messages import TempoPoint
 from bandmate_protocol.tempo import TempoMap

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from bandmate_plugins import LoadedEngine
 from bandmate_plugins._engines.dsp import DspEngine
-from bandmate_plugins._engines.sketch.ears.surroundings import ContextAnalyser
+from bandmate_plugins._listening.context import ContextAnalyser
 from bandmate_plugins._theory.keys import parse_key
 from bandmate_plugins.testing import MemoryInput, TaskResult, make_timeline, run_task
 from bandmate_protocol.tempo import TempoMap

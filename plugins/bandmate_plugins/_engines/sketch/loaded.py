@@ -10,8 +10,6 @@ import msgspec
 from bandmate_plugins._engines.sketch import library
 from bandmate_plugins._engines.sketch.accompany import perform as accompany
 from bandmate_plugins._engines.sketch.cover import perform as cover
-from bandmate_plugins._engines.sketch.ears.mixed_input import mix_inputs
-from bandmate_plugins._engines.sketch.ears.surroundings import ContextAnalyser, ContextAnalysis
 from bandmate_plugins._engines.sketch.options import SketchOptions
 from bandmate_plugins._engines.sketch.performance.outputs import emit_audio, emit_notes
 from bandmate_plugins._engines.sketch.performance.performance import TARGET_LUFS, BandPlayer
@@ -31,7 +29,9 @@ from bandmate_plugins._engines.sketch.sound.soundfont.remarks import (
 )
 from bandmate_plugins._engines.sketch.words import decisions
 from bandmate_plugins._engines.sketch.words.prompt import parse_prompt
+from bandmate_plugins._listening.context import ContextAnalyser, ContextAnalysis
 from bandmate_plugins._listening.loudness import LoudnessMeter
+from bandmate_plugins._listening.mixed_input import mix_inputs
 from bandmate_plugins._tasks.accompany import AccompanyParams
 from bandmate_plugins._tasks.cover import CoverParams
 from bandmate_plugins._tasks.generate import GenerateParams, SuggestParams

@@ -22,8 +22,6 @@ from bandmate_plugins._engines.sketch.cover.stage import (
     play_band,
     voice_remarks,
 )
-from bandmate_plugins._engines.sketch.ears.surroundings import ContextAnalysis
-from bandmate_plugins._engines.sketch.ears.transcribe.transcript import TranscribedPassage, Transcript
 from bandmate_plugins._engines.sketch.library import Genre, LineStyle
 from bandmate_plugins._engines.sketch.options import SketchOptions
 from bandmate_plugins._engines.sketch.performance.remarks import (
@@ -38,6 +36,8 @@ from bandmate_plugins._engines.sketch.sound.sampler import NoteCache
 from bandmate_plugins._engines.sketch.theory.measures import felt_grid
 from bandmate_plugins._engines.sketch.words import decisions
 from bandmate_plugins._engines.sketch.words.prompt import ParsedPrompt
+from bandmate_plugins._listening.context import ContextAnalysis
+from bandmate_plugins._listening.transcript import TranscribedPassage, Transcript
 from bandmate_plugins._tasks.accompany import AccompanyParams
 from bandmate_plugins._tasks.source_input import given_source
 from bandmate_plugins._theory.keys import Key, parse_key

@@ -8,14 +8,14 @@ from itertools import pairwise
 
 from bandmate_plugins._engines.sketch.accompany.harmony import MelodyCell, harmonise_melody, melody_key
 from bandmate_plugins._engines.sketch.cover.reading import MeasureTranscript
-from bandmate_plugins._engines.sketch.ears.transcribe.pitch import (
+from bandmate_plugins._engines.sketch.theory.harmony import Chord
+from bandmate_plugins._engines.sketch.theory.measures import Measure
+from bandmate_plugins._listening.melody.lines import (
     MIN_SOLO_DOMINANCE,
     LineSearch,
     TranscribedNote,
 )
-from bandmate_plugins._engines.sketch.ears.transcribe.transcript import TranscribedPassage, Transcript
-from bandmate_plugins._engines.sketch.theory.harmony import Chord
-from bandmate_plugins._engines.sketch.theory.measures import Measure
+from bandmate_plugins._listening.transcript import TranscribedPassage, Transcript
 from bandmate_plugins._theory.keys import Key
 from bandmate_protocol.messages import Timeline
 from bandmate_protocol.tempo import TempoMap

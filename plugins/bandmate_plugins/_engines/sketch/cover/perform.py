@@ -27,9 +27,6 @@ from bandmate_plugins._engines.sketch.cover.stage import (
     refuse_silence,
     voice_remarks,
 )
-from bandmate_plugins._engines.sketch.ears.surroundings import ContextAnalysis
-from bandmate_plugins._engines.sketch.ears.transcribe.pitch import MELODY
-from bandmate_plugins._engines.sketch.ears.transcribe.transcript import TranscribedPassage, Transcript
 from bandmate_plugins._engines.sketch.options import SketchOptions
 from bandmate_plugins._engines.sketch.performance.remarks import performance_remarks, performance_report
 from bandmate_plugins._engines.sketch.players import band as bands
@@ -39,6 +36,9 @@ from bandmate_plugins._engines.sketch.sound.sampler import NoteCache
 from bandmate_plugins._engines.sketch.theory.measures import felt_grid
 from bandmate_plugins._engines.sketch.words import decisions
 from bandmate_plugins._engines.sketch.words.prompt import ParsedPrompt
+from bandmate_plugins._listening.context import ContextAnalysis
+from bandmate_plugins._listening.melody.lines import MELODY
+from bandmate_plugins._listening.transcript import TranscribedPassage, Transcript
 from bandmate_plugins._tasks.cover import CoverParams
 from bandmate_plugins._tasks.source_input import given_source
 from bandmate_plugins._theory.keys import parse_key

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bandmate_plugins._engines.sketch.ears.transcribe.pitch import TranscribedNote
-from bandmate_plugins._engines.sketch.ears.transcribe.strokes import DrumHit, HitKind
-from bandmate_plugins._engines.sketch.ears.transcribe.transcript import (
+from bandmate_plugins._engines.sketch.theory.harmony import Chord, parse_chord
+from bandmate_plugins._engines.sketch.theory.measures import Measure
+from bandmate_plugins._listening.melody.lines import TranscribedNote
+from bandmate_plugins._listening.strokes import DrumHit, HitKind
+from bandmate_plugins._listening.transcript import (
     TranscribedPassage,
     Transcript,
     notes_between,
 )
-from bandmate_plugins._engines.sketch.theory.harmony import Chord, parse_chord
-from bandmate_plugins._engines.sketch.theory.measures import Measure
 from bandmate_protocol.messages import Timeline
 from bandmate_protocol.tempo import TempoMap
 

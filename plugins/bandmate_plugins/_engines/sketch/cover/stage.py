@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Generator, Iterator, Sequence
 from typing import Any
 
-from bandmate_plugins._engines.sketch.ears.transcribe.transcript import (
-    PASSAGE_SECONDS,
-    TranscribedPassage,
-    Transcript,
-)
-from bandmate_plugins._engines.sketch.ears.transcribe.voice import BUILT_IN_TRACKER
 from bandmate_plugins._engines.sketch.performance.outputs import emit_audio, emit_notes
 from bandmate_plugins._engines.sketch.performance.performance import TARGET_LUFS, BandPlayer
 from bandmate_plugins._engines.sketch.players.band import Band
 from bandmate_plugins._engines.sketch.sound.sampler import NoteCache
 from bandmate_plugins._listening.loudness import LoudnessMeter
+from bandmate_plugins._listening.melody.voice import BUILT_IN_TRACKER
+from bandmate_plugins._listening.transcript import (
+    PASSAGE_SECONDS,
+    TranscribedPassage,
+    Transcript,
+)
 from bandmate_plugins._platform.installation import how_to_add
 from bandmate_plugins.outputs import RECIPE, Output, StageProgress, StemStart
 from bandmate_plugins.request import AudioInput, TaskContext, TaskRequest

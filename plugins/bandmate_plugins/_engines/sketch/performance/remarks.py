@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from bandmate_plugins._engines.sketch.ears.surroundings import ContextAnalysis
 from bandmate_plugins._engines.sketch.players.band import Band
 from bandmate_plugins._engines.sketch.theory.harmony import parse_chord
 from bandmate_plugins._engines.sketch.words.decisions import FALLBACK
 from bandmate_plugins._engines.sketch.words.prompt import ParsedPrompt
+from bandmate_plugins._listening.context import ContextAnalysis
 from bandmate_plugins._theory.keys import Key, parse_key
 from bandmate_plugins.outputs import Remark
 from bandmate_protocol.messages import Timeline

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from bandmate_plugins._engines.sketch.ears.placed_audio import PlacedAudio
+from bandmate_plugins._listening.placed_audio import PlacedAudio
 from bandmate_plugins._platform.arrays import AudioSamples
 from bandmate_plugins._tasks.repaint.layout import stereo_channels
 from bandmate_plugins.request import AudioInput, TaskRequest

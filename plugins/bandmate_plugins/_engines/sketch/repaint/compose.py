@@ -14,8 +14,6 @@ from bandmate_plugins._engines.sketch.library import Genre, LineStyle
 from bandmate_plugins._engines.sketch.players.band import Band, BandPart, Musician, assemble_band
 from bandmate_plugins._engines.sketch.players.chart import Chart
 from bandmate_plugins._engines.sketch.repaint.ensemble import onset_density, replace_musicians
-from bandmate_plugins._engines.sketch.repaint.playing import DetectedPart
-from bandmate_plugins._engines.sketch.repaint.pulse import GridTiming
 from bandmate_plugins._engines.sketch.repaint.touch import DensityMusician
 from bandmate_plugins._engines.sketch.repaint.wishes import RepaintChange
 from bandmate_plugins._engines.sketch.theory.form import SongForm
@@ -23,6 +21,8 @@ from bandmate_plugins._engines.sketch.theory.measures import beat_level, measure
 from bandmate_plugins._engines.sketch.words import decisions
 from bandmate_plugins._engines.sketch.words.decisions import part_kinds
 from bandmate_plugins._engines.sketch.words.prompt import ParsedPrompt, parse_prompt
+from bandmate_plugins._listening.grid_timing import GridTiming
+from bandmate_plugins._listening.parts import DetectedPart
 from bandmate_plugins._theory.keys import Key
 from bandmate_protocol.messages import Timeline
 from bandmate_protocol.tempo import TempoMap

@@ -11,10 +11,10 @@ import numpy as np
 from bandmate_plugins._engines.sketch.performance.performance import TARGET_LUFS, BandPlayer
 from bandmate_plugins._engines.sketch.performance.writer import NoteWriter
 from bandmate_plugins._engines.sketch.players.band import Band
-from bandmate_plugins._engines.sketch.repaint.pulse import GridTiming
 from bandmate_plugins._engines.sketch.sound.channel import PartChannel
 from bandmate_plugins._engines.sketch.sound.sampler import NoteCache
 from bandmate_plugins._engines.sketch.sound.soundfont import SoundFontBank
+from bandmate_plugins._listening.grid_timing import GridTiming
 from bandmate_plugins._platform.arrays import AudioSamples
 from bandmate_protocol.messages import Note, Timeline
 from bandmate_protocol.tempo import TempoMap, nearest_frame

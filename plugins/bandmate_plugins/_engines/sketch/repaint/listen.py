@@ -9,17 +9,17 @@ from typing import Any
 
 import numpy as np
 
-from bandmate_plugins._engines.sketch.ears.placed_audio import PlacedAudio
-from bandmate_plugins._engines.sketch.ears.surroundings import ContextAnalyser, ContextAnalysis
 from bandmate_plugins._engines.sketch.repaint.around import (
     RangeAudio,
     read_context_audio,
     read_range_audio,
 )
 from bandmate_plugins._engines.sketch.repaint.match import loudness_around
-from bandmate_plugins._engines.sketch.repaint.playing import DetectedPart, detect_part
-from bandmate_plugins._engines.sketch.repaint.pulse import GridTiming, measure_flux, measure_timing
 from bandmate_plugins._engines.sketch.theory.measures import beat_level
+from bandmate_plugins._listening.context import ContextAnalyser, ContextAnalysis
+from bandmate_plugins._listening.grid_timing import GridTiming, measure_flux, measure_timing
+from bandmate_plugins._listening.parts import DetectedPart, detect_part
+from bandmate_plugins._listening.placed_audio import PlacedAudio
 from bandmate_plugins.outputs import Output, StageProgress
 from bandmate_plugins.request import AudioInput, TaskContext, TaskRequest
 from bandmate_protocol.messages import Timeline

@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import signal
 
-from bandmate_plugins._engines.sketch.ears.placed_audio import PlacedAudio
 from bandmate_plugins._engines.sketch.sound.limiter import StemLimiter
 from bandmate_plugins._listening.loudness import LoudnessMeter, channel_weights, k_weighting, lufs_of_power
+from bandmate_plugins._listening.placed_audio import PlacedAudio
 from bandmate_plugins._platform.arrays import AudioSamples, FloatArray64
 
 _MAX_FILTER_DB = 9.0

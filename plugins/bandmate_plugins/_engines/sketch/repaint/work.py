@@ -28,7 +28,6 @@ from bandmate_plugins._engines.sketch.repaint.replay import (
     replay_range,
     to_mono_or_stereo,
 )
-from bandmate_plugins._engines.sketch.repaint.roots import detect_roots
 from bandmate_plugins._engines.sketch.repaint.wishes import parse_change
 from bandmate_plugins._engines.sketch.sound.sampler import NoteCache
 from bandmate_plugins._engines.sketch.sound.soundfont import choose_bank
@@ -40,6 +39,7 @@ from bandmate_plugins._engines.sketch.sound.soundfont.remarks import (
 )
 from bandmate_plugins._engines.sketch.words import decisions
 from bandmate_plugins._engines.sketch.words.prompt import parse_prompt
+from bandmate_plugins._listening.bass_roots import detect_roots
 from bandmate_plugins._tasks.repaint import RepaintParams
 from bandmate_plugins.outputs import Output, Remark, StageProgress, StemAudio, StemStart, TaskReport
 from bandmate_plugins.request import TaskContext, TaskRequest

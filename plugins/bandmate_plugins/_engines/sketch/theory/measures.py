@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from bandmate_plugins._engines.sketch.ears.cells import GridMeasure
+from bandmate_plugins._listening.cells import GridMeasure
 from bandmate_protocol.messages import Timeline
 from bandmate_protocol.tempo import Bar, TempoMap
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from bandmate_plugins._listening import attacks, bare, form, harmony, metre, pace, steady, tempo, trust
+from bandmate_plugins._listening import attacks, bare, harmony, metre, pace, steady, tempo, trust
 from bandmate_plugins._listening import beats as pulse
 from bandmate_plugins._listening.cues import BeatCues
 from bandmate_plugins._listening.features import (
@@ -20,7 +20,8 @@ from bandmate_plugins._listening.features import (
     means_between,
 )
 from bandmate_plugins._listening.levels import LevelMeter, MeteredLevels
-from bandmate_plugins._listening.rhythm import EARLY_ROWS, detect_onsets
+from bandmate_plugins._listening.onsets import EARLY_ROWS, detect_onsets
+from bandmate_plugins._listening.sections import find_sections
 from bandmate_plugins._platform.arrays import FloatArray64
 
 if TYPE_CHECKING:
@@ -220,7 +221,7 @@ def _detect_sections(
         return [DetectedSection(0.0, features.seconds, "A")]
     both = means_between(np.hstack((treble, bass)), NOTES_PER_SECOND, edges)
     timbre = np.log(means_between(features.bands, BANDS_PER_SECOND, edges) + 1e-4)
-    parts = form.find_sections(both, timbre)
+    parts = find_sections(both, timbre)
     ends = [*(float(edges[part.first]) for part in parts[1:]), features.seconds]
     starts = [0.0, *ends[:-1]]
     return [

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bandmate_plugins._engines.sketch.ears.transcribe.contour import ROW_SECONDS, PitchContour
-from bandmate_plugins._engines.sketch.ears.transcribe.pitch import TranscribedNote
+from bandmate_plugins._listening.melody.contour import ROW_SECONDS, PitchContour
+from bandmate_plugins._listening.melody.lines import TranscribedNote
 from bandmate_plugins._platform.arrays import FloatArray64
 
 _STEPS = 10

@@ -10,13 +10,15 @@ from typing import TypeVar
 
 import numpy as np
 
-from bandmate_plugins._engines.sketch.ears.cells import GridMeasure, bar_measures, half_measures
-from bandmate_plugins._engines.sketch.ears.transcribe import chords, pitch, strokes, voice
-from bandmate_plugins._engines.sketch.ears.transcribe.chords import TranscribedChord
-from bandmate_plugins._engines.sketch.ears.transcribe.features import SpectralFeatures, measure_features
-from bandmate_plugins._engines.sketch.ears.transcribe.pitch import TranscribedNote
-from bandmate_plugins._engines.sketch.ears.transcribe.source import DecimatedReader
-from bandmate_plugins._engines.sketch.ears.transcribe.strokes import DrumHit
+from bandmate_plugins._listening import strokes
+from bandmate_plugins._listening import triads as chords
+from bandmate_plugins._listening.cells import GridMeasure, bar_measures, half_measures
+from bandmate_plugins._listening.decimated import DecimatedReader
+from bandmate_plugins._listening.melody import lines, voice
+from bandmate_plugins._listening.melody.lines import TranscribedNote
+from bandmate_plugins._listening.project_features import SpectralFeatures, measure_features
+from bandmate_plugins._listening.strokes import DrumHit
+from bandmate_plugins._listening.triads import TranscribedChord
 from bandmate_plugins._theory.keys import Key
 from bandmate_plugins.request import AudioInput
 from bandmate_protocol.messages import Timeline
@@ -108,7 +110,7 @@ class Transcript:
         self,
         source: AudioInput,
         timeline: Timeline,
-        line: pitch.LineSearch,
+        line: lines.LineSearch,
         check: Callable[[], None],
         tracker: str = "",
         measures: Iterator[GridMeasure] | None = None,
@@ -168,9 +170,9 @@ class Transcript:
         self._check()
         stretch.hits = found.hits
         stretch.onsets = list(zip(found.onsets.tolist(), found.strengths.tolist(), strict=True))
-        stretch.bass, bass = pitch.transcribe_line(features, pitch.BASS, found.onsets, found.strengths)
+        stretch.bass, bass = lines.transcribe_line(features, lines.BASS, found.onsets, found.strengths)
         self._check()
-        stretch.melody, melody = pitch.transcribe_line(features, self._line, found.onsets, found.strengths)
+        stretch.melody, melody = lines.transcribe_line(features, self._line, found.onsets, found.strengths)
         self._check()
         harmony = chords.detect_harmony(features, half_measures(taken, start, end), self.key)
         stretch.key, stretch.chords = harmony.key, harmony.chords

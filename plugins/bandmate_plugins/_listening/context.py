@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bandmate_plugins._listening.downmix import MonoDownmix
-from bandmate_plugins._listening.tuning_meter import TuningMeter, other_tuning
+from bandmate_plugins._listening.tuning import TuningMeter, other_tuning
 from bandmate_plugins._platform.arrays import FloatArray64
 from bandmate_plugins._theory.key_profiles import MAJOR_PROFILE, MINOR_PROFILE
 from bandmate_plugins._theory.keys import Key, parse_key

@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from bandmate_plugins._engines.sketch.ears.placed_audio import PlacedAudio
+from bandmate_plugins._listening.placed_audio import PlacedAudio
 from bandmate_plugins._theory.pitch_names import PITCH_NAMES
 from bandmate_protocol.messages import ChordMark, Timeline
 from bandmate_protocol.tempo import TempoMap, nearest_frame

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from bandmate_plugins._engines.sketch.ears.placed_audio import PlacedAudio
+from bandmate_plugins._listening.placed_audio import PlacedAudio
 from bandmate_plugins._platform.arrays import FloatArray64
 from bandmate_plugins._theory.keys import Key
 

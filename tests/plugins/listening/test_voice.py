@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 
 from bandmate_plugins import JobCancelled
-from bandmate_plugins._engines.sketch.ears.transcribe import network
-from bandmate_plugins._engines.sketch.ears.transcribe.contour import track_pitch_yin
-from bandmate_plugins._engines.sketch.ears.transcribe.pitch import MELODY, LineSearch
-from bandmate_plugins._engines.sketch.ears.transcribe.source import DecimatedReader
-from bandmate_plugins._engines.sketch.ears.transcribe.transcript import TranscribedPassage, Transcript
+from bandmate_plugins._listening.decimated import DecimatedReader
+from bandmate_plugins._listening.melody import swift_f0
+from bandmate_plugins._listening.melody.contour import track_pitch_yin
+from bandmate_plugins._listening.melody.lines import MELODY, LineSearch
+from bandmate_plugins._listening.transcript import TranscribedPassage, Transcript
 from bandmate_plugins._platform.installation import how_to_add
 from bandmate_plugins._tasks.accompany import AccompanyTask
 from bandmate_plugins._tasks.cover import CoverTask
@@ -193,7 +193,7 @@ def test_the_same_voice_gives_the_same_notes_again() -> None:
 def test_no_runtime_is_loaded_where_no_voice_is_heard() -> None:
     code = (
         "import sys;"
-        "from tests.plugins.cover.test_voice import *;"
+        "from tests.plugins.listening.test_voice import *;"
         "asked(Cover(), voice(vibrato=0.0), prompt='flute');"
         "assert 'onnxruntime' not in sys.modules;"
         "asked(Cover(), voice(), prompt='flute');"
@@ -204,7 +204,7 @@ def test_no_runtime_is_loaded_where_no_voice_is_heard() -> None:
 
 def test_a_cancel_reaches_it_while_it_listens() -> None:
     ear = DecimatedReader(MemoryInput(voice()), RATE)
-    for listen in (track_pitch_yin, network.track_pitch_swift_f0):
+    for listen in (track_pitch_yin, swift_f0.track_pitch_swift_f0):
         with pytest.raises(JobCancelled):
             listen(ear, 0, WHEN.frames, CancellingContext(at=1).check)
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from bandmate_plugins._engines.sketch.ears.placed_audio import PlacedAudio
+from bandmate_plugins._listening.placed_audio import PlacedAudio
 from bandmate_plugins._platform.arrays import FloatArray64
 from bandmate_protocol.messages import Timeline
 from bandmate_protocol.tempo import TempoMap

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from bandmate_plugins._engines.sketch.ears.transcribe.features import (
+from bandmate_plugins._listening.project_features import (
     Rows,
     SpectralFeatures,
     resample_spectrum,

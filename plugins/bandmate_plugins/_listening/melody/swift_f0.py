@@ -8,8 +8,8 @@ from importlib import metadata
 import numpy as np
 import soxr
 
-from bandmate_plugins._engines.sketch.ears.transcribe.contour import MAX_HERTZ, MIN_HERTZ, PitchContour
-from bandmate_plugins._engines.sketch.ears.transcribe.source import DecimatedReader
+from bandmate_plugins._listening.decimated import DecimatedReader
+from bandmate_plugins._listening.melody.contour import MAX_HERTZ, MIN_HERTZ, PitchContour
 
 _RATE = 16_000
 _HOP = 256

@@ -6,15 +6,15 @@ import mir_eval
 import numpy as np
 import pytest
 
-from bandmate_plugins._engines.sketch.ears.transcribe.features import measure_features
-from bandmate_plugins._engines.sketch.ears.transcribe.pitch import MELODY
-from bandmate_plugins._engines.sketch.ears.transcribe.source import DecimatedReader
-from bandmate_plugins._engines.sketch.ears.transcribe.transcript import (
+from bandmate_plugins._engines.sketch.theory.harmony import parse_chord
+from bandmate_plugins._listening.decimated import DecimatedReader
+from bandmate_plugins._listening.melody.lines import MELODY
+from bandmate_plugins._listening.project_features import measure_features
+from bandmate_plugins._listening.transcript import (
     TranscribedPassage,
     Transcript,
     TranscriptClarity,
 )
-from bandmate_plugins._engines.sketch.theory.harmony import parse_chord
 from bandmate_plugins._tasks.generate import GenerateTask
 from bandmate_plugins.testing import MemoryInput, make_timeline
 from bandmate_protocol.messages import ChordMark, Timeline

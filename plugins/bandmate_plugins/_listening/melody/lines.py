@@ -13,7 +13,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from bandmate_plugins._engines.sketch.ears.transcribe.features import MIN_NOTE, Rows, SpectralFeatures
+from bandmate_plugins._listening.project_features import MIN_NOTE, Rows, SpectralFeatures
 from bandmate_plugins._platform.arrays import FloatArray64
 
 _PARTIALS = (0, 12, 19, 24, 28, 31, 34, 36)

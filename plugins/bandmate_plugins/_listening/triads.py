@@ -12,9 +12,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bandmate_plugins._engines.sketch.ears.cells import ChordCell
-from bandmate_plugins._engines.sketch.ears.surroundings import best_triad_path
-from bandmate_plugins._engines.sketch.ears.transcribe.features import MIN_NOTE, SpectralFeatures
+from bandmate_plugins._listening.cells import ChordCell
+from bandmate_plugins._listening.context import best_triad_path
+from bandmate_plugins._listening.project_features import MIN_NOTE, SpectralFeatures
 from bandmate_plugins._platform.arrays import FloatArray64
 from bandmate_plugins._theory.key_profiles import MAJOR_PROFILE, MINOR_PROFILE
 from bandmate_plugins._theory.keys import MODES, Key

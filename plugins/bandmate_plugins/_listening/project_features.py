@@ -15,8 +15,8 @@ import numpy as np
 import scipy.fft
 from numpy.typing import NDArray
 
-from bandmate_plugins._engines.sketch.ears.transcribe.source import DecimatedReader, Mono
-from bandmate_plugins._listening.tuning_meter import TuningMeter, other_tuning
+from bandmate_plugins._listening.decimated import DecimatedReader, Mono
+from bandmate_plugins._listening.tuning import TuningMeter, other_tuning
 from bandmate_plugins._platform.arrays import FloatArray64
 
 Rows = NDArray[np.float32]

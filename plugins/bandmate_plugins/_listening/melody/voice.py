@@ -11,22 +11,22 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bandmate_plugins._engines.sketch.ears.transcribe import network
-from bandmate_plugins._engines.sketch.ears.transcribe.contour import (
+from bandmate_plugins._listening.decimated import DecimatedReader
+from bandmate_plugins._listening.melody import swift_f0
+from bandmate_plugins._listening.melody.contour import (
     ROW_SECONDS,
     PitchContour,
     merge_contours,
     track_pitch_yin,
 )
-from bandmate_plugins._engines.sketch.ears.transcribe.pitch import TranscribedNote
-from bandmate_plugins._engines.sketch.ears.transcribe.source import DecimatedReader
-from bandmate_plugins._engines.sketch.ears.transcribe.sung import (
+from bandmate_plugins._listening.melody.contour_notes import (
     ContourNote,
     loud_level,
     quantise_notes,
     segment_notes,
     tuning_agreement,
 )
+from bandmate_plugins._listening.melody.lines import TranscribedNote
 
 BUILT_IN_TRACKER = "own"
 """The name of the tracker that needs nothing."""
@@ -74,13 +74,13 @@ def detect_voice(
         return None
     if _song_score(spans, tonal) < _MIN_SONG_SCORE:
         return SoloVoice([], voiced, sings=False, tracker=BUILT_IN_TRACKER)
-    other = None if tracker == BUILT_IN_TRACKER else network.track_pitch_swift_f0(ear, start, stop, check)
+    other = None if tracker == BUILT_IN_TRACKER else swift_f0.track_pitch_swift_f0(ear, start, stop, check)
     if other is None:
         return SoloVoice(quantise_notes(contour, spans), voiced, sings=True, tracker=BUILT_IN_TRACKER)
     # The network was trained on voices and misses clean sines and odd harmonics, which YIN follows best.
     both = merge_contours(other, contour, _MIN_SURENESS)
     return SoloVoice(
-        quantise_notes(both, segment_notes(both)), voiced, sings=True, tracker=network.tracker_version()
+        quantise_notes(both, segment_notes(both)), voiced, sings=True, tracker=swift_f0.tracker_version()
     )
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import scipy.fft
 
-from bandmate_plugins._engines.sketch.ears.transcribe.source import DecimatedReader, Mono
+from bandmate_plugins._listening.decimated import DecimatedReader, Mono
 from bandmate_plugins._platform.arrays import FloatArray64
 
 ROW_SECONDS = 0.016

@@ -1,1 +1,0 @@
-"""What the engine hears of a recording: chords, key, strokes, a melody."""
