@@ -22,14 +22,16 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 
 from bandmate_plugins._listening import beats as tracker
-from bandmate_plugins._listening import fitted, harmony, metre, pace
+from bandmate_plugins._listening import chords as chord_reader
+from bandmate_plugins._listening import fitted, metre, pace
+from bandmate_plugins._listening import key as key_reader
 from bandmate_plugins._listening.cues import BeatCues
 from bandmate_plugins._listening.features import (
     BANDS_PER_SECOND,
-    NOTES_PER_SECOND,
     FeatureExtractor,
     means_between,
 )
+from bandmate_plugins._listening.notes import NOTES_PER_SECOND, bass_classes, treble_classes
 from bandmate_plugins._listening.onsets import EARLY_ROWS, detect_onsets
 from bandmate_plugins._listening.steady import steady_beats
 from bandmate_protocol.keys import read_key
@@ -39,7 +41,7 @@ from tests.measure.analysis_material import recordings
 FIRST_SKETCH, SKETCHES = 100, 150
 Vector = NDArray[np.float64]
 _ENDINGS = {"maj": "", "min": "m", "7": "7", "maj7": "maj7", "min7": "m7", "hdim7": "m7b5", "sus4": "sus4"}
-_KINDS = [ending for ending, _ in harmony.CHORD_SHAPES]
+_KINDS = [ending for ending, _ in chord_reader.CHORD_SHAPES]
 
 
 @dataclass(frozen=True)
@@ -64,8 +66,8 @@ def example(piece: Piece) -> Example:
     maker = FeatureExtractor(RATE, 2)
     maker.add(piece.audio)
     features = maker.finish()
-    notes = harmony.note_strengths(features)
-    treble, bass = harmony.treble_classes(notes), harmony.bass_classes(notes)
+    notes = features.notes.strengths()
+    treble, bass = treble_classes(notes), bass_classes(notes)
     begins = detect_onsets(features)
     starts, ends = features.sounding_span
     rows = tracker.track_beats(begins, lambda: None)
@@ -131,7 +133,7 @@ def fit_chords(examples: Sequence[Example]) -> Vector:
     """Which of the chords sounds on a beat, alike for all roots; every second beat of each piece."""
     rows, kinds = [], []
     for one in examples:
-        cues = harmony.chord_cues(one.treble, one.bass)
+        cues = chord_reader.chord_cues(one.treble, one.bass)
         for at, (root, kind) in list(_labels(one))[::2]:
             rows.append(np.roll(cues[at].reshape(2, 12), -root, axis=1))
             kinds.append(kind)
@@ -171,8 +173,8 @@ def fit_key(examples: Sequence[Example]) -> Vector:
     for one in examples:
         key = read_key(one.piece.key)
         if key is not None:
-            chords = harmony.detect_chords(one.treble, one.bass, np.arange(0, len(one.treble), 4))
-            choices.append(harmony.key_cues(one.treble, one.bass, chords))
+            chords = chord_reader.detect_chords(one.treble, one.bass, np.arange(0, len(one.treble), 4))
+            choices.append(key_reader.key_cues(one.treble, one.bass, chords))
             right.append((np.arange(24) == key.tonic + 12 * (key.mode == "minor")).astype(float))
     return fit_choice(choices, right, [1.0 / len(choices)] * len(choices), 0.01 / len(choices))
 

@@ -9,17 +9,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from bandmate_plugins._listening import attacks, bare, harmony, metre, pace, steady, tempo, trust
+from bandmate_plugins._listening import attacks, bare, metre, pace, steady, tempo, trust
 from bandmate_plugins._listening import beats as pulse
+from bandmate_plugins._listening.chords import chord_symbol, detect_chords
 from bandmate_plugins._listening.cues import BeatCues
 from bandmate_plugins._listening.features import (
     BANDS_PER_SECOND,
-    NOTES_PER_SECOND,
     AudioFeatures,
     FeatureExtractor,
     means_between,
 )
+from bandmate_plugins._listening.key import DetectedKey, detect_key
 from bandmate_plugins._listening.levels import LevelMeter, MeteredLevels
+from bandmate_plugins._listening.notes import NOTES_PER_SECOND, bass_classes, treble_classes
 from bandmate_plugins._listening.onsets import EARLY_ROWS, detect_onsets
 from bandmate_plugins._listening.sections import find_sections
 from bandmate_plugins._platform.arrays import FloatArray64
@@ -129,16 +131,16 @@ class MusicAnalyser:
         if features.is_silent:
             found = known or _no_beats()
             return _build_analysis(features, levels, found, None, [], [])
-        notes = harmony.note_strengths(features)
+        notes = features.notes.strengths()
         check()
-        treble, bass = harmony.treble_classes(notes), harmony.bass_classes(notes)
+        treble, bass = treble_classes(notes), bass_classes(notes)
         found = known or settled(_detect_beats(features, treble, bass, check))
         check()
         cells = _chord_cells(found.beats, features.seconds)
         high, low = (means_between(rows, NOTES_PER_SECOND, cells) for rows in (treble, bass))
         firsts = np.flatnonzero(np.isin(cells, found.beats[found.downbeats]))
-        states = harmony.detect_chords(high, low, firsts)
-        key = harmony.detect_key(high, low, states)
+        states = detect_chords(high, low, firsts)
+        key = detect_key(high, low, states)
         check()
         parts = _detect_sections(features, treble, bass, cells, firsts)
         return _build_analysis(features, levels, found, key, _merge_chords(cells, states), parts)
@@ -202,7 +204,7 @@ def _chord_cells(beats: FloatArray64, seconds: float) -> FloatArray64:
 
 def _merge_chords(cells: FloatArray64, states: list[int]) -> list[DetectedChord]:
     found: list[DetectedChord] = []
-    for start, symbol in zip(cells.tolist(), map(harmony.chord_symbol, states), strict=True):
+    for start, symbol in zip(cells.tolist(), map(chord_symbol, states), strict=True):
         if not found or found[-1].symbol != symbol:
             found.append(DetectedChord(0.0 if not found else start, symbol))
     return found
@@ -233,7 +235,7 @@ def _build_analysis(
     features: AudioFeatures,
     levels: MeteredLevels,
     found: DetectedBeats,
-    key: harmony.DetectedKey | None,
+    key: DetectedKey | None,
     chords: list[DetectedChord],
     sections: list[DetectedSection],
 ) -> MusicAnalysis:

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from bandmate_plugins._listening.downmix import MonoDownmix
 from bandmate_plugins._listening.tuning import TuningMeter, other_tuning
 from bandmate_plugins._platform.arrays import FloatArray64
+from bandmate_plugins._theory.best_path import best_path
 from bandmate_plugins._theory.key_profiles import MAJOR_PROFILE, MINOR_PROFILE
 from bandmate_plugins._theory.keys import Key, parse_key
 from bandmate_plugins._theory.pitch_names import PITCH_NAMES
@@ -270,18 +271,8 @@ def _diatonic_bonus(key: Key) -> FloatArray64:
 
 def best_triad_path(fits: NDArray[np.float64], prices: Sequence[float]) -> tuple[list[int], float]:
     """The path with the best sum of fits, less a price for each change; and its mean fit."""
-    total = fits[0].copy()
-    back = np.zeros(fits.shape, dtype=np.int64)
-    for at in range(1, len(fits)):
-        best = int(total.argmax())
-        change = total[best] - prices[at] > total
-        back[at] = np.where(change, best, np.arange(fits.shape[1]))
-        total = np.where(change, total[best] - prices[at], total) + fits[at]
-    path = [int(total.argmax())]
-    for at in range(len(fits) - 1, 0, -1):
-        path.append(int(back[at, path[-1]]))
-    path.reverse()
-    return path, float(np.mean([row[chord] for row, chord in zip(fits, path, strict=True)]))
+    path = best_path(fits.tolist(), prices)
+    return path, float(fits[np.arange(len(path)), path].mean())
 
 
 def _melody_register(rows: NDArray[np.float64]) -> float | None:

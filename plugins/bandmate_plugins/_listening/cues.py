@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from bandmate_plugins._listening.features import BANDS_PER_SECOND, NOTES_PER_SECOND
+from bandmate_plugins._listening.features import BANDS_PER_SECOND
+from bandmate_plugins._listening.notes import NOTES_PER_SECOND
 from bandmate_plugins._listening.onsets import EARLY_ROWS, OnsetNovelty
 from bandmate_plugins._platform.arrays import FloatArray64
 

@@ -11,6 +11,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from bandmate_plugins._theory.best_path import best_path
 from bandmate_plugins._theory.key_profiles import MAJOR_PROFILE, MINOR_PROFILE, key_name
 from bandmate_plugins._theory.pitch_names import PITCH_NAMES
 
@@ -170,21 +171,8 @@ def _has_bass(sounding: Sequence[_CellSound]) -> bool:
 
 def _best_chords(sounding: Sequence[_CellSound], cells: Sequence[HarmonyCell]) -> list[int]:
     """The number of the chord of each cell, the best path."""
-    total = [0.0] * len(_CHORDS)
-    back: list[list[int]] = []
-    for cell, there in zip(cells, sounding, strict=True):
-        price = _CHANGE_AT_BAR if cell.opens_bar else _CHANGE
-        best = max(range(len(total)), key=total.__getitem__)
-        came = [best if total[best] - price > old else number for number, old in enumerate(total)]
-        back.append(came)
-        fits = _chord_fits(there)
-        total = [max(total[best] - price, old) + fit for old, fit in zip(total, fits, strict=True)]
-    number = max(range(len(total)), key=total.__getitem__)
-    path = [number]
-    for came in reversed(back[1:]):
-        number = came[number]
-        path.append(number)
-    return path[::-1]
+    prices = [_CHANGE_AT_BAR if cell.opens_bar else _CHANGE for cell in cells]
+    return best_path(map(_chord_fits, sounding), prices)
 
 
 def _chord_fits(there: _CellSound) -> list[float]:

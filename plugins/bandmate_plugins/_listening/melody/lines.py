@@ -8,13 +8,14 @@ a price for each change and for falling silent, and is cut into notes where it m
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import pairwise, repeat
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bandmate_plugins._listening.project_features import MIN_NOTE, Rows, SpectralFeatures
 from bandmate_plugins._platform.arrays import FloatArray64
+from bandmate_plugins._theory.best_path import best_path
 
 _PARTIALS = (0, 12, 19, 24, 28, 31, 34, 36)
 """Semitones from a note to its partials."""
@@ -88,21 +89,8 @@ def track_line(strength: FloatArray64, line: LineSearch, typical: float) -> NDAr
     most = strength.max(axis=1, keepdims=True)
     share = strength / np.maximum(most, 1e-12)
     share *= np.minimum(most / max(_LOUD * typical, 1e-12), 1.0)
-    total = np.append(share[0], line.silence)
-    back = np.zeros((rows, width + 1), dtype=np.int32)
-    stay = np.arange(width + 1, dtype=np.int32)
-    for row in range(1, rows):
-        best = int(total.argmax())
-        moved = total[best] - line.change
-        leave = moved > total
-        back[row] = np.where(leave, best, stay)
-        total = np.where(leave, moved, total)
-        total[:width] += share[row]
-        total[width] += line.silence
-    path = np.empty(rows, dtype=np.int64)
-    path[-1] = int(total.argmax())
-    for row in range(rows - 1, 0, -1):
-        path[row - 1] = back[row, path[row]]
+    states = np.column_stack((share, np.full(rows, line.silence)))
+    path = np.array(best_path(states.tolist(), repeat(line.change, rows)), dtype=np.int64)
     return np.where(path == width, -1, path)
 
 

@@ -1,0 +1,92 @@
+"""Chords: the best path through the fits of chord shapes to treble and bass, cell by cell.
+
+After Sheh and Ellis, "Chord segmentation and recognition using EM-trained hidden Markov models" (2003), and
+Mauch and Dixon, "Simultaneous estimation of chords and musical context from audio" (2010); the shapes are fitted
+by tests/measure/analysis_fit.py.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bandmate_plugins._listening.fitted import fitted_numbers
+from bandmate_plugins._listening.notes import are_classes_even, class_shares
+from bandmate_plugins._platform.arrays import FloatArray64
+from bandmate_plugins._theory.best_path import best_path
+from bandmate_plugins._theory.pitch_names import PITCH_NAMES
+
+CHORD_SHAPES = (
+    ("", (0, 4, 7)),
+    ("m", (0, 3, 7)),
+    ("7", (0, 4, 7, 10)),
+    ("maj7", (0, 4, 7, 11)),
+    ("m7", (0, 3, 7, 10)),
+    ("m7b5", (0, 3, 6, 10)),
+    ("sus4", (0, 5, 7)),
+)
+"""The kinds of chords that are told apart: the ends of their symbols, and their tones."""
+NO_CHORD = len(CHORD_SHAPES) * 12
+"""The state of no chord; the others are 12 times the kind, plus the root."""
+_MIN_FIT = 0.35
+"""How well the shape of a triad must correlate with what sounds for it to be a chord at all."""
+_WEIGHT = 0.7
+"""How much a beat counts, as the beats of one chord are much alike."""
+_CHANGE, _CHANGE_AT_BAR = 2.2, 0.8
+"""What a new chord costs on a beat, and on a bar's first one."""
+
+
+def chord_cues(treble: FloatArray64, bass: FloatArray64) -> FloatArray64:
+    """What chords are told by, by beat: shares of the pitch classes in treble and bass, shape (beats, 24)."""
+    return np.hstack((class_shares(treble), class_shares(bass, treble)))
+
+
+def detect_chords(treble: FloatArray64, bass: FloatArray64, downbeats: NDArray[np.int64]) -> list[int]:
+    """The state of each beat: a chord, or NONE; `symbol` names it."""
+    if not len(treble):
+        return []
+    if are_classes_even(treble + bass):
+        return [NO_CHORD] * len(treble)
+    prices = np.full(len(treble), _CHANGE)
+    prices[downbeats[downbeats < len(prices)]] = _CHANGE_AT_BAR
+    return best_path(_chord_likelihood(treble, bass).tolist(), prices.tolist())
+
+
+def chord_symbol(state: int) -> str:
+    """The name of a state."""
+    return "N" if state == NO_CHORD else PITCH_NAMES[state % 12] + CHORD_SHAPES[state // 12][0]
+
+
+def _chord_likelihood(treble: FloatArray64, bass: FloatArray64) -> FloatArray64:
+    """How likely each chord is on each beat, in natural logarithms, shape (beats, states)."""
+    cues = chord_cues(treble, bass)
+    numbers = fitted_numbers("chord").reshape(len(CHORD_SHAPES), 25)
+    scores = np.zeros((len(cues), NO_CHORD + 1))
+    for root in range(12):
+        seen = np.hstack((np.roll(cues[:, :12], -root, axis=1), np.roll(cues[:, 12:], -root, axis=1)))
+        scores[:, root:NO_CHORD:12] = seen @ numbers[:, :24].T + numbers[:, 24]
+    top = scores[:, :NO_CHORD].max(axis=1, keepdims=True)
+    scores[:, :NO_CHORD] -= top + np.log(np.exp(scores[:, :NO_CHORD] - top).sum(axis=1, keepdims=True))
+    scores *= _WEIGHT
+    scores[:, NO_CHORD] = np.where(_lacks_chord(treble, bass), 0.0, -12.0)
+    return scores
+
+
+def _lacks_chord(treble: FloatArray64, bass: FloatArray64) -> NDArray[np.bool_]:
+    """Where no triad fits what sounds, or next to nothing does."""
+    both = treble + 0.5 * bass
+    templates = np.zeros((24, 12))
+    for kind in range(2):
+        for root in range(12):
+            templates[12 * kind + root, [(root + tone) % 12 for tone in CHORD_SHAPES[kind][1]]] = 1.0
+    loud = both.sum(axis=1)
+    fits = _template_correlation(both, templates).max(axis=1)
+    return np.asarray((fits < _MIN_FIT) | (loud <= 0.03 * np.percentile(loud, 95)))
+
+
+def _template_correlation(rows: FloatArray64, templates: FloatArray64) -> FloatArray64:
+    def standard(values: FloatArray64) -> FloatArray64:
+        centred = values - values.mean(axis=1, keepdims=True)
+        return np.asarray(centred / np.maximum(np.linalg.norm(centred, axis=1, keepdims=True), 1e-9))
+
+    return np.asarray(standard(rows) @ standard(templates).T)
