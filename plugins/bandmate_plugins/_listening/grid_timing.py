@@ -103,7 +103,7 @@ def measure_timing(
     after: Sequence[OnsetFlux],
     timeline: Timeline,
     tempo: TempoMap,
-    beat_quarters: float,
+    beat_quarters: float = 1.0,
 ) -> GridTiming:
     """Compares what begins before and after a range (or in it, in both) with the grid.
 

@@ -180,7 +180,7 @@ def test_the_same_seed_gives_the_same_bytes_in_another_process() -> None:
     here = digest(perform(AccompanyTask(), WHEN, tune(), prompt="soul", seed=9))
     code = (
         "from tests.plugins.accompany.test_accompany import *;"
-        "print(digest(perform(Accompany(), WHEN, tune(), prompt='soul', seed=9)))"
+        "print(digest(perform(AccompanyTask(), WHEN, tune(), prompt='soul', seed=9)))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == here

@@ -172,9 +172,9 @@ def test_the_same_seed_gives_the_same_bytes_in_another_process() -> None:
     when, mix, _ = known("soul", bars=2)
     here = digest(perform(CoverTask(), when, mix, prompt="8-bit", seed=4))
     code = (
-        "from tests.plugins.cover.pieces import *; from tests.plugins.cover.test_cover import digest, Cover;"
+        "from tests.plugins.cover.pieces import *; from tests.plugins.cover.test_cover import digest, CoverTask;"
         "when, mix, _ = known('soul', bars=2);"
-        "print(digest(perform(Cover(), when, mix, prompt='8-bit', seed=4)))"
+        "print(digest(perform(CoverTask(), when, mix, prompt='8-bit', seed=4)))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == here

@@ -154,7 +154,7 @@ def test_it_does_without_the_package(monkeypatch: pytest.MonkeyPatch) -> None:
     assert without.report["recipe"]["tracker"] == "own"
     again = asked(CoverTask(), noisy, prompt="flute", tracker="swift-f0 0.3.0")
     assert any(
-        "swift-f0 0.3.0, which is not installed" in one and how_to_add("voice") in one
+        "swift-f0 0.3.0 before, which is not installed" in one and how_to_add("voice") in one
         for one in again.remarks
     )
 
@@ -194,9 +194,9 @@ def test_no_runtime_is_loaded_where_no_voice_is_heard() -> None:
     code = (
         "import sys;"
         "from tests.plugins.listening.test_voice import *;"
-        "asked(Cover(), voice(vibrato=0.0), prompt='flute');"
+        "asked(CoverTask(), voice(vibrato=0.0), prompt='flute');"
         "assert 'onnxruntime' not in sys.modules;"
-        "asked(Cover(), voice(), prompt='flute');"
+        "asked(CoverTask(), voice(), prompt='flute');"
         "assert 'onnxruntime' in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
