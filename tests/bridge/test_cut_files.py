@@ -53,7 +53,7 @@ def test_a_file_that_is_cut_short_is_told_once(bandmate: CommandLine, command: t
     recording(bandmate.folder / "mix.wav")
     cut(bandmate.folder / "mix.wav")
     done = bandmate.good(*command)
-    assert (done.out + done.err).count("cut short") == 1
+    assert (done.out + done.err).count("truncated") == 1
     assert SENTENCE in done.out
 
 
@@ -81,7 +81,7 @@ def test_an_item_keeps_its_length(bandmate: CommandLine, song: Path, loops: int)
 
 def test_a_repaint_beside_what_is_missing(bandmate: CommandLine, song: Path) -> None:
     done = bandmate.good("repaint", "drums", "--into", song, *DRUMS, "--from", "5.1", "--to", "6.1")
-    assert done.out.count("cut short") == 1
+    assert done.out.count("truncated") == 1
     left, middle, right = items_of(song)
     assert [len(item.takes) for item in (left, middle, right)] == [1, 2, 1]
     assert left.start_frame == round(START * 48_000)
@@ -90,7 +90,7 @@ def test_a_repaint_beside_what_is_missing(bandmate: CommandLine, song: Path) -> 
 
 def test_another_track_whose_file_is_cut_short(bandmate: CommandLine, song: Path) -> None:
     done = bandmate.good("generate", "warm upright bass", "--into", song, "--at", "3.1", "--bars", 4)
-    assert "A file on another track is cut short" in done.out
+    assert "A file on another track is truncated" in done.out
 
 
 @pytest.mark.parametrize("mode", ["CONSTANT", "VARIABLE"])
@@ -101,7 +101,7 @@ def test_an_mp3_without_a_header(bandmate: CommandLine, mode: str) -> None:
     frames = json.loads((bandmate.folder / "out.json").read_text())["frames"]
     assert frames % 1_152 == 0
     assert 6 * RATE < frames < 6 * RATE + 4 * 1_152
-    assert "cut short" not in done.out
+    assert "truncated" not in done.out
 
 
 def test_the_stems_of_an_mp3_add_up_to_one_pass_through_it(bandmate: CommandLine) -> None:
@@ -135,7 +135,7 @@ def test_a_range_repainted_in_a_wav_without_sizes(bandmate: CommandLine) -> None
     done = bandmate.good(
         "repaint", "mix.wav", "drums", "-o", "out.wav", "--from", "2s", "--to", "4s", "--bpm", 120
     )
-    assert "cut short" not in done.out
+    assert "truncated" not in done.out
     made = read(bandmate.folder / "out.wav")
     assert len(made) == len(heard)
     assert np.array_equal(made[: 2 * RATE], heard[: 2 * RATE])

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from tests.measure.attack_material import attack_train
 from tests.plugins.listening.songs import RATE, hear, metronome, pluck, silence, song, stroke, train
 
 
@@ -81,6 +82,16 @@ def test_beats_lie_on_their_attacks(kind: str, rate: int) -> None:
         errors += [(beat - start + 0.25) % (30 / 110) - 0.25 for beat in heard.beats.tolist()]
     assert abs(float(np.mean(errors))) < 0.001
     assert float(np.std(errors)) < 0.0005
+
+
+@pytest.mark.parametrize("bed", [0.0, 0.05], ids=["alone", "over a held chord"])
+@pytest.mark.parametrize("kind", ["click", "kick", "deep kick", "snare", "hat", "piano", "guitar"])
+def test_beats_lie_on_their_attacks_over_other_music(kind: str, bed: float) -> None:
+    errors = []
+    for start in (0.3, 0.3043):
+        heard = hear(attack_train(kind, 112.0, start, bed), 44_100)
+        errors += [(beat - start + 0.13) % (30 / 112) - 0.13 for beat in heard.beats.tolist()]
+    assert abs(float(np.mean(errors))) < 0.001
 
 
 @pytest.mark.parametrize("bpm", [60.0, 90.0, 112.0, 140.0])

@@ -216,7 +216,7 @@ def test_a_damaged_soundfont_is_told_in_a_sentence(
     show = perform(engine, "jazz piano", timeline(2, 120))
     said = [remark for remark in show.remarks if "broken.sf2" in remark]
     assert len(said) == 1
-    assert "own synthesis" in said[0]
+    assert "everything is synthesised" in said[0]
     with pytest.raises((DamagedError, LookupError)):
         SoundFontFile(path).cut_preset(0, 0)
 
@@ -226,7 +226,7 @@ def test_a_soundfont_that_is_not_there_is_told(
 ) -> None:
     monkeypatch.setenv(SETTING, str(tmp_path / "nowhere.sf2"))
     show = perform(engine, "jazz piano", timeline(2, 120))
-    assert any("nowhere.sf2" in remark and "own synthesis" in remark for remark in show.remarks)
+    assert any("nowhere.sf2" in remark and "everything is synthesised" in remark for remark in show.remarks)
 
 
 DAMAGES = {"another instrument": made_soundfont(SILENT, instrument=7), "no zone": made_soundfont(empty=1)}
@@ -242,7 +242,7 @@ def test_a_damaged_soundfont_is_passed_over_for_the_next(
     alone = perform(engine, "jazz trio", timeline(3, 120))
     assert alone.mix.tobytes() == own.mix.tobytes()
     (said,) = [remark for remark in alone.remarks if "broken.sf2" in remark]
-    assert "own synthesis" in said
+    assert "everything is synthesised" in said
     (folders[1] / "good.sf2").write_bytes(made_soundfont(SILENT))
     both = perform(engine, "jazz trio", timeline(3, 120))
     assert both.report["soundfont"]["file"] == "good.sf2"
@@ -273,7 +273,7 @@ def test_a_renderer_that_raises_whatever_it_likes_stops_no_band(
     assert len(show.mix) == timeline(4, 120).frames
     assert np.abs(show.mix).max() > 0.01
     (said,) = [remark for remark in show.remarks if "made.sf2" in remark and "index out of bounds" in remark]
-    assert "own synthesis" in said
+    assert "everything is synthesised" in said
 
 
 def test_ctrl_c_in_the_renderer_is_no_damage(soundfont: Path, monkeypatch: pytest.MonkeyPatch) -> None:
