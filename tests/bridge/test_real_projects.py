@@ -24,7 +24,7 @@ def song_of(folder: Path, item: WrittenItem, *track: str, head: tuple[str, ...] 
 def test_a_pooled_midi_take_is_left_alone(bandmate: CommandLine) -> None:
     song = song_of(bandmate.folder, WrittenItem(source=[*WAVE, "TAKE", "SOFFS 0 0", *POOL]))
     asked = ("repaint", "x", "--into", song, "--track", "Keys", "--from", "2.1", "--to", "3.1")
-    assert "is MIDI" in bandmate.refused(*asked)
+    assert "has a MIDI take" in bandmate.refused(*asked)
 
 
 def test_a_frozen_track_is_left_alone(bandmate: CommandLine) -> None:

@@ -193,7 +193,7 @@ def test_a_part_of_a_loop(bandmate: CommandLine, song: Path) -> None:
     said = bandmate.refused(
         "repaint", "x", "--into", song, "--track", "Drums", "--from", "13.1", "--to", "15.1"
     )
-    assert "beats long, so the beat jumps where it repeats" in said
+    assert "is a loop that repeats inside the range" in said
 
 
 @pytest.mark.parametrize("mode", [1, 3, 4, 2])

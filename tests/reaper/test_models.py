@@ -78,10 +78,10 @@ def test_a_model_is_listed_offered_and_fetched_while_music_is_made(either, stage
     assert "downloading" in view.texts
     stage.project.selection = (0.0, 2.0)
     stage.make("generate", prompt="drums")
-    assert "Here" not in view.texts, "the music came before the model"
+    assert "Installed" not in view.texts, "the music came before the model"
     hub.pause_seconds = 0.0
     view.until_said("htdemucs is installed, and the engine demucs is ready.")
-    assert "here" in view.texts
+    assert "installed" in view.texts
     view.click("Close")
     assert "Downloading htdemucs" not in view.said
     # Its engine can be chosen from now on.
@@ -105,14 +105,14 @@ def test_what_lacks_weights_offers_them_right_there(either, stage, hub):
     assert "licence: mit" in view.said
     assert "Prompt" in view.texts, "the forms are still there"
     view.click(ACCEPT)
-    view.until_said("htdemucs is here")
+    view.until_said("htdemucs is installed")
     assert starts(hub) == [0]
 
 
 def test_a_job_that_fails_for_want_of_another_model_offers_that(view, stage, hub):
     view.offered()
     view.click(ACCEPT)
-    view.until_said("htdemucs is here")
+    view.until_said("htdemucs is installed")
     item = source_item(stage.song, 1.0)
     item.selected = True
     stage.project.tracks = [Track("Loop", items=[item])]
@@ -166,7 +166,7 @@ def test_a_cancel_keeps_what_came_and_it_goes_on_from_there(view, hub):
     view.until_said("Cancelled", "What was downloaded is kept.")
     hub.pause_seconds = 0.0
     view.click("Resume")
-    view.until_said("htdemucs is here")
+    view.until_said("htdemucs is installed")
     assert starts(hub)[0] == 0
     assert 0 < starts(hub)[1] < len(DATA)
 
@@ -178,7 +178,7 @@ def test_a_line_that_breaks_is_said_and_it_goes_on_from_there(view, hub):
     view.until_said("Failed", f"Accept it at https://huggingface.co/{REPOSITORY}")
     hub.gated.clear()
     view.click("Resume")
-    view.until_said("htdemucs is here")
+    view.until_said("htdemucs is installed")
     assert starts(hub) == [0, 2_000_000 // CHUNK * CHUNK]
 
 
@@ -189,7 +189,7 @@ def test_wrong_bytes_are_said_and_fetched_anew(view, hub):
     view.until_said("has wrong bytes in", "nothing of it was kept")
     hub.corrupt = False
     view.click("Resume")
-    view.until_said("htdemucs is here")
+    view.until_said("htdemucs is installed")
     assert starts(hub) == [0, 0]
 
 
@@ -202,7 +202,7 @@ def test_a_licence_that_is_another_one_by_now_is_shown_anew(view, hub):
     view.click("Resume")
     view.until_said(ACCEPT, "licence: cc-by-nc-4.0.")
     view.click(ACCEPT)
-    view.until_said("htdemucs is here")
+    view.until_said("htdemucs is installed")
 
 
 def test_a_killed_agent_finds_what_is_on_its_way(view, stage, hub):
@@ -211,7 +211,7 @@ def test_a_killed_agent_finds_what_is_on_its_way(view, stage, hub):
     stage.kill_agent()
     view.until(lambda: len(stage.reaper.processes) == 2, 60)
     hub.pause_seconds = 0.0
-    view.until_said("htdemucs is here")
+    view.until_said("htdemucs is installed")
     assert starts(hub) == [0]
 
 
@@ -225,7 +225,7 @@ def test_what_came_while_the_agent_was_gone_is_said(view, stage, hub):
         while client.jobs(1)[0].state != "done":
             assert time.monotonic() < deadline
             time.sleep(0.05)
-    view.until_said("htdemucs is here")
+    view.until_said("htdemucs is installed")
 
 
 def test_reaper_closed_and_opened_again(view, stage, hub):
@@ -236,7 +236,7 @@ def test_reaper_closed_and_opened_again(view, stage, hub):
     view.open()
     view.until_said("Downloading htdemucs", " of 6.0 MB, ")
     hub.pause_seconds = 0.0
-    view.until_said("htdemucs is here")
+    view.until_said("htdemucs is installed")
     assert starts(hub) == [0]
 
 
@@ -247,7 +247,7 @@ def test_what_others_fetch_is_shown(view, stage, hub):
         view.click("Models")
         view.until_said("Downloading htdemucs", " of 6.0 MB, ")
         hub.pause_seconds = 0.0
-        view.until_said("htdemucs is here")
+        view.until_said("htdemucs is installed")
 
 
 def test_no_surface_fetches(view, stage, hub):
@@ -308,7 +308,7 @@ def test_a_server_that_ends_meanwhile(own_stage, own_server, hub):
     own_server.kill()
     own_server.start()
     hub.pause_seconds = 0.0
-    view.until_said("htdemucs is here")
+    view.until_said("htdemucs is installed")
 
 
 def test_without_a_server_it_is_kept_for_later(own_stage, own_server, hub):
@@ -322,7 +322,7 @@ def test_without_a_server_it_is_kept_for_later(own_stage, own_server, hub):
     own_server.start()
     view.until_said("Ready")
     view.click("Resume")
-    view.until_said("htdemucs is here")
+    view.until_said("htdemucs is installed")
 
 
 @pytest.mark.parametrize("imgui", [False, True])

@@ -2,7 +2,7 @@
 
 local panel_models = {}
 
-local ENDS = { done = "Here", failed = "Failed", cancelled = "Cancelled", interrupted = "Interrupted" }
+local ENDS = { done = "Installed", failed = "Failed", cancelled = "Cancelled", interrupted = "Interrupted" }
 
 -- What the hub says of the model that is wanted, and whether to fetch it.
 function panel_models.offer(panel)
@@ -58,7 +58,7 @@ function panel_models.pulls(panel)
     local broken = pull.state ~= nil and pull.state ~= "done"
     local share = pull.state == "done" and 1.0 or pull.share or 0.0
     local label = not pull.state and "Cancel" or pull.state == "done" and "Close" or nil
-    local clicked = ui:job(pull.job, "Fetching " .. pull.model, said_of(panel, pull), share, broken, label)
+    local clicked = ui:job(pull.job, "Downloading " .. pull.model, said_of(panel, pull), share, broken, label)
     if pull.sentence then ui:words(pull.sentence, pull.state == "failed" and "alarm" or "dim") end
     if (pull.remedy or "") ~= "" then ui:words(pull.remedy, "dim") end
     local next_step = broken and ui:buttons({ "Resume", "Close" }, { 80, 80 })
