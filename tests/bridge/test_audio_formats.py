@@ -82,9 +82,7 @@ def test_a_repainted_file_keeps_its_own_format(bandmate: CommandLine) -> None:
     bandmate.good(*repaint, "out.wav")
     assert soundfile.info(bandmate.folder / "out.wav").subtype == "PCM_24"
     assert "keeps the format of its source" in bandmate.refused(*repaint, "b.wav", "--bits", "16")
-    assert "but c.flac does not end in .wav" in bandmate.refused(
-        *repaint, "c.flac"
-    )
+    assert "but c.flac does not end in .wav" in bandmate.refused(*repaint, "c.flac")
 
 
 @pytest.mark.parametrize(
