@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import rpp
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bandmate_bridge.rpp import (
@@ -133,6 +134,7 @@ def song_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     edges=st.lists(st.integers(2, 7_998), min_size=2, max_size=6, unique=True),
     fade=st.floats(0, 0.0001),
 )
+@example(rate=8_000, file_rate=8_000, position=1.6484375, offset=0.0, edges=[2, 7_996], fade=9.16e-05)
 def test_outside_the_ranges_the_very_same_frames_of_the_file_play(
     song_folder: Path,
     rate: int,
@@ -169,7 +171,9 @@ def test_outside_the_ranges_the_very_same_frames_of_the_file_play(
         if not new:
             continue
         if new[0].file == "two.wav":
-            assert new == old
+            # Times are doubles, which a fade of less than a frame shows in its gain.
+            assert new[0].gain == pytest.approx(old[0].gain, abs=1e-9)
+            assert replace(new[0], gain=old[0].gain) == old[0]
             continue
         assert new[0].file == "new.wav"
         assert (new[0].gain, new[0].settings) == (1, old[0].settings)
