@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from bandmate_protocol.messages import Note
+from bandmate_protocol.messages import Note, ProgressUnit
 
 if TYPE_CHECKING:
     from bandmate_plugins.request import Samples
@@ -49,11 +49,12 @@ class StemAudio:
 
 @dataclass(frozen=True, slots=True)
 class StageProgress:
-    """Progress: `step` of `steps` in a stage with a name for people."""
+    """Progress: `step` of `steps` in a stage with a name for people; a download counts bytes."""
 
     stage: str
     step: int
     steps: int
+    unit: ProgressUnit = "steps"
 
 
 @dataclass(frozen=True, slots=True)

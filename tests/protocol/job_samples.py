@@ -98,6 +98,7 @@ WORK: tuple[Message, ...] = (
         stage="Rendering the bass",
         step=17,
         steps=64,
+        unit="bytes",
         stage_wording=Wording(template="Rendering the {part}", values={"part": "bass"}),
         seconds_left=3.5,
     ),

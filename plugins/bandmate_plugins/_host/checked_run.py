@@ -26,7 +26,7 @@ from bandmate_plugins.outputs import (
 from bandmate_plugins.request import TaskContext, TaskRequest
 from bandmate_plugins.task import Task
 from bandmate_protocol.errors import BandmateError, ErrorCode
-from bandmate_protocol.messages import Note
+from bandmate_protocol.messages import Note, ProgressUnit
 from bandmate_protocol.texts import say
 from bandmate_protocol.units import (
     MAX_INTEGER,
@@ -126,6 +126,7 @@ class _StepFields(msgspec.Struct):
     stage: Label
     step: WholeFrames
     steps: WholeFrames
+    unit: ProgressUnit
 
 
 class _OutputChecker:

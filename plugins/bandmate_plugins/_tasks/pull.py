@@ -100,12 +100,12 @@ class PullTask(Task[PullParams]):
         check_room(offers)
         done, missing = 0, missing_bytes(offers)
         for one, offer in zip(known, offers, strict=True):
-            yield StageProgress(say("Downloading {one}", one=one.name), done, missing)
+            yield StageProgress(say("Downloading {one}", one=one.name), done, missing, unit="bytes")
             with closing(pull_offer(offer, context.check)) as coming:
                 for count in coming:
                     context.check()
                     done = min(max(done + count, 0), missing)
-                    yield StageProgress(say("Downloading {one}", one=one.name), done, missing)
+                    yield StageProgress(say("Downloading {one}", one=one.name), done, missing, unit="bytes")
         names = ", ".join(one.name for one in known)
         yield Remark(
             say("{names}: fetched.", names=names)

@@ -64,6 +64,7 @@ from bandmate_protocol.messages.work import (
     Pin,
     Pinned,
     Progress,
+    ProgressUnit,
     Redo,
     Submit,
 )
@@ -173,6 +174,7 @@ __all__ = [
     "Probe",
     "Probed",
     "Progress",
+    "ProgressUnit",
     "Redo",
     "ResultKind",
     "Role",

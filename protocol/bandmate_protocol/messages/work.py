@@ -28,6 +28,9 @@ from bandmate_protocol.units import (
     Word,
 )
 
+ProgressUnit = Literal["steps", "bytes"]
+"""What progress counts: steps of the work, or bytes of a download."""
+
 JobState = Literal["queued", "running", "done", "failed", "cancelled", "interrupted"]
 
 
@@ -84,6 +87,8 @@ class Progress(Message, frozen=True, kw_only=True):
     """Steps of this stage that are done."""
     steps: Count
     """Steps of this stage in all; 0 when nobody knows."""
+    unit: ProgressUnit = "steps"
+    """What `step` and `steps` count."""
     stage_wording: Wording | None = None
     """How the stage's name is made, where it has values in it."""
     seconds_left: DurationSeconds | None = None

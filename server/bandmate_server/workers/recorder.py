@@ -56,7 +56,7 @@ class OutputRecorder:
             case StemAudio():
                 self._record_audio(output)
             case StageProgress():
-                self.report_progress(output.stage, output.step, output.steps)
+                self.report_progress(output)
             case StemNotes():
                 self._record_notes(output.stem, output.notes)
             case Remark():
@@ -65,8 +65,9 @@ class OutputRecorder:
             case TaskReport():
                 self._values.update(output.values)
 
-    def report_progress(self, stage: str, step: int, steps: int) -> None:
+    def report_progress(self, progress: StageProgress) -> None:
         """Tells how far the job is, not oftener than anybody can see."""
+        stage, step, steps = progress.stage, progress.step, progress.steps
         now = time.monotonic()
         if now - self._progress_at < _PROGRESS_SECONDS and step < steps:
             return
@@ -80,6 +81,7 @@ class OutputRecorder:
                 stage_wording=wording_of(stage) if isinstance(stage, TemplateText) else None,
                 step=step,
                 steps=steps,
+                unit=progress.unit,
                 seconds_left=left,
             )
         )

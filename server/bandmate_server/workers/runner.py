@@ -15,7 +15,7 @@ from bandmate_plugins._host.engine_choice import find_task, route_request
 from bandmate_plugins._host.loading import BUILT_IN, PluginCatalogue, load_engine, load_task, read_catalogue
 from bandmate_plugins._platform.devices import choose_device
 from bandmate_plugins.engine import LoadedEngine
-from bandmate_plugins.outputs import Remark
+from bandmate_plugins.outputs import Remark, StageProgress
 from bandmate_plugins.request import JobCancelled, NoOptions, TaskContext, TaskRequest, WatchedRequest
 from bandmate_plugins.task import Task
 from bandmate_protocol.codec import SERVER_FRAMES, encode_message
@@ -117,7 +117,7 @@ class JobRunner:
         """The engine in memory; another tier of it makes room first."""
         key = (name, tier)
         if key not in self._engines:
-            recorder.report_progress(f"Loading {name}", 0, 1)
+            recorder.report_progress(StageProgress(say("Loading {name}", name=name), 0, 1))
             for other in [other for other in self._engines if other[0] == name]:
                 del self._engines[other]
             self._engines[key] = load_engine(self._plugins, name).load(self.device, tier)

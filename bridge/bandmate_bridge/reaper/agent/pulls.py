@@ -177,7 +177,7 @@ def _progress_message(job: str, model: str, progress: Progress | None) -> AgentM
         return said
     done, total = progress.step, progress.steps
     said |= {"stage": progress.stage, "left": progress.seconds_left}
-    if not progress.stage.startswith("Downloading"):
+    if progress.unit != "bytes":
         return said
     if done >= total:
         return said | {"stage": "Verifying the download", "share": 1.0}
