@@ -78,7 +78,7 @@ def test_the_licence_is_shown_and_nothing_comes_before_it_is_accepted(server, wi
         assert isinstance(failed, Failed)
         assert failed.code == "not_allowed"
         assert words in failed.sentence
-        assert "6.0 MB to fetch" in failed.sentence
+        assert "6.0 MB to download" in failed.sentence
         assert "research only" in failed.sentence
         assert failed.remedy.endswith("mit")
     assert not hub.sent

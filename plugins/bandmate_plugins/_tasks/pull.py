@@ -167,7 +167,7 @@ def _check_licence(params: PullParams, licence: str, offers: Sequence[HubOffer])
     if given.casefold() == licence.casefold():
         return
     known = dict.fromkeys(offer.model.licence for offer in offers if offer.model.licence != offer.licence)
-    more = f"  What Bandmate knows of it: {'; '.join(known)}." if known else ""
+    more = f" What Bandmate knows of it: {'; '.join(known)}." if known else ""
     asked = f", not {given}" if given else ""
     raise RequestError(
         ErrorCode.NOT_ALLOWED,
