@@ -65,6 +65,11 @@ def wording_of(text: str) -> Wording:
     return Wording(template=str(text).replace("{", "{{").replace("}", "}}"))
 
 
+def wording_with_values(text: str) -> Wording | None:
+    """The wording of a sentence with values in it; None of a plain one, which is its own template."""
+    return wording_of(text) if isinstance(text, TemplateText) else None
+
+
 def text_of(wording: Wording, translate: Translate = str) -> TemplateText:
     """The sentence again, in the language of ``translate``. Raises ValueError where the two do not fit."""
     values = {name: _restored_value(value, translate) for name, value in wording.values.items()}
@@ -105,10 +110,10 @@ def _restored_value(value: Any, translate: Translate) -> Any:
 def fault_fields(sentence: str, remedy: str = "", models: Iterable[str] = ()) -> dict[str, Any]:
     """The fields of `error` and `failed` that say what happened, and what, or which models, would help."""
     fields: dict[str, Any] = {"sentence": shorten_text(str(sentence)), "remedy": shorten_text(str(remedy))}
-    if isinstance(sentence, TemplateText):
-        fields["wording"] = wording_of(sentence)
-    if isinstance(remedy, TemplateText):
-        fields["remedy_wording"] = wording_of(remedy)
+    if wording := wording_with_values(sentence):
+        fields["wording"] = wording
+    if remedy_wording := wording_with_values(remedy):
+        fields["remedy_wording"] = remedy_wording
     if named := model_names(models):
         fields["models"] = named
     return fields

@@ -312,6 +312,14 @@ def test_what_the_server_has_to_say_is_passed_on(double: DoubleServer) -> None:
     assert said == ["The list of jobs was damaged."]
 
 
+def test_poll_waits_as_long_as_it_was_asked_to(double: DoubleServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wire, "PING_SECONDS", 0.05)
+    with connected(double) as client:
+        begun = time.monotonic()
+        assert client.poll(0.3) is None
+        assert time.monotonic() - begun >= 0.3
+
+
 def test_nothing_there_is_said(second: Timeline) -> None:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]

@@ -49,13 +49,13 @@ CUTTER = engine("cutter", 5, ability="separate")
         (
             (SKETCH, ACE, BIG),
             "ace",
-            "ace: the best engine that makes music from text and is ready; big would be preferred but is not ready.",
+            "ace: the best engine that makes music from text and is ready. Preferred, but not ready: big.",
         ),
         (
             (SKETCH, ACE, BIG, OLD),
             "ace",
-            "ace: the best engine that makes music from text and is ready; "
-            "old, big would be preferred but are not ready.",
+            "ace: the best engine that makes music from text and is ready. "
+            "Preferred, but not ready: old, big.",
         ),
     ],
 )

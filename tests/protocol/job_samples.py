@@ -88,6 +88,7 @@ WORK: tuple[Message, ...] = (
         task="generate",
         engine="sketch",
         reason="No weights are here.",
+        reason_wording=Wording(template="No {what} are here.", values={"what": "weights"}),
         seed=7,
         ahead=2,
     ),

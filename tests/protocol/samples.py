@@ -128,6 +128,10 @@ CATALOGUE: tuple[Message, ...] = (
                 abilities=("text", "inpaint", "variation", "accompany"),
                 status="needs_weights",
                 reason="Its weights are not here; `bandmate models pull acestep` brings them.",
+                reason_wording=Wording(
+                    template="Its weights are not here; `{command}` brings them.",
+                    values={"command": "bandmate models pull acestep"},
+                ),
                 models=(
                     ModelInfo(
                         name="ACE-Step/ACE-Step-v1-3.5B",

@@ -195,9 +195,8 @@ def test_a_surface_acts_on_the_project(stage):
     from bandmate_protocol.messages import Invoke
 
     with Client.connect(stage.server.address, token=stage.server.token, role="surface") as client:
-        for _ in range(60):
-            stage.reaper.tick()
-            time.sleep(0.03)
+        panel = stage.reaper.service.gfx
+        stage.reaper.run_until(lambda: any(text.startswith("Ready") for text in panel.texts))
         client.send(Invoke(request="press-1", task="generate", params={"prompt": "drums"}))
         stage.finish()
         answer = client.poll(5)

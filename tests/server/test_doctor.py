@@ -58,7 +58,7 @@ def test_a_busy_port_an_open_token_and_a_broken_plugin(tmp_path):
         port = taken.getsockname()[1]
         status, findings = doctor(tmp_path, BANDMATE_SERVER_PORT=str(port), PYTHONPATH=str(broken))
     assert status == 1
-    assert f":{port} is taken by " in findings["port"]["sentence"]
+    assert f":{port} is in use by " in findings["port"]["sentence"]
     assert f"(process {os.getpid()})" in findings["port"]["sentence"]
     assert "could read" in findings["token"]["sentence"]
     assert token.stat().st_mode & 0o077 == 0
@@ -84,7 +84,7 @@ def test_surfaces_that_cannot_come(tmp_path, monkeypatch):
         (tmp_path / "config" / "server.toml").write_text(settings)
         findings = surfaces()
     assert {finding.state for finding in findings.values()} == {"bad"}
-    assert f"UDP port {port} is taken by " in findings["OSC"].sentence
+    assert f"UDP port {port} is in use by " in findings["OSC"].sentence
     assert f"(process {os.getpid()})" in findings["OSC"].sentence
     assert "line 3" in findings["MIDI map"].sentence
     assert "MIDI cannot be used on this machine" in findings["MIDI"].sentence

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from bandmate_bridge.client.address import ServerAddress
 from bandmate_bridge.client.websocket_link import LinkLostError, WebSocketLink
 from bandmate_protocol.errors import ErrorCode, RequestError
-from bandmate_protocol.messages import Error, Message, Role, Welcome
+from bandmate_protocol.messages import Error, Message, Pong, Role, Welcome
 from bandmate_protocol.session import ClientEvent, ClientSession, JobFollower, RemoteFault
 from bandmate_protocol.texts import say
 from bandmate_protocol.version import __version__
@@ -70,7 +70,7 @@ class ServerConnection:
         self.flush()
         if self.session.state == "closed":
             raise LinkLostError(_fault_reason(events))
-        return [event for event in events if not isinstance(event, RemoteFault)]
+        return [event for event in events if not isinstance(event, RemoteFault | Pong)]
 
     def close(self) -> None:
         """Ends the connection; jobs go on without it."""

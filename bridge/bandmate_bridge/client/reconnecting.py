@@ -98,24 +98,31 @@ class ReconnectingConnection:
     def poll(self, seconds: float) -> Event | None:
         """The next event, or None when none comes in time; the last piece counts as stored by then."""
         self._grant_credit()
-        if not self._events:
-            begun = time.monotonic()
-            try:
-                events = self.wire.pump(seconds)
-                quiet = self._quiet.note_waiting(
-                    self.wire.session.unfinished_jobs(), time.monotonic() - begun
-                )
-                self.store_events(self.wire, iter(events))
-                for job in quiet:
-                    self._attach_again(job)
-            except LinkLostError as error:
-                self.reconnect(error)
+        deadline = time.monotonic() + seconds
+        self._take_news(seconds)
+        # A frame of its own, such as half a message, is no event yet.
+        while not self._events and (left := deadline - time.monotonic()) > 0:
+            self._take_news(left)
         if not self._events:
             return None
         wire, event = self._events.popleft()
         if isinstance(event, StemPiece) and wire is not None:
             self._taken = (wire, len(event.data))
         return event
+
+    def _take_news(self, seconds: float) -> None:
+        """Waits for the next frames, unless there are events still; connects again where the link is lost."""
+        if self._events:
+            return
+        begun = time.monotonic()
+        try:
+            events = self.wire.pump(seconds)
+            quiet = self._quiet.note_waiting(self.wire.session.unfinished_jobs(), time.monotonic() - begun)
+            self.store_events(self.wire, iter(events))
+            for job in quiet:
+                self._attach_again(job)
+        except LinkLostError as error:
+            self.reconnect(error)
 
     def put_back(self, events: list[Event]) -> None:
         """Has events told again, first; what they take up was settled already."""

@@ -16,12 +16,12 @@ from bandmate_protocol.texts import say
 __all__ = ["check_params", "choose_engine", "find_engine", "find_task", "route_request"]
 
 _ABILITY_TEXTS: dict[Ability, str] = {
-    "text": "makes music from text",
-    "inpaint": "repaints a range",
-    "variation": "makes variations of audio",
-    "accompany": "adds parts to audio",
-    "separate": "separates audio into stems",
-    "analyse": "analyses audio",
+    "text": say("makes music from text"),
+    "inpaint": say("repaints a range"),
+    "variation": say("makes variations of audio"),
+    "accompany": say("adds parts to audio"),
+    "separate": say("separates audio into stems"),
+    "analyse": say("analyses audio"),
 }
 
 
@@ -72,7 +72,7 @@ def choose_engine(
     if wanted is not None:
         return _requested_engine(plugins, task, wanted, able)
     if task.ability is None:
-        return None, f"{task.name} needs no engine."
+        return None, say("{task} needs no engine.", task=task.name)
     ready = [engine for engine in able if _is_ready(engine, task)]
     if not ready:
         raise _none_ready_error(task, task.ability, able)
@@ -124,7 +124,7 @@ def _requested_engine(
             ),
         )
     if task.ability is None:
-        return None, f"{task.name} needs no engine, so {wanted} is not used."
+        return None, say("{task} needs no engine, so {wanted} is not used.", task=task.name, wanted=wanted)
     if engine not in able:
         raise RequestError(
             ErrorCode.NO_SUCH_ENGINE,
@@ -155,7 +155,7 @@ def _requested_engine(
             _engines_for(task, usable),
             models=engine.models_for(task.ability),
         )
-    return engine, f"{wanted}: the engine that you chose."
+    return engine, say("{engine}: the engine that you chose.", engine=wanted)
 
 
 def _none_ready_error(task: TaskInfo, ability: Ability, able: Sequence[EngineRecord]) -> RequestError:
@@ -186,42 +186,45 @@ def _choice_reason(ability: Ability, ready: Sequence[EngineRecord], able: Sequen
     best = ready[0]
     does = _ABILITY_TEXTS[ability]
     if len(able) == 1:
-        return f"{best.name}: the only engine that {does}."
+        return say("{engine}: the only engine that {does}.", engine=best.name, does=does)
     if len(ready) == 1:
-        kind = "embedded engine" if best.rank == 0 else "engine"
-        return f"{best.name}: the {kind}, because no other engine that {does} is ready."
+        if best.rank == 0:
+            sentence = "{engine}: the embedded engine, because no other engine that {does} is ready."
+        else:
+            sentence = "{engine}: the engine, because no other engine that {does} is ready."
+        return say(sentence, engine=best.name, does=does)
     better = [engine.name for engine in able[: able.index(best)]]
-    missed = (
-        f"; {_join_names(better)} would be preferred but {_is_or_are(better)} not ready" if better else ""
+    if not better:
+        return say("{engine}: the best engine that {does} and is ready.", engine=best.name, does=does)
+    return say(
+        "{engine}: the best engine that {does} and is ready. Preferred, but not ready: {better}.",
+        engine=best.name,
+        does=does,
+        better=_join_names(better),
     )
-    return f"{best.name}: the best engine that {does} and is ready{missed}."
 
 
 def _unready_text(engine: EngineRecord, ability: Ability | None = None) -> str:
     """Why an engine is not ready, with a verb."""
     if engine.info.status == "ready":
-        return f"is missing something it needs: {engine.missing_reason(ability).rstrip('.')}."
-    verb = "needs its weights" if engine.info.status == "needs_weights" else "cannot run here"
+        return say("is missing something it needs: {lack}.", lack=engine.missing_reason(ability).rstrip("."))
+    verb = say("needs its weights") if engine.info.status == "needs_weights" else say("cannot run here")
     reason = engine.info.reason.strip().rstrip(".")
-    return f"{verb}: {reason}." if reason else f"{verb}."
+    return say("{verb}: {reason}.", verb=verb, reason=reason) if reason else say("{verb}.", verb=verb)
 
 
 def _engines_for(task: TaskInfo, names: Sequence[str]) -> str:
     if task.ability is None:
-        return f"`{task.name}` needs no engine."
+        return say("`{task}` needs no engine.", task=task.name)
     if not names:
-        return f"No other engine is ready for `{task.name}`."
-    return f"Ready for `{task.name}`: {_join_names(names)}."
+        return say("No other engine is ready for `{task}`.", task=task.name)
+    return say("Ready for `{task}`: {names}.", task=task.name, names=_join_names(names))
 
 
 def _nearest_text(name: str, names: Iterable[str]) -> str:
     near = difflib.get_close_matches(name, list(names), n=1)
-    return f"Did you mean `{near[0]}`? " if near else ""
+    return say("Did you mean `{name}`? ", name=near[0]) if near else ""
 
 
 def _join_names(names: Sequence[str]) -> str:
     return ", ".join(names) or "none"
-
-
-def _is_or_are(names: Sequence[str]) -> str:
-    return "is" if len(names) == 1 else "are"

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from msgspec import Meta, field
 
 from bandmate_protocol.messages._base import Message, MessagePart
+from bandmate_protocol.messages.wording import Wording
 from bandmate_protocol.units import (
     Bytes,
     Index,
@@ -72,6 +73,8 @@ class EngineInfo(MessagePart, frozen=True, kw_only=True):
     """`ready` engines can be asked for."""
     reason: Sentence = ""
     """Why it is not ready, and the next step."""
+    reason_wording: Wording | None = None
+    """How `reason` is made, where it has values in it."""
     models: Annotated[tuple[ModelInfo, ...], Meta(max_length=64)] = ()
     """Weights that it needs."""
     wanted_models: ModelNames = ()

@@ -71,6 +71,8 @@ class Accepted(Message, frozen=True, kw_only=True):
     """The chosen engine; `none` for a task that needs no engine."""
     reason: Sentence
     """Why this engine."""
+    reason_wording: Wording | None = None
+    """How `reason` is made, where it has values in it."""
     seed: Seed
     ahead: Count = 0
     """Jobs ahead of this one."""

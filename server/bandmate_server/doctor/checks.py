@@ -16,6 +16,7 @@ from bandmate_plugins._platform import home
 from bandmate_plugins._platform.environment import server_settings, setting_differences
 from bandmate_plugins._platform.health import is_own_server
 from bandmate_protocol.errors import BandmateError
+from bandmate_protocol.texts import say
 from bandmate_protocol.version import __version__
 from bandmate_server.config import load_settings
 from bandmate_server.doctor.finding import Finding
@@ -32,7 +33,16 @@ _MIN_FREE_BYTES = 2_000_000_000
 def check_python() -> Iterator[Finding]:
     """Version of Python, and whether the server part is installed."""
     version = platform.python_version()
-    yield Finding("good", "Bandmate", f"{__version__} on Python {version}, {platform.platform()}")
+    yield Finding(
+        "good",
+        "Bandmate",
+        say(
+            "{version} on Python {python}, {platform}",
+            version=__version__,
+            python=version,
+            platform=platform.platform(),
+        ),
+    )
     try:
         check_installed()
     except BandmateError as error:
@@ -49,16 +59,23 @@ def check_folders() -> Iterator[Finding]:
         probe.unlink()
     except OSError as error:
         yield Finding(
-            "bad", "data folder", f"{data} cannot be written: {error.strerror}.", "Correct its permissions."
+            "bad",
+            "data folder",
+            say("{data} cannot be written: {strerror}.", data=data, strerror=error.strerror),
+            "Correct its permissions.",
         )
         return
     free = shutil.disk_usage(data).free
     if free < _MIN_FREE_BYTES:
-        sentence = f"{data} has {free / 1e9:.1f} GB left."
+        sentence = say("{data} has {free_gb:.1f} GB left.", data=data, free_gb=free / 1e9)
         yield Finding("note", "data folder", sentence, "Free some space, or lower retention_gb.")
     else:
-        used = f"{_used_bytes(data) / 1e9:.1f} GB used, {free / 1e9:.0f} GB free"
-        yield Finding("good", "data folder", f"{data}, {used}")
+        used = say(
+            "{used_gb:.1f} GB used, {free_gb:.0f} GB free",
+            used_gb=_used_bytes(data) / 1e9,
+            free_gb=free / 1e9,
+        )
+        yield Finding("good", "data folder", say("{data}, {used}", data=data, used=used))
     yield Finding("good", "settings folder", str(home.config_dir()))
     yield Finding("good", "log", str(home.state_dir() / "log"))
     yield Finding("good", "cache folder", str(home.cache_dir()))
@@ -102,10 +119,12 @@ def _check_token() -> Iterator[Finding]:
         yield Finding("bad", "token", error.sentence, error.remedy)
         return
     if was_open:
-        sentence = f"Others on this machine could read {path}; Bandmate just corrected its permissions."
+        sentence = say(
+            "Others on this machine could read {path}; Bandmate just corrected its permissions.", path=path
+        )
         yield Finding("note", "token", sentence, "If they may have read it, delete it to get a new one.")
     else:
-        yield Finding("good", "token", f"{path}, private")
+        yield Finding("good", "token", say("{path}, private", path=path))
 
 
 def check_server() -> Iterator[Finding]:
@@ -125,7 +144,12 @@ def check_server() -> Iterator[Finding]:
         yield Finding(
             "bad",
             "port",
-            f"{settings.host}:{settings.port} is in use{taken_by_text(settings.port) or ' by another program'}.",
+            say(
+                "{host}:{port} is in use{holder}.",
+                host=settings.host,
+                port=settings.port,
+                holder=taken_by_text(settings.port) or say(" by another program"),
+            ),
             "Stop it, or set another `port` in the settings; `--port 0` takes a free one.",
         )
     else:
@@ -135,12 +159,18 @@ def check_server() -> Iterator[Finding]:
 def _check_running(found: home.ServerRecord) -> Finding:
     where = f"{found.host}:{found.port}"
     if is_own_server(home.reachable_host(found.host), found.port, home.server_token()):
-        return Finding("good", "server", f"running on {where} (process {found.pid})")
+        return Finding(
+            "good", "server", say("running on {where} (process {pid})", where=where, pid=found.pid)
+        )
     return Finding(
         "bad",
         "server",
-        f"The program on {where} does not prove that it has your token: either the server there died and "
-        "another program took its port, or the token was replaced while the server ran.",
+        say(
+            "The program on {where} does not prove that it has your token: either the server "
+            "there died and another program took its port, or the token was replaced while the "
+            "server ran.",
+            where=where,
+        ),
         "Commands start their own server on another port. If yours still runs, stop it.",
     )
 
@@ -150,7 +180,9 @@ def _check_settings(server: home.ServerRecord) -> Iterator[Finding]:
     here = server_settings(os.environ)
     other = [] if server.on_demand else setting_differences(server.settings or here, here, both_ways=False)
     if other:
-        sentence = f"The server was started with other settings: {'; '.join(map(str, other))}."
+        sentence = say(
+            "The server was started with other settings: {settings}.", settings="; ".join(map(str, other))
+        )
         yield Finding(
             "note", "settings", sentence, "Stop it and start `bandmate serve` here to use these settings."
         )
@@ -169,13 +201,20 @@ def check_plugins() -> Iterator[Finding]:
     plugins = read_catalogue(refresh=True)
     for plugin in plugins.plugins:
         if plugin.status == "disabled":
-            yield Finding("note", f"plugin {plugin.name}", f"disabled. {plugin.reason}")
+            yield Finding(
+                "note",
+                say("plugin {plugin}", plugin=plugin.name),
+                say("disabled. {reason}", reason=plugin.reason),
+            )
         elif plugin.status != "enabled":
             yield Finding(
-                "bad", f"plugin {plugin.name}", f"{plugin.status}: {plugin.reason}", "Update or remove it."
+                "bad",
+                say("plugin {plugin}", plugin=plugin.name),
+                say("{status}: {reason}", status=plugin.status, reason=plugin.reason),
+                "Update or remove it.",
             )
     for engine in plugins.engines:
-        about, sentence = f"engine {engine.name}", engine.info.reason or engine.info.title
+        about, sentence = say("engine {engine}", engine=engine.name), engine.info.reason or engine.info.title
         yield Finding("good" if engine.info.status == "ready" else "note", about, sentence)
 
 

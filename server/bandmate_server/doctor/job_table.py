@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
 
+from bandmate_protocol.texts import say
 from bandmate_server.doctor.finding import Finding
 from bandmate_server.doctor.folders import data_folder
 from bandmate_server.jobs.rows import RowReader
@@ -29,7 +30,7 @@ def check_job_table() -> Iterator[Finding]:
         yield Finding(
             "note",
             _ABOUT,
-            f"A damaged list of jobs was set aside as {aside}.",
+            say("A damaged list of jobs was set aside as {aside}.", aside=aside),
             "No older audio is deleted while it exists. If no job is missing, delete it.",
         )
     if path.exists():
@@ -53,7 +54,7 @@ def _examine_table(path: Path) -> Finding:
         return Finding(
             "bad",
             _ABOUT,
-            f"{path} is damaged: {damage}.",
+            say("{path} is damaged: {damage}.", path=path, damage=damage),
             "The next server sets it aside and keeps every job that can still be read. Audio is kept.",
         )
     unreadable = len(rows) - len(RowReader().read_jobs(rows))
@@ -61,7 +62,12 @@ def _examine_table(path: Path) -> Finding:
         return Finding(
             "note",
             _ABOUT,
-            f"{unreadable} of the {len(rows)} entries in {path} cannot be read and are ignored.",
+            say(
+                "{unreadable} of the {count} entries in {path} cannot be read and are ignored.",
+                unreadable=unreadable,
+                count=len(rows),
+                path=path,
+            ),
             "If a newer Bandmate wrote them, use that version.",
         )
-    return Finding("good", _ABOUT, f"{len(rows)} jobs")
+    return Finding("good", _ABOUT, say("{count} jobs", count=len(rows)))

@@ -10,6 +10,7 @@ from bandmate_plugins._host.loading import read_catalogue
 from bandmate_plugins._platform import home
 from bandmate_plugins._platform.installation import how_to_add
 from bandmate_protocol.errors import BandmateError
+from bandmate_protocol.texts import say
 from bandmate_server.config import Settings, load_settings
 from bandmate_server.doctor.finding import Finding
 
@@ -38,16 +39,24 @@ def _check_osc(settings: Settings) -> Iterator[Finding]:
         yield Finding("note", "OSC", "It is not announced, because zeroconf is missing.", how_to_add("lan"))
     who = ", ".join(["this machine", *sorted(wanted.peers)])
     if _is_free(wanted.host, wanted.port):
-        yield Finding("good", "OSC", f"UDP port {wanted.port}, for {who}")
+        yield Finding("good", "OSC", say("UDP port {port}, for {who}", port=wanted.port, who=who))
     elif home.read_running() is not None:
-        yield Finding("good", "OSC", f"UDP port {wanted.port} is in use by the running server; for {who}")
+        yield Finding(
+            "good",
+            "OSC",
+            say("UDP port {port} is in use by the running server; for {who}", port=wanted.port, who=who),
+        )
     else:
         from bandmate_server.port_holder import taken_by_text
 
         yield Finding(
             "bad",
             "OSC",
-            f"UDP port {wanted.port} is in use{taken_by_text(wanted.port, 'udp') or ' by another program'}.",
+            say(
+                "UDP port {port} is in use{holder}.",
+                port=wanted.port,
+                holder=taken_by_text(wanted.port, "udp") or say(" by another program"),
+            ),
             "Stop it, or set another `osc_port` in the settings; 0 takes a free one.",
         )
 
@@ -80,4 +89,8 @@ def _check_midi() -> Iterator[Finding]:
         return
     used = {name: shelf.map_for_port(name) for name in names}
     shown = [f"{name} ({found.name if found is not None else 'no map'})" for name, found in used.items()]
-    yield Finding("good", "MIDI", f"controllers: {', '.join(shown) or 'none connected'}")
+    yield Finding(
+        "good",
+        "MIDI",
+        say("controllers: {controllers}", controllers=", ".join(shown) or say("none connected")),
+    )

@@ -13,6 +13,7 @@ from typing import Any
 
 from bandmate_plugins._platform.devices import CAP, vram_cap_gb
 from bandmate_plugins._platform.installation import how_to_reinstall
+from bandmate_protocol.texts import say
 from bandmate_server.doctor.finding import Finding
 
 _MIN_CAPABILITY = (7, 5)
@@ -44,7 +45,7 @@ def check_torch() -> Iterator[Finding]:
     answer = _ask_torch()
     if isinstance(answer, str):
         remedy = how_to_reinstall("torch", "torchaudio")
-        yield Finding("bad", "torch", f"torch cannot be imported: {answer}", remedy)
+        yield Finding("bad", "torch", say("torch cannot be imported: {answer}", answer=answer), remedy)
         return
     yield judge_torch(answer, nvidia_card())
     yield from check_memory_cap(os.environ.get(CAP, ""))
@@ -54,14 +55,17 @@ def check_memory_cap(said: str) -> Iterator[Finding]:
     """What the environment says of the card's memory."""
     if said and vram_cap_gb() is None:
         yield Finding(
-            "bad", CAP, f"{CAP}={said} is not a number of GB, so it is ignored.", "Use a number such as 8."
+            "bad",
+            CAP,
+            say("{cap}={said} is not a number of GB, so it is ignored.", cap=CAP, said=said),
+            "Use a number such as 8.",
         )
     elif said:
         yield Finding(
             "note",
             CAP,
-            f"Models use at most {vram_cap_gb():g} GB of the card.",
-            f"Unset {CAP} to allow all of it.",
+            say("Models use at most {vram_cap_gb:g} GB of the card.", vram_cap_gb=vram_cap_gb()),
+            say("Unset {cap} to allow all of it.", cap=CAP),
         )
 
 
@@ -69,35 +73,49 @@ def judge_torch(torch: dict[str, Any], card: str | None) -> Finding:
     """What torch's answer means, given the card that the driver names (None without one)."""
     major, minor = torch["capability"] or (0, 0)
     if torch["cuda"] and (major, minor) < _MIN_CAPABILITY:
-        sentence = f"{torch['name']} (sm_{major}{minor}) is too old for torch {torch['version']}."
+        sentence = say(
+            "{card} (sm_{major}{minor}) is too old for torch {version}.",
+            card=torch["name"],
+            major=major,
+            minor=minor,
+            version=torch["version"],
+        )
         return Finding("bad", "torch", sentence, "The embedded engines and the CPU still work.")
     if torch["cuda"] or torch["mps"]:
         return _device_finding(torch)
     if card and not torch["cuda_build"]:
-        sentence = f"torch {torch['version']} is a CPU-only build, but there is a {card}."
+        sentence = say(
+            "torch {version} is a CPU-only build, but there is a {card}.", version=torch["version"], card=card
+        )
         return Finding("bad", "torch", sentence, "Install torch's CUDA build.")
     if card:
-        sentence = f"torch {torch['version']} does not detect the {card}."
+        sentence = say("torch {version} does not detect the {card}.", version=torch["version"], card=card)
         return Finding("bad", "torch", sentence, "Update the card's driver.")
-    return Finding("note", "torch", f"{torch['version']}, no graphics card: models run on the CPU, slowly.")
+    return Finding(
+        "note",
+        "torch",
+        say("{version}, no graphics card: models run on the CPU, slowly.", version=torch["version"]),
+    )
 
 
 def _device_finding(torch: dict[str, Any]) -> Finding:
     """What became of a matrix product on the device, and how much of its memory is free."""
     name = torch["name"] or "Apple silicon"
     free = torch.get("free_bytes")
-    room = f", {free / 1e9:.1f} GB free" if free is not None else ""
-    sentence = f"{torch['version']} on {name}{room}"
+    room = say(", {free_gb:.1f} GB free", free_gb=free / 1e9) if free is not None else ""
+    sentence = say("{version} on {name}{room}", version=torch["version"], name=name, room=room)
     trouble = str(torch.get("trouble") or "")
     if not trouble:
         return Finding("good", "torch", sentence)
     if torch.get("device") == "cpu":
         remedy = "Models run on the CPU, slowly. Update the card's driver, or install torch's own CUDA build."
-        return Finding("bad", "torch", f"{sentence}, but {trouble}.", remedy)
+        return Finding(
+            "bad", "torch", say("{sentence}, but {trouble}.", sentence=sentence, trouble=trouble), remedy
+        )
     remedy = (
         "Bandmate works around it. Updating the card's driver may make the faster format available again."
     )
-    return Finding("note", "torch", f"{sentence}; {trouble}.", remedy)
+    return Finding("note", "torch", say("{sentence}; {trouble}.", sentence=sentence, trouble=trouble), remedy)
 
 
 def nvidia_card() -> str | None:

@@ -31,7 +31,7 @@ from bandmate_protocol.messages import (
     Uploaded,
 )
 from bandmate_protocol.tempo import check_timeline
-from bandmate_protocol.texts import say
+from bandmate_protocol.texts import say, wording_with_values
 from bandmate_server.audio.headers import read_header, stem_header
 from bandmate_server.jobs.events import JobEvents
 from bandmate_server.services import Services
@@ -55,6 +55,7 @@ async def submit_job(services: Services, owner: str, message: Submit) -> tuple[A
         task=message.task,
         engine=engine.info.name if engine else "none",
         reason=reason,
+        reason_wording=wording_with_values(reason),
         seed=feed.job.seed,
         ahead=ahead,
     )

@@ -13,7 +13,7 @@ from bandmate_plugins._listening.loudness import LoudnessMeter
 from bandmate_plugins.outputs import Remark, StageProgress, StemAudio, StemNotes, TaskReport
 from bandmate_protocol.codec import encode_message
 from bandmate_protocol.messages import Done, Message, Note, Notes, Progress, Stem, StemEnd, Wording
-from bandmate_protocol.texts import TemplateText, model_names, wording_of
+from bandmate_protocol.texts import TemplateText, model_names, wording_of, wording_with_values
 from bandmate_server.spool import SpoolWriter
 from bandmate_server.workers import link
 
@@ -78,7 +78,7 @@ class OutputRecorder:
                 job=self._run.job,
                 attempt=self._run.attempt,
                 stage=str(stage),
-                stage_wording=wording_of(stage) if isinstance(stage, TemplateText) else None,
+                stage_wording=wording_with_values(stage),
                 step=step,
                 steps=steps,
                 unit=progress.unit,

@@ -21,6 +21,7 @@ from bandmate_plugins._platform.installation import how_to_add
 from bandmate_plugins.engine import Engine, LoadedEngine, Readiness
 from bandmate_plugins.hooks import hookimpl
 from bandmate_plugins.model import Model
+from bandmate_protocol.texts import say
 
 _LIBRARIES = ("torch", "diffusers", "transformers")
 
@@ -41,7 +42,14 @@ class AceStepEngine(Engine):
         """Ready when any checkpoint is whole; what needs the base model is lacking without one."""
         missing = [name for name in _LIBRARIES if find_spec(name) is None]
         if missing:
-            return Readiness("unavailable", f"It needs {', '.join(missing)}. {how_to_add('models')}")
+            return Readiness(
+                "unavailable",
+                say(
+                    "It needs {names}. {how_to_add}",
+                    names=", ".join(missing),
+                    how_to_add=how_to_add("models"),
+                ),
+            )
         if not has_checkpoint():
             return Readiness(
                 "needs_weights",

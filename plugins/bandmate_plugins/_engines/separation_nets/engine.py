@@ -10,6 +10,7 @@ from bandmate_plugins._engines.separation_nets.options import NetworkOptions
 from bandmate_plugins._platform.installation import how_to_add
 from bandmate_plugins.engine import Engine, Readiness
 from bandmate_protocol.messages import Ability
+from bandmate_protocol.texts import say
 
 
 class NetworkEngine(Engine):
@@ -29,7 +30,14 @@ class NetworkEngine(Engine):
         """Ready when any of its weights are on the disk."""
         if find_spec("torch") is None or find_spec(self.package) is None:
             needed = self.package.replace("_", "-")
-            return Readiness("unavailable", f"It needs torch and {needed}. {how_to_add('models')}")
+            return Readiness(
+                "unavailable",
+                say(
+                    "It needs torch and {needed}. {how_to_add}",
+                    needed=needed,
+                    how_to_add=how_to_add("models"),
+                ),
+            )
         if self.has_weights():
             return Readiness()
         return Readiness("needs_weights", self.first_pull, models=(self.first_model,))

@@ -16,7 +16,7 @@ from bandmate_plugins.engine import Engine, LoadedEngine, Readiness
 from bandmate_plugins.request import NoOptions
 from bandmate_plugins.task import Lane, Task
 from bandmate_protocol.messages import Ability, EngineInfo, TaskInfo
-from bandmate_protocol.texts import say
+from bandmate_protocol.texts import say, wording_with_values
 
 S = TypeVar("S", bound=msgspec.Struct)
 
@@ -84,6 +84,7 @@ def describe_engine(engine: Any, plugin: str = "") -> EngineRecord:
             "abilities": sorted(abilities_of(engine)),
             "status": readiness.status,
             "reason": readiness.reason,
+            "reason_wording": wording_with_values(readiness.reason),
             "models": models,
             "wanted_models": readiness.models,
             "options": _options_schema(engine, label),
@@ -156,7 +157,13 @@ def readiness_of(engine: Engine) -> Readiness:
     try:
         readiness: object = engine.readiness()
     except Exception as error:  # noqa: BLE001 - an engine that cannot say must not take its plugin along
-        return Readiness("unavailable", f"It could not report whether it is ready: {_error_sentence(error)}")
+        return Readiness(
+            "unavailable",
+            say(
+                "It could not report whether it is ready: {error_sentence}",
+                error_sentence=_error_sentence(error),
+            ),
+        )
     if not isinstance(readiness, Readiness):
         return Readiness("unavailable", "Its `readiness` does not return a Readiness.")
     return readiness
@@ -172,6 +179,7 @@ def with_readiness(info: EngineInfo, readiness: Readiness, held: Sequence[bool])
         info,
         status=readiness.status,
         reason=readiness.reason,
+        reason_wording=wording_with_values(readiness.reason),
         models=models,
         wanted_models=tuple(readiness.models),
     )

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import sys
+from dataclasses import replace
 from typing import Literal
 
 import msgspec
@@ -19,7 +20,8 @@ from bandmate_plugins._host.loading.guard import HeavyGuard
 from bandmate_plugins._host.loading.records import FoundPlugin
 from bandmate_plugins._host.loading.registration import PluginHooks, load_object
 from bandmate_plugins.engine import Engine, Readiness
-from bandmate_protocol.texts import plain_text
+from bandmate_protocol.messages import Wording
+from bandmate_protocol.texts import plain_text, text_of, wording_with_values
 
 
 class ScanOrder(msgspec.Struct, frozen=True):
@@ -38,6 +40,15 @@ class ReadinessAnswer(msgspec.Struct, frozen=True):
     engines: dict[str, Readiness]
     held: dict[str, tuple[bool, ...]] = {}
     """Whether the weights of each of their models are on the disk."""
+    reasons: dict[str, Wording] = {}
+    """How the reasons are made, where they have values in them."""
+
+    def readiness_of(self, engine: str) -> Readiness | None:
+        """An engine's readiness, its reason with its values; None where it did not answer."""
+        readiness, reason = self.engines.get(engine), self.reasons.get(engine)
+        if readiness is None or reason is None:
+            return readiness
+        return replace(readiness, reason=text_of(reason))
 
 
 def main() -> None:
@@ -64,7 +75,9 @@ def _answer_readiness(found: FoundPlugin) -> ReadinessAnswer:
         engines: list[Engine] = PluginHooks(found.name, load_object(found.value)).collect("bandmate_engines")
         readiness = {engine.name: readiness_of(engine) for engine in engines}
         held = {engine.name: tuple(map(engine.holds, engine.models)) for engine in engines}
-        return ReadinessAnswer(found.name, readiness, held)
+        wordings = {name: wording_with_values(one.reason) for name, one in readiness.items()}
+        reasons = {name: wording for name, wording in wordings.items() if wording is not None}
+        return ReadinessAnswer(found.name, readiness, held, reasons)
     except BaseException:  # noqa: BLE001 - a plugin may raise anything; no answer makes its engines unavailable
         return ReadinessAnswer(found.name, {})
 
