@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from bandmate.arguments import (
     PathLike,
     Position,
@@ -39,6 +41,7 @@ from bandmate_bridge.runs.project_targets import (
     separate_target,
 )
 from bandmate_bridge.watch.routed import ReaperRoute, run_through_reaper
+from bandmate_protocol.messages import JobTarget
 
 
 @dataclass(frozen=True)
@@ -118,12 +121,19 @@ class Project:
         length = music_length(bars, beats, seconds)
         start = None if at is None else position_text(at)
         if variations == 1 and not force:
-            where = without_none(
-                {"track": track, "at": start, "bars": bars, "beats": beats, "seconds": seconds, "key": key}
+            target = JobTarget(
+                track=track,
+                at=start,
+                bars=bars,
+                beats=beats,
+                seconds=seconds,
+                key=key,
+                alone=alone,
+                flat=flat,
+                midi=midi,
             )
-            where |= {"flat": flat, "midi": midi, **({"alone": True} if alone else {})}
             values = {"prompt": prompt, **params}
-            routed = self._route("generate", values, where, engine, seed, tell)
+            routed = self._route("generate", values, target, engine, seed, tell)
             if routed is not None:
                 return routed
         project = ProjectFile.load(self._path)
@@ -180,7 +190,7 @@ class Project:
             ranged=True,
             listens=not alone,
         )
-        call = _Call(wanted, track, given_ranges(start, end, ranges), force, {"alone": alone})
+        call = _Call(wanted, track, given_ranges(start, end, ranges), force, JobTarget(alone=alone))
         routed = self._route_call(call, self._tell(progress))
         if routed is not None:
             return routed
@@ -213,7 +223,7 @@ class Project:
         wanted = TaskOptions(
             "cover", values, engine=engine, seed=seed, key=key, in_place=take, follows_chords=True
         )
-        placement = {"take": take, "stems": stems, "midi": midi}
+        placement = JobTarget(take=take, stems=stems, midi=midi)
         call = _Call(wanted, track, given_ranges(start, end), force, placement)
         onto = cover_target(prompt, take=take, stems=stems, midi=midi)
         return self._run_unless_routed(call, lambda _: onto, progress)
@@ -238,7 +248,7 @@ class Project:
         """Makes a backing for a voice or a solo, or a layer for a mix, on new tracks."""
         values = {"prompt": prompt, "mix": False, **params}
         wanted = TaskOptions("accompany", values, engine=engine, seed=seed, key=key, follows_chords=True)
-        call = _Call(wanted, track, given_ranges(start, end), force, {"flat": flat, "midi": midi})
+        call = _Call(wanted, track, given_ranges(start, end), force, JobTarget(flat=flat, midi=midi))
         onto = accompany_target(prompt, flat=flat, midi=midi)
         return self._run_unless_routed(call, lambda _: onto, progress)
 
@@ -263,7 +273,7 @@ class Project:
         lengths = {"after": 4.0 if after is None and not before else after or 0.0, "before": before or 0.0}
         values = {"prompt": prompt, **lengths, **params}
         wanted = TaskOptions("extend", values, engine=engine, seed=seed, key=key)
-        call = _Call(wanted, track, given_ranges(start, end), force, {"mute_source": True})
+        call = _Call(wanted, track, given_ranges(start, end), force, JobTarget(mute_source=True))
         return self._run_unless_routed(call, lambda selected: extend_target(selected, prompt), progress)
 
     def loop(
@@ -285,7 +295,7 @@ class Project:
         """Makes an item repeat without a seam, as a new take."""
         values = {"prompt": prompt, **without_none({"seam": seam}), **params}
         wanted = TaskOptions("loop", values, engine=engine, seed=seed, key=key, in_place=True)
-        call = _Call(wanted, track, given_ranges(start, end), force, {"take": True})
+        call = _Call(wanted, track, given_ranges(start, end), force, JobTarget(take=True))
         return self._run_unless_routed(call, lambda selected: loop_target(selected, prompt), progress)
 
     def separate(
@@ -307,7 +317,7 @@ class Project:
         """Takes items apart into stems, in a folder of tracks below the source."""
         values = {"mode": mode, "stems": stems, **params}
         wanted = TaskOptions("separate", values, engine=engine, seed=seed)
-        call = _Call(wanted, track, given_ranges(start, end), force, {"mute_source": mute_source})
+        call = _Call(wanted, track, given_ranges(start, end), force, JobTarget(mute_source=mute_source))
         return self._run_unless_routed(
             call, lambda selected: separate_target(selected, mute_source=mute_source), progress
         )
@@ -330,7 +340,7 @@ class Project:
         detected tempo.
         """
         wanted = TaskOptions("analyse", {"tempo": "audio"}, engine=engine)
-        call = _Call(wanted, track, given_ranges(start, end), force, {})
+        call = _Call(wanted, track, given_ranges(start, end), force, JobTarget())
         selected = self._select(call)
         check_engine(self._client, engine)
         outcome, said = analyse_item(self._client, selected, wanted, self._tell(progress))
@@ -383,24 +393,23 @@ class Project:
         """Has REAPER take the result, where that has the project open."""
         if call.force:
             return None
-        begins, ends = ([span[side] for span in call.ranges.spans] for side in (0, 1))
-        where: dict[str, Any] = without_none({"track": call.track, "key": call.wanted.key})
-        where |= {"begins": begins, "ends": ends} if begins else {}
+        begins, ends = (tuple(span[side] for span in call.ranges.spans) for side in (0, 1))
         wanted = call.wanted
-        return self._route(
-            wanted.task, wanted.params, {**where, **call.placement}, wanted.engine, wanted.seed, tell
+        target = msgspec.structs.replace(
+            call.placement, track=call.track, key=wanted.key, begins=begins, ends=ends
         )
+        return self._route(wanted.task, wanted.params, target, wanted.engine, wanted.seed, tell)
 
     def _route(
         self,
         task: str,
         params: Mapping[str, Any],
-        where: Mapping[str, Any],
+        target: JobTarget,
         engine: str | None,
         seed: int | None,
         tell: ProgressCallback,
     ) -> ProjectResult | None:
-        route = ReaperRoute(self._path, task, params, where, engine, seed)
+        route = ReaperRoute(self._path, task, params, target, engine, seed)
         # On a connection of its own, as this one may carry the events of jobs that run.
         routed = run_through_reaper(route, tell, address=self._client.address, token=self._token)
         return None if routed is None else self._result(routed)
@@ -430,5 +439,5 @@ class _Call:
     track: str | None
     ranges: GivenRanges
     force: bool
-    placement: Mapping[str, Any]
+    placement: JobTarget
     """How the result is placed, as the agent in REAPER reads it."""

@@ -17,6 +17,7 @@ from bandmate_protocol.messages import (
     Invoke,
     Invoked,
     ItemRef,
+    JobTarget,
     Limits,
     ListSlots,
     Message,
@@ -161,6 +162,24 @@ CATALOGUE: tuple[Message, ...] = (
     Catalogue(request="r-3", tasks=(), engines=(), plugins=()),
 )
 
+FULL_TARGET = JobTarget(
+    track="Drums",
+    at="9.1",
+    bars=8.0,
+    beats=1.0,
+    seconds=0.5,
+    begins=("9.1", "1:30"),
+    ends=("11.1", "1:40"),
+    key="A minor",
+    alone=True,
+    flat=True,
+    midi=True,
+    take=True,
+    stems=True,
+    mute_source=True,
+    tempo_map=True,
+)
+
 FOCUS: tuple[Message, ...] = (
     Context(
         project="{5F1C-22}",
@@ -180,7 +199,7 @@ FOCUS: tuple[Message, ...] = (
         engine="sketch",
         seed=7,
         project="{5F1C-22}",
-        where={"at": "9.1", "bars": 8.0, "track": "Drums"},
+        where=FULL_TARGET,
     ),
     Invoke(request="i-1", task="generate"),
     Invoked(request="i-1", job=JOB, sentence="It is on its way."),

@@ -11,7 +11,18 @@ import msgpack
 import pytest
 
 from bandmate_protocol.codec import CLIENT_FRAMES, SERVER_FRAMES
-from bandmate_protocol.messages import FORM_ORDER, Catalogue, Done, Error, Failed, JobList, Slots, Submit
+from bandmate_protocol.messages import (
+    FORM_ORDER,
+    Catalogue,
+    Done,
+    Error,
+    Failed,
+    Invoke,
+    JobList,
+    JobTarget,
+    Slots,
+    Submit,
+)
 
 FOLDER = Path(__file__).parent / "older_frames"
 
@@ -45,3 +56,16 @@ def test_older_ends_name_no_models(name: str, kind: type[Error | Failed | Done])
     assert isinstance(message, kind)
     assert message.models == ()
     assert "models" not in msgpack.unpackb(frame), "the frame is one from before"
+
+
+def test_an_older_invoke_names_its_target_in_a_free_map() -> None:
+    """A map in the order of its writer, in which a key that nobody knows is skipped."""
+    frame = (FOLDER / "invoke.msgpack").read_bytes()
+    wanted = JobTarget(track="Drums", at="9.1", bars=8.0)
+    for where in ({}, {"colour": "red"}):
+        fields = msgpack.unpackb(frame)
+        fields["where"] |= where
+        message = CLIENT_FRAMES.decode(msgpack.packb(fields))
+        assert isinstance(message, Invoke)
+        assert message.where == wanted
+    assert list(msgpack.unpackb(frame)["where"]) == ["at", "bars", "track"]

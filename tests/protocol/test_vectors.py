@@ -14,6 +14,7 @@ from bandmate_protocol.codec import CLIENT_FRAMES, SERVER_FRAMES, FrameDecoder, 
 from bandmate_protocol.errors import RemoteProtocolError
 from bandmate_protocol.messages import Message, type_of
 from bandmate_protocol.session import RemoteFault
+from tests.protocol.field_paths import expected_paths, value_paths
 from tests.protocol.pair import Pair
 from tests.protocol.strategies import ALL_TYPES, as_fields
 from tests.protocol.vectors import FOLDER, files, json_fields, valid
@@ -77,38 +78,10 @@ def test_every_field_of_every_message_is_in_a_vector(kind: type[Message]) -> Non
     seen: set[str] = set()
     for vector in valid():
         if type(vector.message) is kind and vector.canonical:
-            seen |= paths(as_fields(vector.message))
+            seen |= value_paths(as_fields(vector.message))
     info = inspect.type_info(kind)
     assert isinstance(info, inspect.StructType)
-    assert expected(info) - seen == set()
-
-
-def paths(value: Any, prefix: str = "") -> set[str]:
-    found: set[str] = set()
-    if isinstance(value, dict):
-        for key, inner in value.items():
-            found |= {f"{prefix}.{key}"} | paths(inner, f"{prefix}.{key}")
-    elif isinstance(value, list | tuple):
-        for inner in value:
-            found |= paths(inner, prefix)
-    return found
-
-
-def expected(info: inspect.Type, prefix: str = "") -> set[str]:
-    """The paths of all fields, those of parts too."""
-    match info:
-        case inspect.StructType():
-            found = {f"{prefix}.type"} if info.tag else set()
-            for field in info.fields:
-                found |= {f"{prefix}.{field.name}"} | expected(field.type, f"{prefix}.{field.name}")
-            return found
-        case inspect.UnionType():
-            return {path for kind in info.types for path in expected(kind, prefix)}
-        case inspect.VarTupleType():
-            return expected(info.item_type, prefix)
-        case inspect.Metadata():
-            return expected(info.type, prefix)
-    return set()
+    assert expected_paths(info) - seen == set()
 
 
 def test_the_schema_says_the_same_as_the_messages() -> None:

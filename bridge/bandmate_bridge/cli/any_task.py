@@ -39,7 +39,7 @@ from bandmate_bridge.runs.on_audio import (
     prepare_file_job,
     prepare_item_job,
 )
-from bandmate_protocol.messages import TaskInfo, Timeline
+from bandmate_protocol.messages import JobTarget, TaskInfo, Timeline
 from bandmate_protocol.texts import say
 
 _DEFAULT_RATE = 48_000
@@ -154,7 +154,7 @@ def _run_on_audio(asked: RunOptions, info: TaskInfo, params: Mapping[str, Any]) 
         run_on_file(task)
     elif common.into is None or info.result == "report":
         _report_on_source(asked, task)
-    elif not run_in_reaper(task, take=in_place, midi=asked.midi):
+    elif not run_in_reaper(task, JobTarget(take=in_place, midi=asked.midi)):
         selected = select_in_project(task)
         title, track = _folder_title(info, params), selected.heard.track.guid
         like = selected.model_place if info.result == "stems" else None
@@ -186,7 +186,7 @@ def _make_new_music(asked: RunOptions, info: TaskInfo, params: Mapping[str, Any]
     common = asked.common
     wanted = TaskOptions(info.name, params, engine=common.engine, seed=asked.seed, key=asked.key)
     task = AudioCommand(wanted, common, asked.output, GivenTempo(), play=asked.play, as_json=asked.as_json)
-    if common.into is not None and run_in_reaper(task, midi=asked.midi):
+    if common.into is not None and run_in_reaper(task, JobTarget(midi=asked.midi)):
         return
     output, timeline = _place_output(asked, info, _folder_title(info, params))
     if output is not None:

@@ -27,7 +27,7 @@ from bandmate_bridge.requests.timing import DEFAULT_BARS, MusicLength, TempoMetr
 from bandmate_bridge.rpp import Project
 from bandmate_bridge.runs import generate as make
 from bandmate_bridge.watch.routed import ReaperRoute
-from bandmate_protocol.messages import Timeline
+from bandmate_protocol.messages import JobTarget, Timeline
 from bandmate_protocol.texts import say
 
 _DEFAULT_RATE = 48_000
@@ -154,14 +154,19 @@ def _run_in_reaper(options: GenerateOptions, project: Path) -> bool:
     own = options.variations > 1 or options.context or options.reference or options.play
     if own or options.force:
         return False
-    said = {
-        "track": options.track, "at": options.at, "bars": options.bars, "beats": options.beats,
-        "seconds": options.seconds, "key": options.key, "flat": options.flat, "midi": options.midi,
-    }  # fmt: skip
-    where = {name: value for name, value in said.items() if value is not None}
-    where |= {"alone": True} if options.alone else {}
+    target = JobTarget(
+        track=options.track,
+        at=options.at,
+        bars=options.bars,
+        beats=options.beats,
+        seconds=options.seconds,
+        key=options.key,
+        alone=options.alone,
+        flat=options.flat,
+        midi=options.midi,
+    )
     params = {"prompt": options.prompt, **options.sung}
-    route = ReaperRoute(project, "generate", params, where, options.engine, options.seed)
+    route = ReaperRoute(project, "generate", params, target, options.engine, options.seed)
     return route_to_reaper(route, as_json=options.as_json)
 
 

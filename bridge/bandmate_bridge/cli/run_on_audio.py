@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import click
+import msgspec
 
 from bandmate_bridge.audiofiles.formats import OPEN_FORMAT, FormatRequest
 from bandmate_bridge.cli.display import ProgressDisplay
@@ -27,6 +28,7 @@ from bandmate_bridge.runs.on_audio import (
     run_item_job,
 )
 from bandmate_bridge.watch.routed import ReaperRoute
+from bandmate_protocol.messages import JobTarget
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,7 @@ def run_in_project(
     _print_and_play(result, task)
 
 
-def run_in_reaper(task: AudioCommand, **lies: object) -> bool:
+def run_in_reaper(task: AudioCommand, lies: JobTarget) -> bool:
     """Has the result go into the project inside REAPER, where that has it open; whether it did.
 
     ``lies``: how the result lies. What only the command line can do with a result is done in the file.
@@ -85,14 +87,14 @@ def run_in_reaper(task: AudioCommand, **lies: object) -> bool:
         common.into,
         task.wanted.task,
         task.wanted.params,
-        placement_fields(task) | lies,
+        job_target(task, lies),
         common.engine,
         task.wanted.seed,
     )
     return route_to_reaper(route, as_json=task.as_json)
 
 
-def ran_without_project(task: AudioCommand, **lies: object) -> bool:
+def ran_without_project(task: AudioCommand, lies: JobTarget) -> bool:
     """Runs it where no project is written by us: on files, or inside REAPER (``lies`` as there).
 
     Whether it did.
@@ -100,18 +102,23 @@ def ran_without_project(task: AudioCommand, **lies: object) -> bool:
     if task.common.into is None:
         run_on_file(task)
         return True
-    return run_in_reaper(task, **lies)
+    return run_in_reaper(task, lies)
 
 
-def placement_fields(task: AudioCommand) -> dict[str, object]:
-    """What the options say of the place, as the agent reads it; only what was said."""
+def job_target(task: AudioCommand, lies: JobTarget) -> JobTarget:
+    """``lies`` with what the options say of the place."""
     common = task.common
-    said = {
-        "track": common.track, "at": common.at, "bars": common.bars, "beats": common.beats,
-        "seconds": common.seconds, "begins": list(common.begins), "ends": list(common.ends),
-        "key": task.wanted.key,
-    }  # fmt: skip
-    return {name: value for name, value in said.items() if value not in (None, [])}
+    return msgspec.structs.replace(
+        lies,
+        track=common.track,
+        at=common.at,
+        bars=common.bars,
+        beats=common.beats,
+        seconds=common.seconds,
+        begins=common.begins,
+        ends=common.ends,
+        key=task.wanted.key,
+    )
 
 
 def run_on_file(task: AudioCommand) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from bandmate_bridge.progress import Notice, ProgressCallback, StageStarted
 from bandmate_bridge.rpp import find_save_target, open_project_id
 from bandmate_bridge.runs.generate import RunResult
 from bandmate_protocol.errors import ErrorCode, RequestError
-from bandmate_protocol.messages import Error, Invoke, Invoked
+from bandmate_protocol.messages import Error, Invoke, Invoked, JobTarget
 from bandmate_protocol.texts import say
 
 _PATIENCE_SECONDS = 120.0
@@ -31,8 +31,8 @@ class ReaperRoute:
     project: Path
     task: str
     params: Mapping[str, Any]
-    where: Mapping[str, Any] = field(default_factory=dict)
-    """As the agent's `Where` has it, and how the result lies."""
+    target: JobTarget
+    """What to work on, and how the result lies."""
     engine: str | None = None
     seed: int | None = None
 
@@ -92,7 +92,7 @@ def _ask_agent(client: Client, route: ReaperRoute, progress: ProgressCallback) -
             engine=route.engine,
             seed=route.seed,
             project=open_project_id(route.project),
-            where=dict(route.where),
+            where=route.target,
         )
     )
     deadline = time.monotonic() + _PATIENCE_SECONDS

@@ -14,7 +14,15 @@ from bandmate_protocol.messages.catalogue import (
     TaskInfo,
 )
 from bandmate_protocol.messages.fault import Error
-from bandmate_protocol.messages.focus import Context, Invoke, Invoked, ItemRef, TrackRef, Transport
+from bandmate_protocol.messages.focus import (
+    Context,
+    Invoke,
+    Invoked,
+    ItemRef,
+    JobTarget,
+    TrackRef,
+    Transport,
+)
 from bandmate_protocol.messages.handshake import Hello, Limits, Ping, Pong, Role, Welcome
 from bandmate_protocol.messages.inputs import (
     Fade,
@@ -157,6 +165,7 @@ __all__ = [
     "JobState",
     "JobStem",
     "JobSummary",
+    "JobTarget",
     "Limits",
     "ListJobs",
     "ListSlots",

@@ -79,6 +79,48 @@ class Context(Message, frozen=True, kw_only=True):
     """What the DAW's ruler shows at frame 0, in seconds."""
 
 
+MAX_POSITIONS = 1_024
+
+TargetText = Annotated[str, Meta(max_length=4_096, description="as the musician wrote it")]
+
+TargetPosition = Annotated[str, Meta(max_length=4_096, description="such as `9.1`, `1:30` or `4s`")]
+"""A position as the musician wrote it: a bar and beat, or a time."""
+
+TargetLength = Annotated[float, Meta(ge=-1e9, le=1e9)]
+
+
+class JobTarget(MessagePart, frozen=True, kw_only=True):
+    """What a task works on in place of the selection, and how its result lies in the project."""
+
+    track: TargetText | None = None
+    """The track, by name, number or id."""
+    at: TargetPosition | None = None
+    """Where the range begins, such as `9.1`, `1:30` or `4s`."""
+    bars: TargetLength | None = None
+    """The length of the range. Only one of `bars`, `beats` and `seconds` is given."""
+    beats: TargetLength | None = None
+    seconds: TargetLength | None = None
+    begins: Annotated[tuple[TargetPosition, ...], Meta(max_length=MAX_POSITIONS)] = ()
+    """Where several ranges begin; `ends` has as many."""
+    ends: Annotated[tuple[TargetPosition, ...], Meta(max_length=MAX_POSITIONS)] = ()
+    key: TargetText | None = None
+    """The key, such as `A minor`, where the task wants one."""
+    alone: bool = False
+    """What the other tracks play does not matter."""
+    flat: bool = False
+    """Several new tracks get no folder track."""
+    midi: bool = False
+    """The notes are wanted too."""
+    take: bool = False
+    """The result becomes a take, where the task leaves that open."""
+    stems: bool = False
+    """The result comes as a stem for each part, where the task leaves that open."""
+    mute_source: bool = False
+    """The items that were worked on are muted afterwards."""
+    tempo_map: bool = False
+    """A detected tempo becomes the project's, if that has no tempo map."""
+
+
 class Invoke(Message, frozen=True, kw_only=True):
     """The server asks a bridge to run a task on its selection, for a surface or the console.
 
@@ -95,9 +137,8 @@ class Invoke(Message, frozen=True, kw_only=True):
     seed: Seed | None = None
     project: Name | None = None
     """The project to act on; the one in focus if omitted."""
-    where: Values = field(default_factory=dict)
-    """Overrides the selection: a track, positions, where the result goes. A bridge that knows one of the keys
-    uses it."""
+    where: JobTarget | None = None
+    """Overrides the selection, for bridges that can."""
 
 
 class Invoked(Message, frozen=True, kw_only=True):

@@ -5,20 +5,21 @@ from __future__ import annotations
 import inspect
 from typing import NamedTuple, get_args
 
+import msgspec
+
 from bandmate_protocol import codec, errors
 from bandmate_protocol.messages import (
     MAX_AUDIO_BYTES,
     ClientMessage,
     Message,
-    MessagePart,
     ServerMessage,
     type_of,
 )
 from bandmate_protocol.proof import proof_of
 from bandmate_protocol.reference import _prose
-from bandmate_protocol.reference._fields import FieldText, field_texts, parts_of
 from bandmate_protocol.reference._javascript import SMALL_CLIENT
-from bandmate_protocol.reference._sources import attribute_docs, one_paragraph
+from bandmate_protocol.reference.fields import field_table, first_sentence, parts_of
+from bandmate_protocol.reference.sources import attribute_docs
 from bandmate_protocol.session import MAX_FAULTS, MIN_CREDIT_BYTES
 from bandmate_protocol.version import PROTOCOL_MAX, SUBPROTOCOL
 
@@ -102,13 +103,13 @@ def _grouped_number(value: int) -> str:
 
 
 def _message_sections() -> str:
-    classes: list[type[Message] | type[MessagePart]] = list(dict.fromkeys((*_CLIENT, *_SERVER)))
+    classes: list[type[msgspec.Struct]] = list(dict.fromkeys((*_CLIENT, *_SERVER)))
     # What messages hold, and what that holds.
     for struct in classes:
         classes += [part for part in dict.fromkeys(parts_of(struct)) if part not in classes]
     index = ["## Messages\n", "| message | from | |", "|---|---|---|"]
     index += [
-        f"| [`{type_of(kind)}`](#{type_of(kind)}) | {_sender_name(kind)} | {_first_sentence(kind)} |"
+        f"| [`{type_of(kind)}`](#{type_of(kind)}) | {_sender_name(kind)} | {first_sentence(kind)} |"
         for kind in classes
         if issubclass(kind, Message)
     ]
@@ -121,40 +122,18 @@ def _message_sections() -> str:
     return "\n".join(sections)
 
 
-def _first_sentence(struct: type[Message] | type[MessagePart]) -> str:
-    first = one_paragraph(inspect.getdoc(struct) or "").split(". ")[0]
-    return first if first.endswith((".", "?")) else first + "."
-
-
 def _sender_name(kind: type[Message]) -> str:
     if kind in _CLIENT and kind in _SERVER:
         return "both"
     return "client" if kind in _CLIENT else "server"
 
 
-def _struct_section(struct: type[Message] | type[MessagePart]) -> str:
+def _struct_section(struct: type[msgspec.Struct]) -> str:
     if issubclass(struct, Message):
         head = f"#### `{type_of(struct)}`\n\nFrom: {_sender_name(struct)}."
     else:
         head = f"#### {struct.__name__}\n\nA part of messages; it has no `type`."
-    lines = [head + " " + (inspect.getdoc(struct) or ""), ""]
-    fields = field_texts(struct)
-    if fields:
-        lines += ["| field | type | bounds | unit | default | |", "|---|---|---|---|---|---|"]
-        lines += map(_field_row, fields)
-    return "\n".join(lines) + "\n"
-
-
-def _field_row(field: FieldText) -> str:
-    cells = (
-        f"`{field.name}`",
-        field.described.type,
-        field.described.bounds,
-        field.described.unit,
-        field.default,
-        field.meaning,
-    )
-    return "| " + " | ".join(cell.replace("|", r"\|") for cell in cells) + " |"
+    return "\n".join([head + " " + (inspect.getdoc(struct) or ""), "", *field_table(struct)]) + "\n"
 
 
 def _error_section() -> str:

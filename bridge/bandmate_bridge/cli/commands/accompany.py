@@ -14,6 +14,7 @@ from bandmate_bridge.cli.options.audio import (
 )
 from bandmate_bridge.cli.options.file_format import take_format_options
 from bandmate_bridge.cli.options.model import model_options, singing_options, take_model_options
+from bandmate_protocol.messages import JobTarget
 
 
 @click.command()
@@ -63,5 +64,5 @@ def accompany(layer: str | None, flat: bool, midi: bool, **options: Any) -> None
         as_json=options["as_json"],
         asked=take_format_options(options),
     )
-    if not ran_without_project(task, flat=flat, midi=midi):
+    if not ran_without_project(task, JobTarget(flat=flat, midi=midi)):
         run_in_project(task, select_in_project(task), accompany_target(prompt, flat=flat, midi=midi))

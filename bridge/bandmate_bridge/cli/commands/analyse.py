@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from bandmate_bridge.cli.options.audio import bare_source_options, take_common_options
+from bandmate_protocol.messages import JobTarget
 
 
 @click.command()
@@ -60,7 +61,7 @@ def analyse(
         None,
         GivenTempo(needs_music=False),
     )
-    if common.into and not (json_file or png_file) and run_in_reaper(task, tempo_map=tempo_map):
+    if common.into and not (json_file or png_file) and run_in_reaper(task, JobTarget(tempo_map=tempo_map)):
         return
     if common.into and _report_midi_items(common, json_file, png_file, tempo_map=tempo_map):
         return

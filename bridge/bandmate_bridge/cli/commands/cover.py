@@ -14,6 +14,7 @@ from bandmate_bridge.cli.options.audio import (
 )
 from bandmate_bridge.cli.options.file_format import take_format_options
 from bandmate_bridge.cli.options.model import model_options, singing_options, take_model_options
+from bandmate_protocol.messages import JobTarget
 
 
 @click.command()
@@ -73,7 +74,7 @@ def cover(strength: float, take: bool, stems: bool, midi: bool, **options: Any) 
         as_json=options["as_json"],
         asked=take_format_options(options),
     )
-    if ran_without_project(task, take=take, stems=stems, midi=midi):
+    if ran_without_project(task, JobTarget(take=take, stems=stems, midi=midi)):
         return
     onto = cover_target(prompt, take=take, stems=stems, midi=midi)
     run_in_project(task, select_in_project(task), onto)

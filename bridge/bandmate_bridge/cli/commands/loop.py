@@ -14,6 +14,7 @@ from bandmate_bridge.cli.options.audio import (
 )
 from bandmate_bridge.cli.options.file_format import take_format_options
 from bandmate_bridge.cli.options.model import model_options, singing_options, take_model_options
+from bandmate_protocol.messages import JobTarget
 
 
 @click.command()
@@ -55,7 +56,7 @@ def loop(seam: float | None, **options: Any) -> None:
     task = AudioCommand(
         wanted, common, options["output"], said, play=options["play"], as_json=options["as_json"], asked=files
     )
-    if ran_without_project(task, take=True):
+    if ran_without_project(task, JobTarget(take=True)):
         return
     selected = select_in_project(task)
     run_in_project(task, selected, loop_target(selected, prompt))

@@ -14,6 +14,7 @@ from bandmate_bridge.cli.options.audio import (
 )
 from bandmate_bridge.cli.options.file_format import take_format_options
 from bandmate_bridge.cli.options.model import model_options, singing_options, take_model_options
+from bandmate_protocol.messages import JobTarget
 
 
 @click.command()
@@ -70,7 +71,7 @@ def repaint(part: str | None, alone: bool, **options: Any) -> None:
         as_json=options["as_json"],
         asked=take_format_options(options),
     )
-    if ran_without_project(task, alone=alone):
+    if ran_without_project(task, JobTarget(alone=alone)):
         return
     from dataclasses import replace
 

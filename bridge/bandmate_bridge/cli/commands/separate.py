@@ -14,6 +14,7 @@ from bandmate_bridge.cli.options.audio import (
 )
 from bandmate_bridge.cli.options.file_format import take_format_options
 from bandmate_bridge.cli.options.model import model_options, take_model_options
+from bandmate_protocol.messages import JobTarget
 
 
 @click.command()
@@ -84,7 +85,7 @@ def separate(mode: str, stems: str, mute_source: bool, **options: Any) -> None:
         as_json=options["as_json"],
         asked=take_format_options(options),
     )
-    if ran_without_project(task, mute_source=mute_source):
+    if ran_without_project(task, JobTarget(mute_source=mute_source)):
         return
     selected = select_in_project(task)
     track = selected.heard.track

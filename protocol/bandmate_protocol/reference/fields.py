@@ -1,4 +1,4 @@
-"""A field in words: its type, bounds, unit, default and meaning."""
+"""A field of a Struct in words: its type, bounds, unit, default and meaning."""
 
 from __future__ import annotations
 
@@ -10,8 +10,7 @@ from typing import Any, Final
 import msgspec
 from msgspec import inspect
 
-from bandmate_protocol.messages import Message, MessagePart
-from bandmate_protocol.reference._sources import attribute_docs
+from bandmate_protocol.reference.sources import attribute_docs, one_paragraph
 from bandmate_protocol.units import MAX_INTEGER
 
 
@@ -35,27 +34,55 @@ class FieldText:
     meaning: str
 
 
-def field_texts(struct: type[Message] | type[MessagePart]) -> list[FieldText]:
+def field_texts(struct: type[msgspec.Struct]) -> list[FieldText]:
     """The fields of a Struct in the order of their definition."""
     info = inspect.type_info(struct)
     assert isinstance(info, inspect.StructType)
-    docs = attribute_docs(struct)
+    docs: dict[str, str] = {}
+    for base in reversed(struct.__mro__):
+        if issubclass(base, msgspec.Struct) and base is not msgspec.Struct:
+            docs |= attribute_docs(base)
     return [_field_text(field, docs.get(field.name, "")) for field in info.fields]
 
 
-def parts_of(struct: type[Message] | type[MessagePart]) -> list[type[MessagePart]]:
+def field_table(struct: type[msgspec.Struct]) -> list[str]:
+    """The fields of a Struct as the lines of a table in Markdown; none for one without fields."""
+    rows = [_field_row(field) for field in field_texts(struct)]
+    head = ["| field | type | bounds | unit | default | |", "|---|---|---|---|---|---|"]
+    return head + rows if rows else []
+
+
+def _field_row(field: FieldText) -> str:
+    cells = (
+        f"`{field.name}`",
+        field.described.type,
+        field.described.bounds,
+        field.described.unit,
+        field.default,
+        field.meaning,
+    )
+    return "| " + " | ".join(cell.replace("|", r"\|") for cell in cells) + " |"
+
+
+def first_sentence(struct: type[msgspec.Struct]) -> str:
+    """How the documentation of a Struct begins."""
+    first = one_paragraph(struct.__doc__ or "").split(". ")[0]
+    return first if first.endswith((".", "?")) else first + "."
+
+
+def parts_of(struct: type[msgspec.Struct]) -> list[type[msgspec.Struct]]:
     """The Structs that a Struct's fields hold, directly, in order."""
     info = inspect.type_info(struct)
     assert isinstance(info, inspect.StructType)
-    found: list[type[MessagePart]] = []
+    found: list[type[msgspec.Struct]] = []
     for field in info.fields:
         _collect_parts(field.type, found)
     return found
 
 
-def _collect_parts(info: inspect.Type, found: list[type[MessagePart]]) -> None:
+def _collect_parts(info: inspect.Type, found: list[type[msgspec.Struct]]) -> None:
     match info:
-        case inspect.StructType() if issubclass(info.cls, MessagePart):
+        case inspect.StructType():
             found.append(info.cls)
         case inspect.Metadata():
             _collect_parts(info.type, found)
@@ -148,10 +175,15 @@ def _describe_map(info: inspect.DictType) -> TypeText:
     return TypeText(f"map of text to {describe_type(info.value_type).type}", _size_text(info, "entries"))
 
 
+def _describe_pair(info: inspect.TupleType) -> TypeText:
+    items = [describe_type(item) for item in info.item_types]
+    return replace(items[0], type=f"array of {len(items)} {items[0].type}s")
+
+
 def _describe_union(info: inspect.UnionType) -> TypeText:
     words = [describe_type(kind) for kind in info.types if not isinstance(kind, inspect.NoneType)]
-    [only] = words
-    return replace(only, type=f"{only.type} or null")
+    names = [each.type for each in words] + ["null"] * (len(words) < len(info.types))
+    return replace(words[0], type=f"{', '.join(names[:-1])} or {names[-1]}")
 
 
 def _describe_literal(info: inspect.LiteralType) -> TypeText:
@@ -171,6 +203,7 @@ _DESCRIBERS: Final[dict[type[inspect.Type], Callable[[Any], TypeText]]] = {
     inspect.BoolType: lambda _: TypeText("boolean"),
     inspect.LiteralType: _describe_literal,
     inspect.VarTupleType: _describe_array,
+    inspect.TupleType: _describe_pair,
     inspect.DictType: _describe_map,
     inspect.UnionType: _describe_union,
     inspect.StructType: _describe_struct,
