@@ -55,7 +55,7 @@ def test_a_report_of_an_older_server_is_read() -> None:
 def test_only_a_certain_tempo_becomes_a_projects(more: dict[str, Any], points: int) -> None:
     marks = analysis_marks(values([(0.0, 95.0), (20.0, 100.0)], **more), RATE)
     assert marks is not None
-    assert len(marks["tempo"]) == points
+    assert len(marks.tempo) == points
 
 
 def test_another_metre_keeps_the_tempo_and_the_first_bar() -> None:

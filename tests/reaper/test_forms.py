@@ -3,6 +3,7 @@
 import msgspec
 
 from bandmate_bridge.reaper.agent.forms import form_fields, task_forms
+from bandmate_bridge.reaper.mailbox_messages import FormField
 from bandmate_plugins._engines.acestep import AceStepEngine
 from bandmate_plugins._engines.sketch import SketchEngine
 from bandmate_plugins._host.loading.describe import describe_engine, describe_task
@@ -14,8 +15,8 @@ from bandmate_protocol.messages import Catalogue
 GENERATE = describe_task(GenerateTask())
 
 
-def names(fields: list[dict]) -> set[str]:
-    return {field["name"] for field in fields}
+def names(fields: tuple[FormField, ...]) -> set[str]:
+    return {field.name for field in fields}
 
 
 def test_a_form_asks_for_what_a_musician_can_say() -> None:
@@ -40,13 +41,13 @@ def test_each_engine_has_the_options_that_apply_to_the_task() -> None:
     ]
     catalogue = Catalogue(request="", tasks=tuple(tasks), engines=tuple(engines), plugins=())
     generate, accompany = task_forms(catalogue)
-    acestep, sketch = generate["engines"]
-    assert names(acestep["fields"]) == {"model", "steps", "guidance", "sampler"}
-    assert all(field["advanced"] for field in acestep["fields"])
-    assert [(field["name"], field["advanced"]) for field in sketch["fields"]] == [("sound", False)]
-    acestep, sketch = accompany["engines"]
-    assert names(acestep["fields"]) == {"layer", "model", "steps", "guidance", "sampler", "mask"}
-    assert names(sketch["fields"]) == {"tracker"}
+    acestep, sketch = generate.engines
+    assert names(acestep.fields) == {"model", "steps", "guidance", "sampler"}
+    assert all(field.advanced for field in acestep.fields)
+    assert [(field.name, field.advanced) for field in sketch.fields] == [("sound", False)]
+    acestep, sketch = accompany.engines
+    assert names(acestep.fields) == {"layer", "model", "steps", "guidance", "sampler", "mask"}
+    assert names(sketch.fields) == {"tracker"}
 
 
 def test_no_option_of_a_model_is_asked_for_where_no_model_is() -> None:
@@ -54,5 +55,5 @@ def test_no_option_of_a_model_is_asked_for_where_no_model_is() -> None:
     engines = (msgspec.structs.replace(engines[0], status="needs_weights"), engines[1])
     task = msgspec.structs.replace(GENERATE, engines=("acestep", "sketch"))
     (form,) = task_forms(Catalogue(request="", tasks=(task,), engines=engines, plugins=()))
-    assert [engine["name"] for engine in form["engines"]] == ["sketch"]
-    assert "steps" not in names(form["fields"]) | names(form["engines"][0]["fields"])
+    assert [engine.name for engine in form.engines] == ["sketch"]
+    assert "steps" not in names(form.fields) | names(form.engines[0].fields)

@@ -8,6 +8,7 @@ import pytest
 
 from bandmate_bridge.client import Client
 from bandmate_bridge.reaper.agent.models import keep_absent_models, model_ready_text
+from bandmate_bridge.reaper.mailbox_messages import AgentAlive, JobDone, WorkFailed
 from bandmate_bridge.runs.pull_model import fetch_params, pull_request
 from bandmate_protocol.messages import Catalogue, EngineInfo, ModelInfo
 from tests.plugins.models.hub import Hub
@@ -142,13 +143,13 @@ def catalogue(*, ready: bool, present: bool) -> Catalogue:
 
 
 def test_what_would_help_is_offered_if_it_is_a_model_that_is_not_here():
-    failed = {"type": "failed", "sentence": "No.", "models": ["one", "other", "demucs"]}
-    assert keep_absent_models(failed, catalogue(ready=False, present=False))["models"] == ["one", "other"]
-    assert keep_absent_models(failed, catalogue(ready=True, present=True))["models"] == ["other"]
-    assert keep_absent_models(failed, None)["models"] == []
-    done = {"type": "done", "remarks": ["It was made by dsp."], "models": ["one", "other"]}
-    assert keep_absent_models(done, catalogue(ready=True, present=True))["models"] == ["other"]
-    assert "models" not in keep_absent_models({"type": "alive"}, None)
+    failed = WorkFailed(code="no_server", sentence="No.", models=("one", "other", "demucs"))
+    assert keep_absent_models(failed, catalogue(ready=False, present=False)).models == ("one", "other")
+    assert keep_absent_models(failed, catalogue(ready=True, present=True)).models == ("other",)
+    assert keep_absent_models(failed, None).models == ()
+    done = JobDone(job="abcd1234", seconds=1.0, remarks=("It was made by dsp.",), models=("one", "other"))
+    assert keep_absent_models(done, catalogue(ready=True, present=True)).models == ("other",)
+    assert keep_absent_models(AgentAlive(), None) == AgentAlive()
 
 
 def test_what_came_says_what_it_is_for_or_what_is_lacking_still():

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from bandmate_bridge.analysis.report import AnalysisReport, report_summary
-from bandmate_bridge.reaper.agent.facts import ReaperFacts, build_project
+from bandmate_bridge.reaper.agent.facts import build_project
+from bandmate_bridge.reaper.mailbox_messages import ProjectFact, ReaperFacts
 from bandmate_bridge.requests.selection import GivenRanges
 from bandmate_bridge.rpp import Project, time_text
 from bandmate_bridge.watch.watched_project import WatchedProject
@@ -70,7 +71,7 @@ def test_a_report_has_the_rulers_times() -> None:
 
 
 def test_reapers_scripts_tell_where_the_ruler_begins() -> None:
-    facts = ReaperFacts.from_message({"project": {"id": "x", "rate": RATE, "time_offset": 3590.0}})
+    facts = ReaperFacts(project=ProjectFact(id="x", sample_rate=RATE, time_offset_seconds=3590.0))
     assert build_project(facts).position("60:10") == 20 * RATE
 
 

@@ -11,120 +11,50 @@ import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 
-import msgspec
-
+from bandmate_bridge.reaper.mailbox_messages import ReaperFacts, TempoFact
 from bandmate_bridge.requests.timing import DEFAULT_BARS
 from bandmate_bridge.rpp import Project, Track, open_project_id
 from bandmate_bridge.rpp.chunks import parse_project
 from bandmate_bridge.rpp.lines import number_text, quote_text
-from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import Context, ItemRef, TrackRef, Transport
-from bandmate_protocol.texts import say
 
 _LABEL_CHARS = 256
 _MAX_REFS = 1024
 _MIN_SELECTION_SECONDS = 1e-4
 
 TimeSpan = tuple[float, float]
+"""Start and end in seconds."""
 
 
-class TempoFact(msgspec.Struct, frozen=True):
-    """A tempo or metre marker. Metre 0 where it stays."""
-
-    seconds: float
-    bpm: float
-    numerator: int = 0
-    denominator: int = 0
-    linear: bool = False
-    flags: int = 0
-    """As REAPER has them: 1 sets the metre, 2 does not set the tempo, 4 may cut the bar before short."""
-
-
-class TrackFact(msgspec.Struct, frozen=True):
-    """A track that is selected, or has selected items."""
-
-    guid: str
-    number: int
-    """From 1."""
-    name: str = ""
-    selected: bool = False
-    razor: tuple[TimeSpan, ...] = ()
-    items: tuple[str, ...] = ()
-    """As REAPER writes them: the selected ones, and what plays beside them where a task listens to that."""
-    muted: bool = False
+def selected_ranges(facts: ReaperFacts) -> tuple[TimeSpan, ...]:
+    """Razor edits, else the time selection; empty when there is neither."""
+    razors = sorted({span for track in facts.tracks for span in track.razor_seconds})
+    if razors:
+        return tuple(razors)
+    selection = facts.selection_seconds
+    if selection and selection[1] - selection[0] > _MIN_SELECTION_SECONDS:
+        return (selection,)
+    return ()
 
 
-class ProjectFact(msgspec.Struct, frozen=True):
-    """The project as a whole."""
-
-    id: str
-    file: str = ""
-    """Empty for one that was never saved."""
-    media: str = ""
-    """Where its audio goes."""
-    rate: int = 48_000
-    bar_offset: int = 0
-    time_offset: float = 0.0
-    """What the ruler shows at the project's start, in seconds."""
-
-
-class ReaperFacts(msgspec.Struct, frozen=True):
-    """What a musician has before them, in seconds."""
-
-    project: ProjectFact
-    bpm: float = 120.0
-    numerator: int = 4
-    denominator: int = 4
-    points: tuple[TempoFact, ...] = ()
-    selection: TimeSpan | None = None
-    cursor: float = 0.0
-    position: float = 0.0
-    playing: bool = False
-    recording: bool = False
-    looping: bool = False
-    tracks: tuple[TrackFact, ...] = ()
-
-    @classmethod
-    def from_message(cls, values: object) -> ReaperFacts:
-        """From a message. Raises RequestError (`bad_message`)."""
-        try:
-            return msgspec.convert(values, cls)
-        except msgspec.ValidationError as error:
-            raise RequestError(
-                ErrorCode.BAD_MESSAGE,
-                say("Bandmate cannot read the message from REAPER's scripts: {error}.", error=error),
-                "Run `bandmate install reaper`, so that both have the same version.",
-            ) from error
-
-    @property
-    def ranges(self) -> tuple[TimeSpan, ...]:
-        """Razor edits, else the time selection; empty when there is neither."""
-        razors = sorted({span for track in self.tracks for span in track.razor})
-        if razors:
-            return tuple(razors)
-        if self.selection and self.selection[1] - self.selection[0] > _MIN_SELECTION_SECONDS:
-            return (self.selection,)
-        return ()
-
-    @property
-    def span(self) -> TimeSpan | None:
-        """From the first range's start to the last one's end."""
-        ranges = self.ranges
-        return (ranges[0][0], max(end for _, end in ranges)) if ranges else None
+def selected_span(facts: ReaperFacts) -> TimeSpan | None:
+    """From the first range's start to the last one's end."""
+    ranges = selected_ranges(facts)
+    return (ranges[0][0], max(end for _, end in ranges)) if ranges else None
 
 
 def build_project(facts: ReaperFacts, span: TimeSpan | None = None) -> Project:
     """The project, with the given span as its time selection. Raises RequestError (`not_a_project`)."""
     path = Path(facts.project.file or str(Path(facts.project.media or ".") / "unsaved.rpp"))
-    selection = span if span is not None else facts.span
+    selection = span if span is not None else selected_span(facts)
     begin, end = selection or (0.0, 0.0)
     metre = f"{facts.numerator} {facts.denominator}"
     lines = [
         '<REAPER_PROJECT 0.1 "7.0" 0',
-        f"  PROJOFFS {number_text(facts.project.time_offset)} {facts.project.bar_offset} 0",
-        f"  SAMPLERATE {facts.project.rate} 1 0",
+        f"  PROJOFFS {number_text(facts.project.time_offset_seconds)} {facts.project.bar_offset} 0",
+        f"  SAMPLERATE {facts.project.sample_rate} 1 0",
         f"  TEMPO {number_text(facts.bpm)} {metre}",
-        f"  CURSOR {number_text(facts.cursor)}",
+        f"  CURSOR {number_text(facts.cursor_seconds)}",
         f"  SELECTION {number_text(begin)} {number_text(end)}",
         "  <TEMPOENVEX",
         *(f"    {_point_line(point)}" for point in facts.points),
@@ -146,14 +76,14 @@ def build_project(facts: ReaperFacts, span: TimeSpan | None = None) -> Project:
 
 def music_range(facts: ReaperFacts, project: Project, bars: float = DEFAULT_BARS) -> tuple[int, int]:
     """The frames that new music fills: the selection, else bars from the one at the edit cursor."""
-    timeline = project.range() if facts.span is not None else project.range_at_cursor(bars)
+    timeline = project.range() if selected_span(facts) is not None else project.range_at_cursor(bars)
     return timeline.start_frame, timeline.end_frame
 
 
 def build_context(facts: ReaperFacts) -> Context:
     """What the server is told of the project. Raises RequestError."""
     project = build_project(facts)
-    position = max(round(facts.position * facts.project.rate), 0)
+    position = max(round(facts.position_seconds * facts.project.sample_rate), 0)
     chosen = [track for track in facts.tracks if track.selected]
     return Context(
         project=open_project_id(Path(facts.project.file))

@@ -34,8 +34,6 @@ _MAX_BYTES = 32 << 20
 _ORPHAN_SECONDS = 60
 _PATIENCE_SECONDS = 1.0
 
-AgentMessage = dict[str, Any]
-
 
 class Mailbox:
     """The agent's end of a mailbox. Sending may be done from any thread."""
@@ -60,16 +58,16 @@ class Mailbox:
             fresh.write_bytes(data)
             _retry_rename(lambda: os.replace(fresh, path))
 
-    def receive(self) -> list[AgentMessage]:
+    def receive(self) -> list[dict[str, Any]]:
         """All messages that are there, in order; they are gone afterwards. What is no message is dropped."""
         with os.scandir(self._incoming) as entries:
             names = sorted(entry.name for entry in entries if _NAME.fullmatch(entry.name))
-        found: list[AgentMessage] = []
+        found: list[dict[str, Any]] = []
         for name in names:
             data = _take_bytes(self._incoming / name)
             # A message that nests deeply enough raises no DecodeError.
             with contextlib.suppress(msgspec.DecodeError, RecursionError):
-                found.append(msgspec.json.decode(data, type=AgentMessage))
+                found.append(msgspec.json.decode(data, type=dict[str, Any]))
         return found
 
     def is_full(self) -> bool:

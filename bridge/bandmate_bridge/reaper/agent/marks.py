@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from bandmate_bridge.analysis.report import AnalysisReport, read_analysis, tempo_text
+from bandmate_bridge.reaper.mailbox_messages import AnalysisMarks, MarkFact, TempoMark
 from bandmate_protocol.units import one_line
 
 _NOTE_CHARS = 300
 
 
-def analysis_marks(values: Mapping[str, Any], rate: int) -> dict[str, Any] | None:
+def analysis_marks(values: Mapping[str, Any], rate: int) -> AnalysisMarks | None:
     """What an analysis gives to mark, in seconds; None for the report of anything else.
 
     ``rate``: hertz of the timeline that the job ran on, where the report does not say its own.
@@ -20,27 +21,27 @@ def analysis_marks(values: Mapping[str, Any], rate: int) -> dict[str, Any] | Non
     if report is None:
         return None
     hertz = report.sample_rate or rate
-    return {
-        "markers": [
-            {
-                "name": marker.name,
-                "start": marker.frame / hertz,
-                "end": None if marker.end_frame is None else marker.end_frame / hertz,
-                "colour": marker.colour,
-            }
+    return AnalysisMarks(
+        markers=tuple(
+            MarkFact(
+                name=marker.name,
+                start_seconds=marker.frame / hertz,
+                end_seconds=None if marker.end_frame is None else marker.end_frame / hertz,
+                colour=marker.colour or "",
+            )
             for marker in report.markers()
-        ],
-        "tempo": [
-            {
-                "seconds": point.position / hertz,
-                "bpm": point.bpm,
-                "numerator": point.numerator,
-                "denominator": point.denominator,
-            }
+        ),
+        tempo=tuple(
+            TempoMark(
+                seconds=point.position / hertz,
+                bpm=point.bpm,
+                numerator=point.numerator,
+                denominator=point.denominator,
+            )
             for point in (report.tempo_points() if report.has_usable_tempo else ())
-        ],
-        "summary": _summary_text(report),
-    }
+        ),
+        summary=_summary_text(report),
+    )
 
 
 def _summary_text(report: AnalysisReport) -> str:

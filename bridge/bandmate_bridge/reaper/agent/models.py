@@ -4,24 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bandmate_bridge.reaper.agent.mailbox import AgentMessage
+import msgspec
+
+from bandmate_bridge.reaper.mailbox_messages import (
+    AgentMessage,
+    EngineModels,
+    JobDone,
+    ModelEntry,
+    WorkFailed,
+)
 from bandmate_plugins._models.room import size_text
 from bandmate_protocol.messages import Catalogue, EngineInfo, ModelInfo
 
 
-def model_list(catalogue: Catalogue) -> list[AgentMessage]:
+def model_list(catalogue: Catalogue) -> tuple[EngineModels, ...]:
     """Each engine that wants weights, with its models."""
-    return [
-        {
-            "engine": engine.name,
-            "title": engine.title,
+    return tuple(
+        EngineModels(
+            engine=engine.name,
+            title=engine.title,
             # How to get weights is what the list is for.
-            "state": _state_text(engine, "" if engine.status == "needs_weights" else engine.reason),
-            "models": [_model_entry(model) for model in engine.models if model.pull],
-        }
+            state=_state_text(engine, "" if engine.status == "needs_weights" else engine.reason),
+            models=tuple(_model_entry(model) for model in engine.models if model.pull),
+        )
         for engine in catalogue.engines
         if any(model.pull for model in engine.models)
-    ]
+    )
 
 
 def _state_text(engine: EngineInfo, reason: str) -> str:
@@ -31,22 +39,22 @@ def _state_text(engine: EngineInfo, reason: str) -> str:
     return f"{engine.title} {verb}. {reason}".strip()
 
 
-def _model_entry(model: ModelInfo) -> AgentMessage:
-    return {
-        "name": model.pull,
-        "about": model.about,
-        "size": size_text(model.size_bytes) if model.size_bytes else "size unknown",
-        "licence": model.licence,
-        "here": model.present,
-    }
+def _model_entry(model: ModelInfo) -> ModelEntry:
+    return ModelEntry(
+        name=model.pull,
+        about=model.about,
+        size=size_text(model.size_bytes) if model.size_bytes else "size unknown",
+        licence=model.licence,
+        here=model.present,
+    )
 
 
-def keep_absent_models(said: AgentMessage, catalogue: Catalogue | None) -> AgentMessage:
+def keep_absent_models(message: AgentMessage, catalogue: Catalogue | None) -> AgentMessage:
     """A message about a failure or an end, with only those of its models that can still be fetched."""
-    if "models" not in said or said["type"] not in ("failed", "done"):
-        return said
+    if not isinstance(message, WorkFailed | JobDone):
+        return message
     absent = {model.pull for _, model in _all_models(catalogue) if not model.present}
-    return said | {"models": [name for name in said["models"] if name in absent]}
+    return msgspec.structs.replace(message, models=tuple(name for name in message.models if name in absent))
 
 
 def model_ready_text(catalogue: Catalogue, name: str) -> str:

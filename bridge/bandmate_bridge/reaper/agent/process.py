@@ -8,16 +8,31 @@ import shutil
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from bandmate_bridge.client import Client
 from bandmate_bridge.reaper.agent.mailbox import TO_REAPER, Mailbox
-from bandmate_bridge.reaper.agent.worker import HANDLED_TYPES, AgentWorker
+from bandmate_bridge.reaper.agent.script_messages import failure_message
+from bandmate_bridge.reaper.agent.worker import AgentWorker
+from bandmate_bridge.reaper.mailbox_messages import (
+    MAILBOX_VERSION,
+    AgentAlive,
+    AgentHello,
+    AgentMessage,
+    FileSending,
+    FilesGrown,
+    JobMoved,
+    PullMoved,
+    RefuseInvoke,
+    ScriptsBye,
+    ScriptsHello,
+)
+from bandmate_bridge.reaper.mailbox_messages.read_messages import message_values, read_script_message
 from bandmate_plugins._platform import home
 from bandmate_plugins._platform.private import make_private
-from bandmate_protocol.errors import BandmateError
+from bandmate_protocol.errors import BandmateError, RequestError
 from bandmate_protocol.version import __version__
 
 ALIVE_SECONDS = 1.0
@@ -28,7 +43,7 @@ SILENCE_SECONDS = 600.0
 SILENCE_BUSY_SECONDS = 3600.0
 
 _ORPHAN_SECONDS = 24 * 3600
-_REPLACEABLE = ("alive", "progress", "pulling", "grown", "sending")
+_REPLACEABLE = (AgentAlive, JobMoved, PullMoved, FilesGrown, FileSending)
 """What is left out while nobody reads: a later one says the same."""
 
 
@@ -48,12 +63,14 @@ class ReaperAgent:
         self._work = AgentWorker(self._send_message, connect or _connect_client)
         self._heard = time.monotonic()
         self._said_alive = 0.0
+        self._scripts_version = MAILBOX_VERSION
+        """What the scripts read; of today until they say otherwise."""
         self._error: BaseException | None = None
 
     def run(self) -> None:
         """Works until the end. Raises what ended the work, if that was no order."""
         self._box.sweep()
-        self._send_message({"type": "hello", "version": __version__, "pid": os.getpid()})
+        self._send_message(AgentHello(version=__version__, pid=os.getpid(), mailbox_version=MAILBOX_VERSION))
         worker = threading.Thread(target=self._run_worker, name="bandmate-work", daemon=True)
         worker.start()
         try:
@@ -73,34 +90,52 @@ class ReaperAgent:
 
     def _handle_mailbox(self) -> bool:
         now = time.monotonic()
-        for message in self._box.receive():
+        for values in self._box.receive():
             self._heard = now
-            kind = message.get("type")
-            if kind == "bye":
+            try:
+                message = read_script_message(values)
+            except RequestError as error:
+                self._refuse_message(values, error)
+                continue
+            if isinstance(message, ScriptsBye):
                 return False
-            if kind == "hello":
+            if isinstance(message, ScriptsHello):
                 self._answer_hello(message)
-            elif kind in HANDLED_TYPES:
+            else:
                 self._work.put(message)
         if now - self._said_alive > ALIVE_SECONDS:
             self._said_alive = now
-            self._send_message({"type": "alive"})
+            self._send_message(AgentAlive())
         return now - self._heard < (SILENCE_BUSY_SECONDS if self._work.is_busy else SILENCE_SECONDS)
 
-    def _answer_hello(self, message: dict[str, Any]) -> None:
-        """Answers the scripts' first message; scripts of another version are told how to get up to date."""
-        version = str(message.get("version", ""))
-        answer = {"type": "hello", "re": message.get("id"), "version": __version__, "pid": os.getpid()}
-        if version != __version__:
-            answer["stale"] = f"The scripts in REAPER have version {version}, but Bandmate has {__version__}."
-            answer["remedy"] = "Run `bandmate install reaper`, then run the action again."
-        self._send_message(answer)
+    def _refuse_message(self, values: Mapping[str, Any], error: RequestError) -> None:
+        """Says what was wrong with a message: to the scripts, and to the surface that it was sent for."""
+        self._send_message(failure_message(error, re=str(values.get("id", ""))))
+        if invoke := values.get("invoke"):
+            self._work.put(RefuseInvoke(request=str(invoke), sentence=str(error)))
 
-    def _send_message(self, message: dict[str, Any]) -> None:
+    def _answer_hello(self, message: ScriptsHello) -> None:
+        """Answers the scripts' first message; scripts of another version are told how to get up to date."""
+        self._scripts_version = message.mailbox_version
+        stale = None
+        if message.version != __version__:
+            stale = f"The scripts in REAPER have version {message.version}, but Bandmate has {__version__}."
+        self._send_message(
+            AgentHello(
+                re=message.id,
+                version=__version__,
+                pid=os.getpid(),
+                mailbox_version=MAILBOX_VERSION,
+                stale=stale,
+                remedy="Run `bandmate install reaper`, then run the action again." if stale else "",
+            )
+        )
+
+    def _send_message(self, message: AgentMessage) -> None:
         try:
-            if message["type"] in _REPLACEABLE and self._box.is_full():
+            if isinstance(message, _REPLACEABLE) and self._box.is_full():
                 return
-            self._box.send(message)
+            self._box.send(message_values(message, self._scripts_version))
         except FileNotFoundError:
             # The scripts took the mailbox away: REAPER is gone.
             self._heard = -SILENCE_BUSY_SECONDS

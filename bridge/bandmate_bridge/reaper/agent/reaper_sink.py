@@ -8,6 +8,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import msgspec
+
 from bandmate_bridge.audiofiles.wav import WavFile
 from bandmate_bridge.client import Event
 from bandmate_bridge.jobs.receive import check_arrived
@@ -15,8 +17,20 @@ from bandmate_bridge.outputs.into_item import ItemSpot
 from bandmate_bridge.outputs.ledger import LedgerEntry, PlacedStem, remember_result
 from bandmate_bridge.path_text import path_text
 from bandmate_bridge.reaper.agent.growing_files import open_stem_file
-from bandmate_bridge.reaper.agent.mailbox import AgentMessage
 from bandmate_bridge.reaper.agent.marks import analysis_marks, report_note
+from bandmate_bridge.reaper.mailbox_messages import (
+    AgentMessage,
+    FilesGrown,
+    JobCancelled,
+    JobDone,
+    JobMoved,
+    NoteFact,
+    NotesWritten,
+    StemPlace,
+    StemsStarted,
+    StemWritten,
+    WorkFailed,
+)
 from bandmate_bridge.rpp import FrameGrid
 from bandmate_protocol.messages import Cancelled, Done, Note, Stem
 from bandmate_protocol.session import (
@@ -77,7 +91,7 @@ class ReaperSink:
         self._known = dict(files or {})
         self._rate = rate
         self._stems: dict[int, _GrowingStem] = {}
-        self._progress: AgentMessage | None = None
+        self._progress: JobMoved | None = None
         self._said_progress = 0.0
         self._said_grown = 0.0
         self._gathering: float | None = None
@@ -107,14 +121,13 @@ class ReaperSink:
                 self._stems[event.stem.stem].notes.extend(event.notes)
             case JobProgress():
                 message = event.message
-                self._progress = {
-                    "type": "progress",
-                    "job": self.job,
-                    "stage": message.stage,
-                    "step": message.step,
-                    "steps": message.steps,
-                    "left": message.seconds_left,
-                }
+                self._progress = JobMoved(
+                    job=self.job,
+                    stage=message.stage,
+                    step=message.step,
+                    steps=message.steps,
+                    seconds_left=message.seconds_left,
+                )
             case JobEnded():
                 return [
                     *self._announce_stems(all_there=True),
@@ -131,17 +144,18 @@ class ReaperSink:
     def _due_messages(self) -> list[AgentMessage]:
         now = time.monotonic()
         waited = now - self._gathering if self._gathering else 0.0
-        said = (
-            self._announce_stems() if waited > (QUIET_SECONDS if self._is_grown else GATHER_SECONDS) else []
-        )
+        is_due = waited > (QUIET_SECONDS if self._is_grown else GATHER_SECONDS)
+        messages: list[AgentMessage] = [*self._announce_stems()] if is_due else []
         if self._progress and now - self._said_progress > PROGRESS_SECONDS:
-            said.append(self._progress | {"at": self._reached_seconds()})
+            reached = self._reached_seconds()
+            messages.append(msgspec.structs.replace(self._progress, reached_seconds=reached))
             self._progress, self._said_progress = None, now
         if self._is_grown and not self._gathering and now - self._said_grown > GROWN_SECONDS:
             filled = {str(index): growing.file.filled_frames for index, growing in self._stems.items()}
-            said.append({"type": "grown", "job": self.job, "frames": filled, "at": self._reached_seconds()})
+            reached = self._reached_seconds()
+            messages.append(FilesGrown(job=self.job, filled_frames=filled, reached_seconds=reached))
             self._is_grown, self._said_grown = False, now
-        return said
+        return messages
 
     def _reached_seconds(self) -> float | None:
         """Up to where, in seconds of the project, the parts that are being filled are there; None before."""
@@ -171,7 +185,7 @@ class ReaperSink:
         self._stems[stem.stem] = _GrowingStem(stem, file)
         self._gathering = time.monotonic()
 
-    def _announce_stems(self, *, all_there: bool = False) -> list[AgentMessage]:
+    def _announce_stems(self, *, all_there: bool = False) -> list[StemsStarted]:
         """Announces the stems that have come since the last time."""
         if len(self._stems) < self._expected and not all_there:
             return []
@@ -181,54 +195,38 @@ class ReaperSink:
             return []
         for growing in fresh:
             growing.told = True
-        return [{"type": "stems", "job": self.job, "stems": [self._stem_fields(one) for one in fresh]}]
+        return [StemsStarted(job=self.job, stems=tuple(self._stem_place(one) for one in fresh))]
 
-    def _stem_fields(self, growing: _GrowingStem) -> AgentMessage:
+    def _stem_place(self, growing: _GrowingStem) -> StemPlace:
         stem = growing.stem
-        said: AgentMessage = {
-            "stem": stem.stem,
-            "name": stem.name,
-            "role": stem.role,
-            "colour": stem.colour,
-            "file": str(growing.file.path),
-            "position": stem.start_frame / stem.sample_rate,
-            "length": stem.frames / stem.sample_rate,
-            "frames": stem.frames,
-            "offset": 0.0,
-        }
-        if self._spot is not None:
-            # As the project-file bridge places a part: the item is cut where the job's own frames lie.
-            grid, spot = FrameGrid(stem.sample_rate, self._spot.phase), self._spot
-            starts = grid.time_of(stem.start_frame)
-            begin = max(starts, spot.place.position)
-            item_end = spot.place.position + spot.place.length
-            end = min(grid.time_of(stem.start_frame + stem.frames), item_end)
-            said |= {"part": str(stem.start_frame), "begin": begin, "end": end}
-            said["offset"] = max(begin - starts, 0.0)
-        return said
+        place = StemPlace(
+            stem=stem.stem,
+            name=stem.name,
+            role=stem.role,
+            colour=stem.colour or "",
+            file=str(growing.file.path),
+            position_seconds=stem.start_frame / stem.sample_rate,
+            length_seconds=stem.frames / stem.sample_rate,
+            frames=stem.frames,
+        )
+        return place if self._spot is None else _cut_place(place, stem, self._spot)
 
     def _finished_message(self, event: StemFinished) -> AgentMessage:
         growing = self._stems[event.stem.stem]
         check_arrived(growing.file, event)
-        return {
-            "type": "stem_done",
-            "job": self.job,
-            "stem": event.stem.stem,
-            "lufs": event.end.loudness_lufs,
-        }
+        return StemWritten(job=self.job, stem=event.stem.stem, lufs=event.end.loudness_lufs)
 
-    def _notes_messages(self, event: JobEnded) -> list[AgentMessage]:
+    def _notes_messages(self, event: JobEnded) -> list[NotesWritten]:
         if not self._wants_notes or not isinstance(event.message, Done):
             return []
         return [
-            {
-                "type": "notes",
-                "job": self.job,
-                "stem": index,
-                "notes": [
-                    _note_values(note, growing.stem) for note in sorted(growing.notes, key=_note_start)
-                ],
-            }
+            NotesWritten(
+                job=self.job,
+                stem=index,
+                notes=tuple(
+                    _note_fact(note, growing.stem) for note in sorted(growing.notes, key=_note_start)
+                ),
+            )
             for index, growing in sorted(self._stems.items())
             if growing.notes
         ]
@@ -245,25 +243,38 @@ class ReaperSink:
         self.abandon()
         if isinstance(message, Done):
             self._remember_files()
-            return {
-                "type": "done",
-                "job": self.job,
-                "remarks": [*self._remarks, *message.remarks],
-                "seconds": message.seconds,
-                "models": list(message.models),
-                "marks": analysis_marks(message.report, self._rate),
-                "note": "" if self._stems else report_note(message.report),
-            }
+            return JobDone(
+                job=self.job,
+                seconds=message.seconds,
+                remarks=(*self._remarks, *message.remarks),
+                models=message.models,
+                marks=analysis_marks(message.report, self._rate),
+                note="" if self._stems else report_note(message.report),
+            )
         if isinstance(message, Cancelled):
-            return {"type": "cancelled", "job": self.job}
-        return {
-            "type": "failed",
-            "job": self.job,
-            "code": message.code,
-            "sentence": message.sentence,
-            "remedy": message.remedy,
-            "models": list(message.models),
-        }
+            return JobCancelled(job=self.job)
+        return WorkFailed(
+            job=self.job,
+            code=message.code,
+            sentence=message.sentence,
+            remedy=message.remedy,
+            models=message.models,
+        )
+
+
+def _cut_place(place: StemPlace, stem: Stem, spot: ItemSpot) -> StemPlace:
+    """As the project-file bridge places a part: the item is cut where the job's own frames lie."""
+    grid = FrameGrid(stem.sample_rate, spot.phase)
+    starts = grid.time_of(stem.start_frame)
+    begin = max(starts, spot.place.position)
+    item_end = spot.place.position + spot.place.length
+    return msgspec.structs.replace(
+        place,
+        part=str(stem.start_frame),
+        begin_seconds=begin,
+        end_seconds=min(grid.time_of(stem.start_frame + stem.frames), item_end),
+        offset_seconds=max(begin - starts, 0.0),
+    )
 
 
 def _placed_stem(growing: _GrowingStem) -> PlacedStem:
@@ -278,7 +289,11 @@ def _note_start(note: Note) -> int:
     return note.start
 
 
-def _note_values(note: Note, stem: Stem) -> list[float]:
-    """Start and length in seconds of the project, pitch, velocity, channel."""
-    start = (stem.start_frame + note.start) / stem.sample_rate
-    return [start, note.frames / stem.sample_rate, note.pitch, note.velocity, note.channel]
+def _note_fact(note: Note, stem: Stem) -> NoteFact:
+    return NoteFact(
+        start_seconds=(stem.start_frame + note.start) / stem.sample_rate,
+        length_seconds=note.frames / stem.sample_rate,
+        pitch=note.pitch,
+        velocity=note.velocity,
+        channel=note.channel,
+    )

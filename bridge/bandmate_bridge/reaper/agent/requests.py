@@ -6,14 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import msgspec
-
 from bandmate_bridge.client import Client
 from bandmate_bridge.jobs.job_request import JobRequest
 from bandmate_bridge.outputs.into_item import ItemSpot
 from bandmate_bridge.progress import ProgressCallback
-from bandmate_bridge.reaper.agent.facts import ReaperFacts, TimeSpan, build_project, music_range
-from bandmate_bridge.reaper.agent.routed_target import RoutedTarget
+from bandmate_bridge.reaper.agent.facts import TimeSpan, build_project, music_range, selected_ranges
+from bandmate_bridge.reaper.agent.routed_target import target_length, target_ranges
+from bandmate_bridge.reaper.mailbox_messages import ReaperFacts, TaskRequest
 from bandmate_bridge.requests.audio_jobs import TaskOptions, check_selected
 from bandmate_bridge.requests.selection import SelectedItems, select_items
 from bandmate_bridge.requests.surroundings import SurroundingMusic, add_song_context
@@ -23,38 +22,17 @@ from bandmate_bridge.rpp import Item, PlayableItem, Project, Track, resolve_item
 from bandmate_bridge.runs.on_audio import prepare_item_job, spot_of_job
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.forms import task_schemas
-from bandmate_protocol.messages import TaskInfo, Timeline
+from bandmate_protocol.messages import JobTarget, TaskInfo, Timeline
 from bandmate_protocol.texts import say
 
 _SELECT_ITEM = "Select one or more items in REAPER, and run the action again."
-
-
-class ScriptRequest(msgspec.Struct, frozen=True):
-    """A task on what is selected in REAPER."""
-
-    id: str
-    task: str
-    facts: ReaperFacts
-    params: dict[str, Any] = {}
-    engine: str | None = None
-    seed: int | None = None
-    takes: bool = False
-    """What comes takes the place of the range, as takes of the item."""
-    mixed: bool = False
-    """One piece of audio is wanted, not a stem for each part."""
-    midi: bool = False
-    """The notes are wanted too."""
-    bars: float = 8.0
-    """Without a selection."""
-    where: RoutedTarget | None = None
-    """Instead of what is selected."""
 
 
 @dataclass(frozen=True)
 class JobPlan:
     """One job that is yet to be asked for."""
 
-    ask: ScriptRequest
+    ask: TaskRequest
     task: TaskInfo
     project: Project
     title: str
@@ -105,7 +83,7 @@ class JobPlan:
         )
 
 
-def plan_jobs(ask: ScriptRequest, tasks: Sequence[TaskInfo]) -> list[JobPlan]:
+def plan_jobs(ask: TaskRequest, tasks: Sequence[TaskInfo]) -> list[JobPlan]:
     """The jobs that an ask comes to. Raises RequestError that says what to select or to change."""
     task = next((task for task in tasks if task.name == ask.task), None)
     if task is None:
@@ -126,11 +104,11 @@ def plan_jobs(ask: ScriptRequest, tasks: Sequence[TaskInfo]) -> list[JobPlan]:
     ]
 
 
-def _music_timeline(ask: ScriptRequest, project: Project) -> Timeline:
+def _music_timeline(ask: TaskRequest, project: Project) -> Timeline:
     """What new music fills."""
     if ask.where is None:
         return project.tempo_map.timeline_between(*music_range(ask.facts, project, ask.bars))
-    where, length = ask.where, ask.where.length
+    where, length = ask.where, target_length(ask.where)
     if where.at is not None and length == MusicLength():
         length = MusicLength(bars=DEFAULT_BARS)
     return project.range(
@@ -138,16 +116,16 @@ def _music_timeline(ask: ScriptRequest, project: Project) -> Timeline:
     )
 
 
-def _plan_routed_job(ask: ScriptRequest, where: RoutedTarget, task: TaskInfo, project: Project) -> JobPlan:
+def _plan_routed_job(ask: TaskRequest, where: JobTarget, task: TaskInfo, project: Project) -> JobPlan:
     """As a command works on a project's file: one item, by a track and positions."""
     selected = select_items(
-        project, where.track, where.ranges, needs_range=task.takes_ranges, several=not ask.takes
+        project, where.track, target_ranges(where), needs_range=task.takes_ranges, several=not ask.takes
     )
     check_selected(selected, _task_options(ask, task, ask.params))
     return JobPlan(ask, task, project, _job_title(ask, task, selected.heard.track), selected)
 
 
-def describe_plan(ask: ScriptRequest, tasks: Sequence[TaskInfo]) -> str:
+def describe_plan(ask: TaskRequest, tasks: Sequence[TaskInfo]) -> str:
     """Where an ask would work, in a line for the panel. Raises RequestError as `plan_jobs`."""
     plans = plan_jobs(ask, tasks)
     project = plans[0].project
@@ -169,7 +147,7 @@ def _bar_text(project: Project, frame: int) -> str:
 
 
 def _plan_selected_item(
-    ask: ScriptRequest, task: TaskInfo, project: Project, track: Track, item: Item
+    ask: TaskRequest, task: TaskInfo, project: Project, track: Track, item: Item
 ) -> JobPlan:
     heard = resolve_item(track, item, project.tempo_map)
     times = _item_ranges(ask.facts, heard)
@@ -184,9 +162,9 @@ def _plan_selected_item(
     return JobPlan(ask, task, project, _job_title(ask, task, track), selected)
 
 
-def _task_options(ask: ScriptRequest, task: TaskInfo, params: dict[str, Any]) -> TaskOptions:
+def _task_options(ask: TaskRequest, task: TaskInfo, params: dict[str, Any]) -> TaskOptions:
     """The task as the project-file bridge asks for it."""
-    where = ask.where or RoutedTarget()
+    where = ask.where or JobTarget()
     return TaskOptions(
         ask.task,
         params,
@@ -200,11 +178,11 @@ def _task_options(ask: ScriptRequest, task: TaskInfo, params: dict[str, Any]) ->
     )
 
 
-def _job_title(ask: ScriptRequest, task: TaskInfo, track: Track) -> str:
+def _job_title(ask: TaskRequest, task: TaskInfo, track: Track) -> str:
     return result_title(task, track, ask.params.get("prompt"))
 
 
-def _selected_items(ask: ScriptRequest, project: Project) -> list[tuple[Track, Item]]:
+def _selected_items(ask: TaskRequest, project: Project) -> list[tuple[Track, Item]]:
     """The selected items; where a range touches some of them, only these."""
     pairs = [(track, item) for track in project.tracks for item in track.items if item.selected]
     if not pairs:
@@ -226,14 +204,14 @@ def _item_ranges(facts: ReaperFacts, heard: PlayableItem) -> list[TimeSpan]:
 
 def _track_ranges(facts: ReaperFacts, track: str) -> Sequence[TimeSpan]:
     """A track's own razor edits, else what is selected for all tracks."""
-    own = next((fact.razor for fact in facts.tracks if fact.guid == track and fact.razor), ())
-    if own or any(fact.razor for fact in facts.tracks):
+    own = next((fact.razor_seconds for fact in facts.tracks if fact.guid == track and fact.razor_seconds), ())
+    if own or any(fact.razor_seconds for fact in facts.tracks):
         return own
-    return facts.ranges
+    return selected_ranges(facts)
 
 
 def _clip_ranges(ranges: Sequence[TimeSpan], begin: float, end: float, facts: ReaperFacts) -> list[TimeSpan]:
-    frame = 1.0 / facts.project.rate
+    frame = 1.0 / facts.project.sample_rate
     return [
         (max(first, begin), min(last, end))
         for first, last in sorted(ranges)
@@ -241,7 +219,7 @@ def _clip_ranges(ranges: Sequence[TimeSpan], begin: float, end: float, facts: Re
     ]
 
 
-def _task_params(ask: ScriptRequest, task: TaskInfo, heard: PlayableItem | None) -> dict[str, Any]:
+def _task_params(ask: TaskRequest, task: TaskInfo, heard: PlayableItem | None) -> dict[str, Any]:
     """The parameters, with what REAPER knows and the musician need not say."""
     known = task_schemas(task)
     params = dict(ask.params)

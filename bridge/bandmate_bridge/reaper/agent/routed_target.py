@@ -1,33 +1,18 @@
-"""What another program of the musician's has the agent work on, in place of what is selected."""
+"""What another program has the agent work on, as the bridge's requests have it."""
 
 from __future__ import annotations
 
-import msgspec
-
 from bandmate_bridge.requests.selection import GivenRanges
 from bandmate_bridge.requests.timing import MusicLength
+from bandmate_protocol.messages import JobTarget
 
 
-class RoutedTarget(msgspec.Struct, frozen=True):
-    """As the options of the command line have it."""
+def target_length(target: JobTarget) -> MusicLength:
+    """The length that was named."""
+    return MusicLength(target.bars, target.beats, target.seconds)
 
-    track: str | None = None
-    at: str | None = None
-    bars: float | None = None
-    beats: float | None = None
-    seconds: float | None = None
-    begins: tuple[str, ...] = ()
-    ends: tuple[str, ...] = ()
-    key: str | None = None
-    alone: bool = False
-    """What the other tracks play is not heard."""
 
-    @property
-    def length(self) -> MusicLength:
-        """As it was said."""
-        return MusicLength(self.bars, self.beats, self.seconds)
-
-    @property
-    def ranges(self) -> GivenRanges:
-        """As they were said."""
-        return GivenRanges(tuple(zip(self.begins, self.ends, strict=False)), self.at, self.length)
+def target_ranges(target: JobTarget) -> GivenRanges:
+    """The ranges that were named."""
+    spans = tuple(zip(target.begins, target.ends, strict=False))
+    return GivenRanges(spans, target.at, target_length(target))

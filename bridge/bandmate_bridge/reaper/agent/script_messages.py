@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import Any
 
 from bandmate_bridge.progress import FileTransfer, ProgressCallback, ProgressEvent
-from bandmate_bridge.reaper.agent.mailbox import AgentMessage
+from bandmate_bridge.reaper.mailbox_messages import AgentMessage, FileSending, TaskInvoked, WorkFailed
 from bandmate_protocol.errors import BandmateError
-from bandmate_protocol.messages import Accepted, Invoke
+from bandmate_protocol.messages import Invoke, JobTarget
 
 _TRANSFER_SECONDS = 0.2
 """The least time between two messages about a file on its way."""
@@ -26,46 +25,38 @@ def send_transfers(send: Callable[[AgentMessage], None], ask: str) -> ProgressCa
         now = time.monotonic()
         if now - said_at > _TRANSFER_SECONDS:
             said_at = now
-            sizes = {"done": event.done_bytes, "total": event.total_bytes}
-            send({"type": "sending", "re": ask, "text": event.title} | sizes)
+            send(
+                FileSending(
+                    re=ask, text=event.title, done_bytes=event.done_bytes, total_bytes=event.total_bytes
+                )
+            )
 
     return progress
 
 
-def accepted_message(accepted: Accepted, asked: str) -> AgentMessage:
-    """The answer to what was asked for under an id."""
-    return {
-        "type": "accepted",
-        "re": asked,
-        "job": accepted.job,
-        "task": accepted.task,
-        "engine": accepted.engine,
-        "reason": accepted.reason,
-        "seed": accepted.seed,
-        "ahead": accepted.ahead,
-    }
+def invoke_message(invoke: Invoke) -> TaskInvoked:
+    """What a surface, or the command line, asks for."""
+    return TaskInvoked(
+        request=invoke.request,
+        task=invoke.task,
+        params=invoke.params,
+        engine=invoke.engine,
+        seed=invoke.seed,
+        # An older command line sends an empty one where it names nothing.
+        where=None if invoke.where == JobTarget() else invoke.where,
+    )
 
 
-def invoke_message(invoke: Invoke) -> AgentMessage:
-    """What a surface, or the command line, wishes for."""
-    return {
-        "type": "invoke",
-        "request": invoke.request,
-        "task": invoke.task,
-        "params": invoke.params,
-        "engine": invoke.engine,
-        "seed": invoke.seed,
-        "where": invoke.where or None,
-    }
-
-
-def failure_message(error: BandmateError, **about: Any) -> AgentMessage:
-    """Why something was not done; ``about``: what it was."""
-    return {
-        "type": "failed",
-        "code": error.code.value,
-        "sentence": error.sentence,
-        "remedy": error.remedy or "",
-        "models": list(error.models),
-        **about,
-    }
+def failure_message(
+    error: BandmateError, *, job: str | None = None, re: str | None = None, index: int | None = None
+) -> WorkFailed:
+    """Why a job failed, or why what was asked for under the id ``re`` was not done."""
+    return WorkFailed(
+        code=error.code.value,
+        sentence=error.sentence,
+        remedy=error.remedy or "",
+        models=tuple(error.models),
+        job=job,
+        re=re,
+        index=index,
+    )

@@ -2,27 +2,47 @@
 
 from __future__ import annotations
 
+import contextlib
 import queue
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import assert_never
 
 from bandmate_bridge.client import Client, Event
 from bandmate_bridge.jobs.job_run import JobRun
 from bandmate_bridge.reaper.agent.facts import build_context
 from bandmate_bridge.reaper.agent.forms import task_forms
-from bandmate_bridge.reaper.agent.mailbox import AgentMessage
+from bandmate_bridge.reaper.agent.known_jobs import earlier_jobs, item_spot, open_known_sink, spot_fact
 from bandmate_bridge.reaper.agent.models import keep_absent_models, model_list
-from bandmate_bridge.reaper.agent.orders import KnownJob, ScriptCommand, SpotFact, earlier_jobs, read_message
 from bandmate_bridge.reaper.agent.pulls import ModelPulls
 from bandmate_bridge.reaper.agent.reaper_sink import ReaperSink
-from bandmate_bridge.reaper.agent.requests import JobPlan, ScriptRequest, describe_plan, plan_jobs
-from bandmate_bridge.reaper.agent.script_messages import (
-    accepted_message,
-    failure_message,
-    invoke_message,
-    send_transfers,
+from bandmate_bridge.reaper.agent.requests import JobPlan, describe_plan, plan_jobs
+from bandmate_bridge.reaper.agent.script_messages import failure_message, invoke_message, send_transfers
+from bandmate_bridge.reaper.mailbox_messages import (
+    AgentMessage,
+    AskModel,
+    AttachJob,
+    CancelWork,
+    ContextChanged,
+    DescribeServer,
+    FetchModel,
+    FollowPull,
+    JobAccepted,
+    JobsPlanned,
+    PreviewLine,
+    PreviewTask,
+    RedoJob,
+    RefuseInvoke,
+    RequestDropped,
+    RunTask,
+    ScriptMessage,
+    ScriptsBye,
+    ScriptsHello,
+    ServerCatalogue,
+    ServerState,
+    SpotFact,
 )
 from bandmate_protocol.errors import BandmateError, ErrorCode, RequestError
 from bandmate_protocol.messages import Accepted, Catalogue, Context, Error, Invoke, Invoked
@@ -42,7 +62,7 @@ class AgentWorker:
     ) -> None:
         self._tell = say
         self._connect = connect
-        self._given: queue.SimpleQueue[AgentMessage | None] = queue.SimpleQueue()
+        self._given: queue.SimpleQueue[ScriptMessage | None] = queue.SimpleQueue()
         self._client: Client | None = None
         self._catalogue: Catalogue | None = None
         self._context: Context | None = None
@@ -60,7 +80,7 @@ class AgentWorker:
         """Something runs or waits."""
         return bool(self._running or self._waiting) or self.pulls.is_busy or not self._given.empty()
 
-    def put(self, message: AgentMessage | None) -> None:
+    def put(self, message: ScriptMessage | None) -> None:
         """Gives it a message of the scripts; None ends the work."""
         self._given.put(message)
 
@@ -78,8 +98,8 @@ class AgentWorker:
     def _work_once(self) -> bool:
         try:
             client = self._connected_client()
-            while (message := self._next_message(client is None)) is not None:
-                if message.get("type") == "end":
+            for message in self._given_messages(client is None):
+                if message is None:
                     return False
                 self._handle_message(client, message)
             if client is not None:
@@ -90,23 +110,19 @@ class AgentWorker:
             self._lose_server(error)
         return True
 
-    def _next_message(self, waits: bool) -> AgentMessage | None:
-        try:
-            message = self._given.get(timeout=0.2) if waits else self._given.get_nowait()
-        except queue.Empty:
-            return None
-        return {"type": "end"} if message is None else message
+    def _given_messages(self, waits: bool) -> Iterator[ScriptMessage | None]:
+        with contextlib.suppress(queue.Empty):
+            while True:
+                yield self._given.get(timeout=0.2) if waits else self._given.get_nowait()
 
     def _connected_client(self) -> Client | None:
         """The client; a new one takes up what was running. None while there is no server."""
         if self._client is None and time.monotonic() >= self._retry_at:
             self._client = self._connect(
-                lambda text: self._send_message(
-                    {"type": "server", "state": "starting", "sentence": f"{text}."}
-                )
+                lambda text: self._send_message(ServerState(state="starting", sentence=f"{text}."))
             )
             self._told = 0
-            self._send_message({"type": "server", "state": "ready", "address": str(self._client.address)})
+            self._send_message(ServerState(state="ready", address=str(self._client.address)))
             self._read_catalogue(self._client)
             for running in self._running.values():
                 running.attach(self._client)
@@ -121,9 +137,7 @@ class AgentWorker:
             self._client.close()
         self._client = None
         self._retry_at = time.monotonic() + RETRY_SECONDS
-        self._send_message(
-            {"type": "server", "state": "gone", "sentence": error.sentence, "remedy": error.remedy or ""}
-        )
+        self._send_message(ServerState(state="gone", sentence=error.sentence, remedy=error.remedy or ""))
 
     def _serve_client(self, client: Client) -> None:
         """Asks for the next job, takes one event, and says what is due."""
@@ -160,9 +174,9 @@ class AgentWorker:
         self._running.pop(job).sink.abandon()
         self._counted.discard(job)
 
-    def _handle_message(self, client: Client | None, message: AgentMessage) -> None:
+    def _handle_message(self, client: Client | None, message: ScriptMessage) -> None:
         """One message of the scripts. What cannot be done is said, with the message's id."""
-        kind, asked = message.get("type"), str(message.get("id", ""))
+        asked = getattr(message, "id", "")
         try:
             if client is None:
                 raise RequestError(
@@ -170,47 +184,72 @@ class AgentWorker:
                     "There is no server yet.",
                     "Bandmate tries again every few seconds.",
                 )
-            _HANDLERS[str(kind)](self, client, message)
+            self._dispatch_message(client, message)
         except BandmateError as error:
             if error.code == ErrorCode.NO_SERVER and client is not None:
                 self._send_message(failure_message(error, re=asked))
                 raise
             self._send_message(failure_message(error, re=asked))
-            if message.get("invoke"):
-                self._answer_invoke(client, str(message["invoke"]), sentence=str(error))
+            if isinstance(message, RunTask) and message.invoke:
+                self._answer_invoke(client, message.invoke, sentence=str(error))
 
-    def handle_describe(self, client: Client, message: AgentMessage) -> None:
-        """Reads the catalogue again, and which models are on their way."""
-        self._read_catalogue(client, message.get("id"))
-        self.pulls.adopt_running(client)
+    def _dispatch_message(self, client: Client, message: ScriptMessage) -> None:
+        match message:
+            case DescribeServer():
+                self._read_catalogue(client, message.id)
+                self.pulls.adopt_running(client)
+            case PreviewTask():
+                self._preview_task(message)
+            case RunTask() | AttachJob() | RedoJob() | CancelWork():
+                self._handle_job_message(client, message)
+            case ContextChanged():
+                self._context = build_context(message.facts)
+                self._told = 0
+            case RefuseInvoke():
+                self._answer_invoke(client, message.request, sentence=message.sentence)
+            case AskModel() | FetchModel() | FollowPull():
+                self.pulls.handle_message(client, message)
+            case ScriptsHello() | ScriptsBye():
+                raise AssertionError("the process answers these itself")
+            case _:
+                assert_never(message)
 
-    def _read_catalogue(self, client: Client, re: object = None) -> Catalogue:
+    def _handle_job_message(
+        self, client: Client, message: RunTask | AttachJob | RedoJob | CancelWork
+    ) -> None:
+        match message:
+            case RunTask():
+                self._plan_task(client, message)
+            case AttachJob():
+                self._attach_job(client, message)
+            case RedoJob():
+                self._redo_job(client, message)
+            case CancelWork():
+                self._cancel_work(client, message)
+
+    def _read_catalogue(self, client: Client, re: str | None = None) -> Catalogue:
         self._catalogue = client.describe()
         forms, models = task_forms(self._catalogue), model_list(self._catalogue)
-        self._send_message({"type": "catalogue", "tasks": forms, "models": models, "re": re})
+        self._send_message(ServerCatalogue(re=re, tasks=forms, models=models))
         return self._catalogue
 
-    def handle_preview(self, client: Client, message: AgentMessage) -> None:  # noqa: ARG002 - as all that it does
-        """Says where an ask would work."""
+    def _preview_task(self, ask: PreviewTask) -> None:
+        """Says where a task would work."""
         assert self._catalogue is not None, "a client that is connected was described"
-        ask = read_message(message, ScriptRequest)
-        self._send_message(
-            {"type": "preview", "re": ask.id, "text": describe_plan(ask, self._catalogue.tasks)}
-        )
+        self._send_message(PreviewLine(re=ask.id, text=describe_plan(ask, self._catalogue.tasks)))
 
-    def handle_run(self, client: Client, message: AgentMessage) -> None:
-        """Plans the jobs of an ask; they are asked for one after another."""
+    def _plan_task(self, client: Client, ask: RunTask) -> None:
+        """Plans the jobs of a request; they are asked for one after another."""
         assert self._catalogue is not None, "a client that is connected was described"
-        ask = read_message(message, ScriptRequest)
         plans = plan_jobs(ask, self._catalogue.tasks)
-        self._send_message({"type": "planned", "re": ask.id, "count": len(plans)})
-        known = earlier_jobs(client, ask.id) if message.get("again") else {}
+        self._send_message(JobsPlanned(re=ask.id, count=len(plans)))
+        known = earlier_jobs(client, ask.id) if ask.again else {}
         for index, plan in enumerate(plans):
             if str(index) in known:
                 self._accept_job(client, index, plan, known[str(index)], None)
                 client.attach(known[str(index)].job)
             else:
-                self._waiting.append((index, plan, str(message.get("invoke", ""))))
+                self._waiting.append((index, plan, ask.invoke))
 
     def _submit_plan(self, client: Client, index: int, plan: JobPlan, invoke: str) -> None:
         try:
@@ -225,7 +264,7 @@ class AgentWorker:
                 raise
             return
         expected = len(order.params.get("ranges", ())) or 1
-        fact = SpotFact.from_spot(spot, plan.item_id) if spot else None
+        fact = spot_fact(spot, plan.item_id) if spot else None
         self._accept_job(client, index, plan, accepted, fact, expected, order.remarks)
         if invoke and index == 0:
             self._answer_invoke(client, invoke, job=accepted.job)
@@ -242,14 +281,14 @@ class AgentWorker:
     ) -> None:
         if spot is None and plan.ask.takes:
             _, laid = plan.prepare_job(client, send_transfers(self._send_message, plan.ask.id))
-            spot = SpotFact.from_spot(laid, plan.item_id) if laid else None
+            spot = spot_fact(laid, plan.item_id) if laid else None
         folder = Path(plan.ask.facts.project.media)
         sink = ReaperSink(
             accepted.job,
             folder,
             plan.title,
             self._send_message,
-            spot=spot.to_spot(plan.title) if spot else None,
+            spot=item_spot(spot, plan.title) if spot else None,
             rate=plan.project.sample_rate,
             notes=plan.ask.midi,
             expected=expected,
@@ -257,74 +296,59 @@ class AgentWorker:
         )
         self._running[accepted.job] = JobRun(client, accepted.job, sink)
         self._counted.add(accepted.job)
-        placed = {
-            "index": index,
-            "item": plan.item_id,
-            "items": plan.item_ids,
-            "track": plan.track_id,
-            "title": plan.title,
-        }
-        self._send_message(accepted_message(accepted, plan.ask.id) | placed | {"spot": spot})
-
-    def handle_attach(self, client: Client, message: AgentMessage) -> None:
-        """Takes up a job that the scripts know."""
-        take = read_message(message, KnownJob)
-        sink = take.open_sink(take.job, self._send_message)
-        self._running[take.job] = JobRun(client, take.job, sink)
-        client.attach(take.job)
-
-    def handle_redo(self, client: Client, message: AgentMessage) -> None:
-        """Makes a job anew with another seed."""
-        take = read_message(message, KnownJob)
-        accepted = client.redo(take.job, take.seed)
-        sink = take.without_files().open_sink(accepted.job, self._send_message)
-        self._running[accepted.job] = JobRun(client, accepted.job, sink)
         self._send_message(
-            accepted_message(accepted, take.id) | {"index": 0, "title": take.title, "spot": take.spot}
+            JobAccepted(
+                re=plan.ask.id,
+                job=accepted.job,
+                task=accepted.task,
+                engine=accepted.engine,
+                reason=accepted.reason,
+                seed=accepted.seed,
+                ahead=accepted.ahead,
+                index=index,
+                item=plan.item_id,
+                items=tuple(plan.item_ids),
+                track=plan.track_id,
+                title=plan.title,
+                spot=spot,
+            )
         )
 
-    def handle_cancel(self, client: Client, message: AgentMessage) -> None:
-        """Ends a job, or forgets what of an ask still waits."""
-        told = read_message(message, ScriptCommand)
-        if told.job:
-            client.cancel(told.job)
-        else:
-            kept = [entry for entry in self._waiting if entry[1].ask.id != message.get("ask")]
-            self._waiting = deque(kept)
-            self._send_message({"type": "dropped", "re": message.get("ask")})
+    def _attach_job(self, client: Client, known: AttachJob) -> None:
+        """Takes up a job that the scripts know."""
+        sink = open_known_sink(known, known.job, self._send_message)
+        self._running[known.job] = JobRun(client, known.job, sink)
+        client.attach(known.job)
 
-    def handle_context(self, client: Client, message: AgentMessage) -> None:  # noqa: ARG002 - as all that it does
-        """What the musician has before them now."""
-        told = read_message(message, ScriptCommand)
-        if told.facts is not None:
-            self._context = build_context(told.facts)
-            self._told = 0
+    def _redo_job(self, client: Client, known: RedoJob) -> None:
+        """Makes a job once more with another seed."""
+        accepted = client.redo(known.job, known.seed)
+        sink = open_known_sink(known, accepted.job, self._send_message)
+        self._running[accepted.job] = JobRun(client, accepted.job, sink)
+        self._send_message(
+            JobAccepted(
+                re=known.id,
+                job=accepted.job,
+                task=accepted.task,
+                engine=accepted.engine,
+                reason=accepted.reason,
+                seed=accepted.seed,
+                ahead=accepted.ahead,
+                title=known.title,
+                spot=known.spot,
+            )
+        )
 
-    def handle_refuse(self, client: Client, message: AgentMessage) -> None:
-        """Says to a surface why its wish was not met."""
-        told = read_message(message, ScriptCommand)
-        self._answer_invoke(client, told.request, sentence=told.sentence)
+    def _cancel_work(self, client: Client, message: CancelWork) -> None:
+        """Cancels a job, or forgets what of a request still waits."""
+        if message.job is not None:
+            client.cancel(message.job)
+            return
+        self._waiting = deque(entry for entry in self._waiting if entry[1].ask.id != message.ask)
+        self._send_message(RequestDropped(re=message.ask or ""))
 
     def _answer_invoke(
         self, client: Client | None, request: str, *, job: str | None = None, sentence: str = ""
     ) -> None:
         if client is not None:
             client.send(Invoked(request=request, job=job, sentence=sentence))
-
-
-_HANDLERS: dict[str, Callable[[AgentWorker, Client, AgentMessage], None]] = {
-    "describe": AgentWorker.handle_describe,
-    "model": lambda work, client, message: work.pulls.ask_about_model(client, message),
-    "fetch": lambda work, client, message: work.pulls.fetch_model(client, message),
-    "follow": lambda work, client, message: work.pulls.follow_pull(client, message),
-    "preview": AgentWorker.handle_preview,
-    "run": AgentWorker.handle_run,
-    "attach": AgentWorker.handle_attach,
-    "redo": AgentWorker.handle_redo,
-    "cancel": AgentWorker.handle_cancel,
-    "context": AgentWorker.handle_context,
-    "refuse": AgentWorker.handle_refuse,
-}
-
-HANDLED_TYPES = frozenset(_HANDLERS)
-"""The messages that are given to it."""

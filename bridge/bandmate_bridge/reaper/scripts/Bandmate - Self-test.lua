@@ -31,7 +31,7 @@ local function run()
   local before = reaper.CountTracks(proj)
   local found
   local job = { id = "self-test", title = "self-test", place = { kind = "tracks" } }
-  local stem = { stem = 0, name = "Bandmate self-test", colour = "#4aa8a0", file = path, position = 0.0, length = SECONDS, offset = 0.0 }
+  local stem = { stem = 0, name = "Bandmate self-test", colour = "#4aa8a0", file = path, position_seconds = 0.0, length_seconds = SECONDS, offset_seconds = 0.0 }
   place.stems(proj, job, { stem }, nil, function(_, track, item, source)
     found = { track = track, item = item, source = source }
   end)

@@ -3,8 +3,9 @@
 local facts = require("facts")
 local frozen = require("frozen")
 local hear = require("hear")
+local kept = require("kept")
 local lanes = require("lanes")
-local state = require("state")
+local messages = require("messages")
 
 local asking = {}
 
@@ -122,18 +123,15 @@ end
 
 -- The last result of a project once more: as an ask, and the message for it. Nil when there is none.
 function asking.again(proj, settings)
-  local last = state.project(proj, "last")
-  if not last.job then return nil end
+  local last = kept.recall(proj)
+  if not last.id then return nil end
   local id, expected = reaper.genGuid(""), 0
   for _ in pairs(last.placed or {}) do expected = expected + 1 end
   local ask = {
-    id = id, facts = { project = { id = facts.project_id(proj, true), media = last.media, rate = last.rate } },
+    id = id, facts = { project = { id = facts.project_id(proj, true), media = last.media, sample_rate = last.rate } },
     place = last.place, joins = last.placed, settings = settings,
   }
-  return ask, {
-    type = "redo", id = id, job = last.job, media = last.media, title = last.title, spot = last.spot, rate = last.rate,
-    midi = settings.midi, expected = expected,
-  }
+  return ask, messages.redo(id, last, settings.midi, expected)
 end
 
 return asking

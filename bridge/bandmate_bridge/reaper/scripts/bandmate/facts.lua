@@ -156,7 +156,7 @@ local function tracks(proj, whole, breathe, span, reads, all)
         name = name,
         selected = reaper.IsTrackSelected(track),
         muted = reaper.GetMediaTrackInfo_Value(track, "B_MUTE") ~= 0,
-        razor = json.list(),
+        razor_seconds = json.list(),
         items = json.list(),
       }
       out[#out + 1] = known[guid]
@@ -167,7 +167,7 @@ local function tracks(proj, whole, breathe, span, reads, all)
   for index = 0, reaper.CountTracks(proj) - 1 do
     local track = reaper.GetTrack(proj, index)
     local found = razors(track)
-    if #found > 0 then noted(track).razor = found end
+    if #found > 0 then noted(track).razor_seconds = found end
   end
   local items, sent = {}, {}
   for index = 0, reaper.CountSelectedMediaItems(proj) - 1 do
@@ -236,16 +236,16 @@ function facts.gather(proj, whole, breathe, listens, reads, all)
       id = facts.project_id(proj, false),
       file = file or "",
       media = reaper.GetProjectPathEx(proj),
-      rate = facts.rate(proj),
+      sample_rate = facts.rate(proj),
       bar_offset = bar_offset(),
-      time_offset = reaper.GetProjectTimeOffset(proj, false),
+      time_offset_seconds = reaper.GetProjectTimeOffset(proj, false),
     },
     bpm = bpm,
     numerator = numerator,
     denominator = denominator,
     points = points(proj),
-    cursor = math.max(reaper.GetCursorPositionEx(proj), 0.0),
-    position = math.max(state ~= 0 and reaper.GetPlayPositionEx(proj) or reaper.GetCursorPositionEx(proj), 0.0),
+    cursor_seconds = math.max(reaper.GetCursorPositionEx(proj), 0.0),
+    position_seconds = math.max(state ~= 0 and reaper.GetPlayPositionEx(proj) or reaper.GetCursorPositionEx(proj), 0.0),
     playing = state & 1 ~= 0,
     recording = state & 4 ~= 0,
     looping = reaper.GetSetRepeatEx(proj, -1) == 1,
@@ -253,7 +253,7 @@ function facts.gather(proj, whole, breathe, listens, reads, all)
   }
   -- Looking alone writes nothing into a project.
   if found.project.id == "" then found.project.id = tostring(proj) end
-  if last > first then found.selection = json.list({ math.max(first, 0.0), last }) end
+  if last > first then found.selection_seconds = json.list({ math.max(first, 0.0), last }) end
   return found
 end
 

@@ -4,6 +4,7 @@ local facts = require("facts")
 local find = require("find")
 local kept = require("kept")
 local marks = require("marks")
+local messages = require("messages")
 local Peaks = require("peaks")
 local place = require("place")
 local put = require("put")
@@ -64,11 +65,7 @@ function Jobs:ask(ask, proj)
 end
 
 function Jobs:send_ask(ask, again)
-  self.send({
-    type = "run", id = ask.id, task = ask.task, params = ask.params, facts = ask.facts, engine = ask.engine,
-    seed = ask.seed, takes = ask.place.kind == "takes", mixed = ask.place.kind == "track" or ask.place.mixed or false,
-    bars = ask.bars, where = ask.where, invoke = ask.invoke, again = again or nil, midi = ask.settings.midi,
-  })
+  self.send(messages.run(ask, again))
 end
 
 -- A new agent knows nothing: it is given all that runs.
@@ -77,17 +74,8 @@ function Jobs:resume()
     if entry.message then self.send(entry.message) else self:send_ask(entry.ask, true) end
   end
   for _, job in ipairs(self.order) do
-    if not job.ended then self:attach(job) end
+    if not job.ended then self.send(messages.attach(job)) end
   end
-end
-
-function Jobs:attach(job)
-  local expected = 0
-  for _ in pairs(job.files) do expected = expected + 1 end
-  self.send({
-    type = "attach", id = job.id, job = job.id, media = job.media, title = job.title, spot = job.spot,
-    files = job.files, rate = job.rate, midi = job.settings and job.settings.midi or nil, expected = expected,
-  })
 end
 
 -- Jobs that ran when REAPER, or the service, ended.
@@ -107,7 +95,7 @@ function Jobs:add(message)
   local job = {
     id = message.job, task = message.task, title = message.title, engine = message.engine,
     reason = message.reason, seed = message.seed, ask = message.re, project = ask.facts.project.id,
-    pointer = entry.proj, media = ask.facts.project.media, rate = ask.facts.project.rate, spot = message.spot,
+    pointer = entry.proj, media = ask.facts.project.media, rate = ask.facts.project.sample_rate, spot = message.spot,
     place = entry.place_of and entry.place_of(message) or ask.place, joins = ask.joins,
     shared = ask.grouping == "track" and message.track and self:shared(entry, message.track) or nil,
     files = {}, placed = {}, sources = {}, waiting = {}, inserted = {}, stage = "Waiting", settings = ask.settings,
@@ -168,8 +156,8 @@ local function insert(self, job, stems, with_notes)
     local lost = place.stems(proj, job, fresh, job.shared, function(stem, track, item, source)
       job.placed[tostring(stem.stem)] = {
         name = stem.name, file = stem.file, item = find.note_item(item), track = facts.track_guid(track),
-        part = stem.part, colour = stem.colour, begin = stem.begin or stem.position,
-        stop = stem["end"] or stem.position + stem.length,
+        part = stem.part, colour = stem.colour, begin = stem.begin_seconds or stem.position_seconds,
+        stop = stem.end_seconds or stem.position_seconds + stem.length_seconds,
       }
       job.sources[stem.stem] = source
     end, function()
@@ -267,13 +255,13 @@ function Jobs:take(message)
   local job = self.by_id[message.job]
   if not job then return end
   if message.type == "progress" then
-    job.stage, job.left = message.stage, message.left
+    job.stage, job.left = message.stage, message.seconds_left
     job.progress = message.steps > 0 and message.step / message.steps or nil
-    job.step, job.steps, job.at = message.step, message.steps, message.at
+    job.step, job.steps, job.at = message.step, message.steps, message.reached_seconds
   elseif message.type == "stems" then
     self:stems(job, message)
   elseif message.type == "grown" then
-    job.at = message.at
+    job.at = message.reached_seconds
     self:peak(job)
   elseif message.type == "stem_done" then
     job.whole = job.whole or {}
@@ -293,14 +281,14 @@ end
 
 function Jobs:cancel(job)
   job.stage = "Cancelling"
-  self.send({ type = "cancel", id = job.id, job = job.id })
+  self.send(messages.cancel_job(job.id))
 end
 
 -- Ends all that runs, and what was asked for and not yet accepted.
 function Jobs:cancel_all()
   for id, entry in pairs(self.asks) do
     entry.cancelled = true
-    self.send({ type = "cancel", id = id, ask = id })
+    self.send(messages.cancel_ask(id))
   end
   for _, job in ipairs(self.order) do
     if not job.ended then self:cancel(job) end

@@ -18,13 +18,22 @@ function kept.write(jobs)
   state.keep_jobs(out)
 end
 
+-- A spot as the agent names its fields now; what was kept by scripts of before has them without units.
+local function spot_of(spot)
+  if not spot or spot.position_seconds then return spot end
+  return {
+    item = spot.item, track = spot.track, position_seconds = spot.position, length_seconds = spot.length,
+    phase_seconds = spot.phase,
+  }
+end
+
 -- The jobs that ran, to be taken up again.
 function kept.read()
   local out = {}
   for _, job in ipairs(state.jobs()) do
     if type(job.id) == "string" then
       job.files, job.placed = job.files or {}, job.placed or {}
-      job.place = job.place or { kind = "tracks" }
+      job.place, job.spot = job.place or { kind = "tracks" }, spot_of(job.spot)
       job.stage, job.sources, job.waiting, job.inserted = "Resuming", {}, {}, {}
       out[#out + 1] = job
     end
@@ -44,6 +53,13 @@ function kept.remember(proj, job)
     job = job.id, title = job.title, place = job.place, spot = job.spot, placed = placed, media = job.media,
     first = first, last = last, rate = job.rate,
   })
+end
+
+-- What was made last in a project, to make it once more; without an id where nothing was.
+function kept.recall(proj)
+  local last = state.project(proj, "last")
+  last.id, last.spot = last.job, spot_of(last.spot)
+  return last
 end
 
 return kept

@@ -29,8 +29,8 @@ end
 function marks.put(proj, heard, title, tempo)
   place.step(proj, "Bandmate: " .. put.plain(title), function()
     for _, mark in ipairs(heard.markers) do
-      local is_region = mark["end"] ~= nil
-      reaper.AddProjectMarker2(proj, is_region, mark.start, mark["end"] or 0.0, put.plain(mark.name), -1, put.native(mark.colour))
+      local stop = mark.end_seconds
+      reaper.AddProjectMarker2(proj, stop ~= nil, mark.start_seconds, stop or 0.0, put.plain(mark.name), -1, put.native(mark.colour))
     end
     if tempo then map_tempo(proj, heard.tempo) end
   end)

@@ -1,5 +1,7 @@
 -- The server's models: which there are, what one that is wanted is and costs, and how far those on their way are.
 
+local messages = require("messages")
+
 local Models = {}
 Models.__index = Models
 
@@ -25,19 +27,19 @@ end
 function Models:ask(name)
   self:decline()
   self.wanted = { id = reaper.genGuid(""), model = name, said = "Contacting the hub about " .. name .. " ..." }
-  self.send({ type = "model", id = self.wanted.id, model = name })
+  self.send(messages.model(self.wanted.id, name))
 end
 
 function Models:decline()
   local wanted = self.wanted
   self.wanted = nil
-  if wanted and wanted.job and not wanted.ended then self.send({ type = "cancel", id = wanted.job, job = wanted.job }) end
+  if wanted and wanted.job and not wanted.ended then self.send(messages.cancel_job(wanted.job)) end
 end
 
 local function fetch(self, model, licence, most_gb)
   local sent = { job = reaper.genGuid(""), model = model, licence = licence, most_gb = most_gb }
   self.sent[sent.job] = sent
-  self.send({ type = "fetch", id = sent.job, model = model, licence = licence, most_gb = most_gb })
+  self.send(messages.fetch(sent.job, sent))
 end
 
 -- The licence that was shown is accepted.
@@ -57,7 +59,7 @@ end
 
 function Models:cancel(pull)
   pull.stage = "Cancelling"
-  self.send({ type = "cancel", id = pull.job, job = pull.job })
+  self.send(messages.cancel_job(pull.job))
 end
 
 function Models:forget(pull)
@@ -86,7 +88,7 @@ local TAKES = {
       if message.ahead > 0 then self.wanted.said = "The hub will be contacted about " .. self.wanted.model .. " after the current download." end
     else
       -- Nobody wants to know any more.
-      self.send({ type = "cancel", id = message.job, job = message.job })
+      self.send(messages.cancel_job(message.job))
     end
   end,
   offer = function(self, message)
@@ -96,7 +98,7 @@ local TAKES = {
     local pull = of_model(self, message)
     self.sent[message.re or ""] = nil
     if pull.stage ~= "Cancelling" then pull.stage = message.stage end
-    pull.share, pull.left = message.share, message.left
+    pull.share, pull.left = message.share, message.seconds_left
     pull.licence, pull.most_gb = message.licence or pull.licence, message.most_gb or pull.most_gb
   end,
   pulled = function(self, message)
@@ -129,9 +131,7 @@ end
 function Models:resume()
   for _, pull in ipairs(self.pulls) do
     if not pull.state then
-      self.send({
-        type = "follow", id = pull.job, job = pull.job, model = pull.model, licence = pull.licence, most_gb = pull.most_gb,
-      })
+      self.send(messages.follow(pull))
     end
   end
   if self.wanted and not self.wanted.ended then self:ask(self.wanted.model) end

@@ -3,6 +3,7 @@
 
 local Gfx = require("draw_gfx")
 local Imgui = require("draw_imgui")
+local messages = require("messages")
 local models = require("panel_models")
 
 local Panel = {}
@@ -216,7 +217,7 @@ function Panel:show(view)
   self.view = view ~= self.view and view or nil
   self.service.form:enter(nil)
   -- Models may have come meanwhile, or be on their way for somebody else.
-  if self.view == "Models" then self.service:send({ type = "describe", id = self.service.id }) end
+  if self.view == "Models" then self.service:send(messages.describe(self.service.id)) end
 end
 
 function Panel:draw_all()

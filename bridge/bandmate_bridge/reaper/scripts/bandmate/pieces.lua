@@ -38,7 +38,7 @@ end
 -- A take that sounds in the place of the one that sounded, as loud and where that was.
 local function add_take_like(item, stem, name)
   local like = reaper.GetActiveTake(item)
-  local take, source = put.take(item, stem.file, name, stem.offset)
+  local take, source = put.take(item, stem.file, name, stem.offset_seconds)
   if like then put.take_like(take, like) end
   reaper.SetActiveTake(take)
   return source
@@ -51,17 +51,19 @@ local function piece(proj, job, stem)
   local track = reaper.GetMediaItemTrack(item)
   if frozen.is_frozen(track) then return nil end
   local lane = lanes.of(item)
-  local middle = (stem.begin + stem["end"]) / 2
+  local spot_begin = job.spot.position_seconds
+  local spot_stop = spot_begin + job.spot.length_seconds
+  local middle = (stem.begin_seconds + stem.end_seconds) / 2
   for index = 0, reaper.CountTrackMediaItems(track) - 1 do
     local other = reaper.GetTrackMediaItem(track, index)
     local begin = reaper.GetMediaItemInfo_Value(other, "D_POSITION")
     local stop = begin + reaper.GetMediaItemInfo_Value(other, "D_LENGTH")
-    local inside = begin >= job.spot.position - 1e-6 and stop <= job.spot.position + job.spot.length + 1e-6
+    local inside = begin >= spot_begin - 1e-6 and stop <= spot_stop + 1e-6
     if inside and lanes.of(other) == lane and begin < middle and stop > middle then
-      if begin > stem.begin + 1e-6 or stop < stem["end"] - 1e-6 then return nil end
-      local _, later = cut(other, stem.begin)
+      if begin > stem.begin_seconds + 1e-6 or stop < stem.end_seconds - 1e-6 then return nil end
+      local _, later = cut(other, stem.begin_seconds)
       local found = later or other
-      cut(found, stem["end"])
+      cut(found, stem.end_seconds)
       return found
     end
   end

@@ -59,8 +59,8 @@ end
 
 function put.item(track, stem, name)
   local item = reaper.AddMediaItemToTrack(track)
-  reaper.SetMediaItemInfo_Value(item, "D_POSITION", stem.position)
-  reaper.SetMediaItemInfo_Value(item, "D_LENGTH", stem.length)
+  reaper.SetMediaItemInfo_Value(item, "D_POSITION", stem.position_seconds)
+  reaper.SetMediaItemInfo_Value(item, "D_LENGTH", stem.length_seconds)
   reaper.SetMediaItemInfo_Value(item, "B_LOOPSRC", 0)
   reaper.SetMediaItemInfo_Value(item, "D_FADEINLEN", 0.0)
   reaper.SetMediaItemInfo_Value(item, "D_FADEOUTLEN", 0.0)

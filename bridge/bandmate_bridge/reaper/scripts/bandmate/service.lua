@@ -7,7 +7,8 @@ local compare = require("compare")
 local facts = require("facts")
 local Form = require("form")
 local Jobs = require("jobs")
-local messages_of = require("messages")
+local handlers = require("handlers")
+local messages = require("messages")
 local Models = require("models")
 local Panel = require("panel")
 local state = require("state")
@@ -25,7 +26,7 @@ function Service.new(here)
   local id = reaper.genGuid(""):gsub("[{}-]", ""):lower():sub(1, 16)
   local self = setmetatable({
     here = here, id = id, ticks = 0, tasks_running = {}, settings = state.settings(), form = Form.new(),
-    server = "Starting", address = "", last_tick = reaper.time_precise(), looked = 0.0, queue = {}, cancels = 0,
+    server = "Starting", address = "", last_tick = reaper.time_precise(), looked = 0.0, queue = {}, cancels = 0, unread = {},
   }, Service)
   self.agent = Agent.new(here, id)
   local function send(message) self:send(message) end
@@ -79,7 +80,7 @@ function Service:start_agent()
   end
   self.agent:start()
   self.server = "Starting"
-  self:send({ type = "hello", id = self.id, version = version })
+  self:send(messages.hello(self.id, version))
 end
 
 -- The ask itself, gathered over as many ticks as it takes.
@@ -107,7 +108,7 @@ end
 function Service:refuse(problem, invoke)
   if type(problem) ~= "table" then problem = { sentence = tostring(problem), remedy = "Please report this." } end
   self:say(problem.sentence, problem.remedy)
-  if invoke then self:send({ type = "refuse", request = invoke, sentence = problem.sentence .. " " .. problem.remedy }) end
+  if invoke then self:send(messages.refuse(invoke, problem.sentence .. " " .. problem.remedy)) end
 end
 
 function Service:run_form()
@@ -125,10 +126,8 @@ function Service:preview()
   self:spread(function()
     local found = facts.gather(proj, task.source == "required", asking.breather())
     self.preview_id = reaper.genGuid("")
-    self:send({
-      type = "preview", id = self.preview_id, task = task.task, params = {}, facts = found, bars = self.settings.bars,
-      takes = asking.place_for(task, found, self.settings).kind == "takes",
-    })
+    local takes = asking.place_for(task, found, self.settings).kind == "takes"
+    self:send(messages.preview(self.preview_id, task.task, found, self.settings.bars, takes))
   end)
 end
 
@@ -192,12 +191,12 @@ end
 
 function Service:read()
   if not self.agent.config then return end
-  local messages = self.agent.box:receive(MOST_MESSAGES, reaper.time_precise() + BUDGET / 2)
-  if #messages > 0 then
+  local received = self.agent.box:receive(MOST_MESSAGES, reaper.time_precise() + BUDGET / 2)
+  if #received > 0 then
     self.agent:hears(reaper.time_precise())
     self.agent.starts = 0
   end
-  for _, message in ipairs(messages) do messages_of.take(self, message) end
+  for _, values in ipairs(received) do handlers.take(self, values) end
 end
 
 -- The surfaces and the preview follow what is selected.
@@ -222,7 +221,7 @@ function Service:look(now)
   if signature == self.signature then return end
   self.signature = signature
   self:spread(function()
-    self:send({ type = "context", id = self.id, facts = facts.gather(proj, false, asking.breather()) })
+    self:send(messages.context(self.id, facts.gather(proj, false, asking.breather())))
   end)
   self:preview()
 end
@@ -280,7 +279,7 @@ function Service:run()
     self.panel:close()
     local id = state.service()
     if id == self.id then state.end_service() end
-    if self.agent.config then self:send({ type = "bye" }) end
+    if self.agent.config then self:send(messages.bye()) end
   end)
   loop()
 end
