@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, overload
 from bandmate_bridge.audiofiles.formats import FormatRequest
 from bandmate_bridge.audiofiles.wav import read_frames
 from bandmate_bridge.client.uploads import hash_file
+from bandmate_bridge.jobs.job_origin import PatchOrigin
 from bandmate_bridge.jobs.job_run import FinishedJob
 from bandmate_bridge.jobs.receive import ReceivedStem, StemReceiver
 from bandmate_bridge.outputs.output import ReceivedJob
@@ -111,7 +112,7 @@ class FinishedAudio:
         output = output_on_file(file, where, force=replace, patches=patches, midi=midi, asked=asked)
         try:
             output.check(1)
-            if self.source is not None and patches and "source" in output.origin:
+            if self.source is not None and patches and isinstance(output.origin, PatchOrigin):
                 self.source.check_unchanged()
             chosen = [one for one in self.received if only is None or one.stem.stem in only]
             receiver = StemReceiver.copy_of(chosen, output.folder, output.named)

@@ -13,6 +13,8 @@ import soundfile
 from bandmate_bridge.audiofiles.encoding import AudioEncoder
 from bandmate_bridge.audiofiles.formats import AudioFormat, FormatRequest
 from bandmate_bridge.audiofiles.wav import WavFile
+from bandmate_bridge.jobs.job_origin import FolderOrigin, origin_values, read_origin
+from bandmate_bridge.outputs.output import FolderOutput, asked_format
 from bandmate_plugins._platform.installation import how_to_add
 from bandmate_protocol.errors import RequestError
 from tests.bridge.command_line import CommandLine
@@ -164,7 +166,9 @@ def test_one_that_fails_leaves_nothing_and_names_the_file(tmp_path: Path) -> Non
     assert not list(tmp_path.iterdir())
 
 
-def test_a_format_comes_back_from_a_jobs_origin() -> None:
+def test_a_format_comes_back_from_a_jobs_origin(tmp_path: Path) -> None:
     for one in (AudioFormat(), AudioFormat("wav", 24), AudioFormat("flac", 16)):
-        asked = FormatRequest.from_origin(one.to_origin())
-        assert asked.of_folder() == one
+        output = FolderOutput(tmp_path, asked=FormatRequest(*one.as_asked))
+        kept = read_origin(origin_values(output.origin))
+        assert isinstance(kept, FolderOrigin)
+        assert asked_format(kept).of_folder() == one

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from bandmate_bridge.outputs.into_item import ItemSpot
+from bandmate_bridge.jobs.job_origin import ItemOrigin, origin_values, read_origin
+from bandmate_bridge.outputs.into_item import ItemOutput, ItemSpot
 from bandmate_bridge.rpp import Project
 from tests.bridge.command_line import CommandLine
 from tests.bridge.project.written import WrittenItem, tone, written_project
@@ -77,7 +78,11 @@ def test_the_item_that_is_muted_is_the_one_in_hand(
 def test_a_job_finds_its_item_in_the_file_as_it_is_by_then(song: Path) -> None:
     project = Project.load(song)
     bass = project.tracks[1]
-    spot = ItemSpot.from_origin(ItemSpot("title", project.item_place(bass, bass.items[0]), 0.0).to_origin())
+    wanted = ItemSpot("title", project.item_place(bass, bass.items[0]), 0.0)
+    kept = read_origin(origin_values(ItemOutput(project, wanted).origin))
+    assert isinstance(kept, ItemOrigin)
+    spot = ItemSpot.from_origin(kept)
+    assert spot == wanted
     found = Project.load(song).find_placed(spot.place)
     assert found is not None
     assert found[0].name == "Bass"

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from bandmate_bridge.client import Client
+from bandmate_bridge.jobs.job_origin import HelperOrigin
 from bandmate_bridge.jobs.job_run import ReportSink, run_job
 from bandmate_bridge.progress import ProgressCallback
 from bandmate_bridge.requests.audio_jobs import TaskOptions, plan_file_job
@@ -190,7 +191,7 @@ def analyse_upload(client: Client, probed: Probed, progress: ProgressCallback) -
     """Has a file that was sent analysed. Raises RequestError."""
     wanted = TaskOptions("analyse", {"tempo": "audio"})
     order = plan_file_job(wanted, probed, steady_tempo_map(probed.sample_rate, None, None), ())
-    _, outcome = run_job(client, order, ReportSink(), progress, origin={"for": "tempo"})
+    _, outcome = run_job(client, order, ReportSink(), progress, origin=HelperOrigin(purpose="tempo"))
     return AnalysisReport.from_values(outcome.done.report)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,9 +36,10 @@ class AudioFormat:
         """For people."""
         return f"{self.bits}-bit {self.container.upper()}"
 
-    def to_origin(self) -> dict[str, str]:
-        """As a job keeps it for a redo."""
-        return {} if self.is_float else {"format": self.container, "bits": str(self.bits)}
+    @property
+    def as_asked(self) -> tuple[str | None, int | None]:
+        """Container and bits as a redo asks for them; None for what need not be said."""
+        return (None, None) if self.is_float else (self.container, self.bits)
 
 
 FLOAT_WAV = AudioFormat()
@@ -51,12 +51,6 @@ class FormatRequest:
 
     container: str | None = None
     bits: int | None = None
-
-    @classmethod
-    def from_origin(cls, origin: Mapping[str, str]) -> FormatRequest:
-        """What `AudioFormat.origin` noted."""
-        bits = origin.get("bits", "")
-        return cls(origin.get("format"), int(bits) if bits in ("16", "24") else None)
 
     def of_folder(self) -> AudioFormat:
         """The format of the files in a folder. Raises RequestError (`bad_params`)."""

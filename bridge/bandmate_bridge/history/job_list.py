@@ -6,6 +6,16 @@ from pathlib import Path
 
 from bandmate_bridge.client import Client
 from bandmate_bridge.files import numbered_path
+from bandmate_bridge.jobs.job_origin import (
+    FileOrigin,
+    FolderOrigin,
+    HelperOrigin,
+    ItemOrigin,
+    PatchOrigin,
+    ProjectOrigin,
+    ReaperOrigin,
+    origin_of,
+)
 from bandmate_bridge.outputs import ledger
 from bandmate_bridge.path_text import text_path
 from bandmate_protocol.messages import JobSummary
@@ -30,26 +40,26 @@ def visible_jobs(client: Client, most: int) -> list[JobSummary]:
 
 def _is_hidden(job: JobSummary) -> bool:
     """Whether it only served another job, as clients note in its origin when they ask for it."""
-    return "for" in job.origin or job.task in _UNMARKED_HELPERS
+    return isinstance(origin_of(job), HelperOrigin) or job.task in _UNMARKED_HELPERS
 
 
 def requested_place(job: JobSummary) -> Path | None:
     """The file, folder or project that a job's result was asked for; None where that is not known here."""
-    origin = job.origin
-    if origin.get("to") in ("project", "item"):
-        # An edit may have gone to a copy beside the project.
-        entry = ledger.recall_result(job.job)
-        return text_path(entry.project if entry else origin.get("project", ""))
-    if origin.get("to") in ("file", "folder", "patch") and "output" in origin:
-        path = text_path(origin["output"])
-        number = origin.get("number", "")
-        return numbered_path(path, int(number)) if origin["to"] == "file" and number.isdigit() else path
+    match origin_of(job):
+        case (ProjectOrigin() | ItemOrigin()) as origin:
+            # An edit may have gone to a copy beside the project.
+            entry = ledger.recall_result(job.job)
+            return text_path(entry.project if entry else origin.project)
+        case FileOrigin() as origin:
+            return numbered_path(text_path(origin.output), origin.number)
+        case (FolderOrigin() | PatchOrigin()) as origin:
+            return text_path(origin.output)
     return None
 
 
 def result_place(job: JobSummary) -> str:
     """Where a finished job's result is, for people; empty where it is not."""
-    if job.origin.get("to") == "reaper":
+    if isinstance(origin_of(job), ReaperOrigin):
         return "in REAPER"
     place = requested_place(job)
     return str(place) if place is not None and job.state == "done" and place.exists() else ""

@@ -11,6 +11,7 @@ import msgspec
 
 from bandmate_bridge.client import Client
 from bandmate_bridge.history.job_list import requested_place
+from bandmate_bridge.jobs.job_origin import FileOrigin, FolderOrigin, origin_of
 from bandmate_bridge.outputs import ledger
 from bandmate_bridge.path_text import path_text
 from bandmate_protocol.errors import BandmateError
@@ -84,10 +85,10 @@ def _find_among_jobs(client: Client, file: Path) -> tuple[JobSummary, str] | Non
     """The newest job whose result was this file, or a stem of that name in its folder."""
     whole, folder = _absolute_path(file), _absolute_path(file.parent)
     for job in client.jobs(_MAX_JOBS_READ):
-        where, place = job.origin.get("to"), requested_place(job)
-        if where == "file" and str(place) == whole:
+        origin, place = origin_of(job), requested_place(job)
+        if isinstance(origin, FileOrigin) and str(place) == whole:
             return job, ""
-        if where == "folder" and place is not None and _absolute_path(place) == folder:
+        if isinstance(origin, FolderOrigin) and place is not None and _absolute_path(place) == folder:
             for stem in job.stems:
                 if stem.name == file.stem:
                     return job, stem.name

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bandmate_bridge.client import Client
+from bandmate_bridge.jobs.job_origin import JobOrigin, origin_values
 from bandmate_protocol.messages import Accepted, Input, Timeline
 
 
@@ -23,7 +24,7 @@ class JobRequest:
     remarks: tuple[str, ...] = ()
     """What to tell the user about what is sent."""
 
-    def submit(self, client: Client, origin: Mapping[str, str] | None = None) -> Accepted:
+    def submit(self, client: Client, origin: JobOrigin | None = None) -> Accepted:
         """Asks for the job; ``origin`` says where its result belongs. Raises RequestError as refused."""
         return client.submit(
             self.task,
@@ -32,5 +33,5 @@ class JobRequest:
             engine=self.engine,
             seed=self.seed,
             inputs=self.inputs,
-            origin=origin,
+            origin=None if origin is None else origin_values(origin),
         )

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
 from bandmate_bridge.client import Client, Event
 from bandmate_bridge.client.connection import known_error_code
+from bandmate_bridge.jobs.job_origin import JobOrigin
 from bandmate_bridge.jobs.job_request import JobRequest
 from bandmate_bridge.progress import ProgressCallback, ignore_progress
 from bandmate_protocol.errors import BandmateError, ErrorCode, RequestError
@@ -168,7 +169,7 @@ def run_job(
     sink: EventSink,
     progress: ProgressCallback = ignore_progress,
     *,
-    origin: Mapping[str, str] | None = None,
+    origin: JobOrigin | None = None,
 ) -> tuple[Accepted, FinishedJob]:
     """Asks for a job and follows it to its end. Raises as `JobRequest.submit` and `JobRun.finish` do."""
     begun = time.monotonic()

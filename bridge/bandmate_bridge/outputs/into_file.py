@@ -10,6 +10,7 @@ from bandmate_bridge.audiofiles.formats import FLOAT_WAV
 from bandmate_bridge.audiofiles.wav import read_frames
 from bandmate_bridge.audiofiles.wav_patch import read_layout, write_patched
 from bandmate_bridge.files import check_free, check_regular, partial_path, put_in_place, temporary_folder
+from bandmate_bridge.jobs.job_origin import PatchOrigin, origin_of
 from bandmate_bridge.jobs.receive import ReceivedStem
 from bandmate_bridge.outputs.output import ReceivedJob
 from bandmate_bridge.path_text import path_text, text_path
@@ -47,9 +48,9 @@ class PatchOutput:
         return self._path
 
     @property
-    def origin(self) -> dict[str, str]:
+    def origin(self) -> PatchOrigin:
         """Both files' absolute paths."""
-        return {"to": "patch", "output": path_text(self._path), "source": path_text(self._source)}
+        return PatchOrigin(output=path_text(self._path), source=path_text(self._source))
 
     def check(self, variations: int) -> None:  # noqa: ARG002 - there is one
         """Raises RequestError for a source that is no WAV, or a name that is taken."""
@@ -107,7 +108,8 @@ class PatchOutput:
 
 def patch_output_of(job: JobSummary, path: Path, *, force: bool = False) -> PatchOutput:
     """The output for the result of an earlier job. Raises RequestError when the source is gone or another."""
-    source = text_path(job.origin.get("source", ""))
+    origin = origin_of(job)
+    source = text_path(origin.source if isinstance(origin, PatchOrigin) else "")
     output = PatchOutput(source, path, force=force)
     output.check(1)
     with source.open("rb") as file:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from bandmate_bridge.audiofiles.formats import FLOAT_WAV
+from bandmate_bridge.jobs.job_origin import ItemOrigin
 from bandmate_bridge.jobs.receive import ReceivedStem
 from bandmate_bridge.outputs.ledger import LedgerEntry, PlacedStem, remember_result
 from bandmate_bridge.outputs.media_folder import MediaFolder
@@ -39,29 +40,19 @@ class ItemSpot:
     phase: float
     """Of the job's frames; see `FrameGrid`."""
 
-    def to_origin(self) -> dict[str, str]:
-        """As it is remembered with the job."""
-        place = self.place
-        texts = {"title": self.title, "item": place.guid, "on": place.track, "on_name": place.track_name}
-        numbers = {"position": place.position, "length": place.length, "phase": self.phase}
-        counts = {"on_number": place.track_number, "index": place.index}
-        return texts | {name: repr(value) for name, value in (numbers | counts).items()}
-
     @classmethod
-    def from_origin(cls, origin: Mapping[str, str]) -> ItemSpot:
-        """From what `origin` gave. Raises RequestError (`no_such_job`) for anything else."""
-        try:
-            position, length, phase = (float(origin[name]) for name in ("position", "length", "phase"))
-            number, index = (int(origin.get(name, "0")) for name in ("on_number", "index"))
-            on, on_name = (origin.get(name, "") for name in ("on", "on_name"))
-            place = ItemPlace(origin["item"], position, length, on, on_name, number, index)
-            return cls(origin["title"], place, phase)
-        except (KeyError, ValueError) as error:
-            raise RequestError(
-                ErrorCode.NO_SUCH_JOB,
-                "The job does not record where its result belongs.",
-                "Run the task again.",
-            ) from error
+    def from_origin(cls, origin: ItemOrigin) -> ItemSpot:
+        """From what is kept with the job."""
+        place = ItemPlace(
+            origin.item,
+            origin.position,
+            origin.length,
+            origin.on,
+            origin.on_name,
+            origin.on_number,
+            origin.index,
+        )
+        return cls(origin.title, place, origin.phase)
 
 
 class ItemOutput:
@@ -100,10 +91,22 @@ class ItemOutput:
         return self.project.media_folder()
 
     @property
-    def origin(self) -> dict[str, str]:
+    def origin(self) -> ItemOrigin:
         """The project's absolute path, and the spot."""
-        origin = {"to": "item", "project": path_text(self._read), "mixed": "yes" if self.mixed else "no"}
-        return origin | self._spot.to_origin()
+        place = self._spot.place
+        return ItemOrigin(
+            project=path_text(self._read),
+            title=self._spot.title,
+            mixed=self.mixed,
+            item=place.guid,
+            position=place.position,
+            length=place.length,
+            phase=self._spot.phase,
+            on=place.track,
+            on_name=place.track_name,
+            on_number=place.track_number,
+            index=place.index,
+        )
 
     def check(self, variations: int) -> None:  # noqa: ARG002 - takes need no names of their own
         """Raises RequestError: `project_changed` when the item is not where it was, `file_unusable`."""

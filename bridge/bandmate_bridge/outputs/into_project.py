@@ -10,6 +10,7 @@ from pathlib import Path
 import msgspec
 
 from bandmate_bridge.audiofiles.formats import FLOAT_WAV
+from bandmate_bridge.jobs.job_origin import ProjectOrigin
 from bandmate_bridge.jobs.receive import ReceivedStem
 from bandmate_bridge.outputs.ledger import LedgerEntry, PlacedStem, remember_result
 from bandmate_bridge.outputs.media_folder import MediaFolder
@@ -24,7 +25,6 @@ from bandmate_bridge.rpp import (
     NewTake,
     Project,
     Track,
-    places_text,
 )
 from bandmate_bridge.rpp.insertions import rescale_notes
 from bandmate_protocol.errors import ErrorCode, RequestError
@@ -94,21 +94,20 @@ class ProjectOutput:
         return self.project.media_folder()
 
     @property
-    def origin(self) -> dict[str, str]:
+    def origin(self) -> ProjectOrigin:
         """The project's absolute path, and how the results were to lie in it."""
         layout = self._layout
-        return {
-            "to": "project",
-            "project": path_text(self._read),
-            "title": layout.title,
-            "track": layout.track or "",
-            "flat": "yes" if layout.flat else "no",
-            "midi": "yes" if layout.midi else "no",
-            "below": layout.below or "",
-            "mixed": "yes" if layout.mixed else "no",
-            "like": places_text([layout.like] if layout.like else []),
-            "mute": places_text(layout.mute),
-        }
+        return ProjectOrigin(
+            project=path_text(self._read),
+            title=layout.title,
+            track=layout.track or "",
+            flat=layout.flat,
+            midi=layout.midi,
+            below=layout.below or "",
+            mixed=layout.mixed,
+            like=(layout.like,) if layout.like else (),
+            mute=layout.mute,
+        )
 
     def check(self, variations: int) -> None:  # noqa: ARG002 - takes need no names of their own
         """Raises RequestError (`no_such_track`, `ambiguous_track`, `input_unusable`, `file_unusable`)."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -11,6 +10,7 @@ from bandmate_bridge.audiofiles.encoding import check_encoder
 from bandmate_bridge.audiofiles.formats import OPEN_FORMAT, AudioFormat, FormatRequest
 from bandmate_bridge.audiofiles.midi_file import MidiPart, midi_bytes
 from bandmate_bridge.files import check_free, link_target, numbered_path, write_whole
+from bandmate_bridge.jobs.job_origin import FileOrigin, FolderOrigin, JobOrigin
 from bandmate_bridge.jobs.receive import ReceivedStem, StemReceiver, make_folder
 from bandmate_bridge.path_text import path_text
 from bandmate_bridge.rpp.media_files import file_slug
@@ -53,7 +53,7 @@ class ResultOutput(Protocol):
         ...
 
     @property
-    def origin(self) -> dict[str, str]:
+    def origin(self) -> JobOrigin:
         """What a redo has to know."""
         ...
 
@@ -133,10 +133,10 @@ class FileOutput(_FilesOutput):
         return self._path
 
     @property
-    def origin(self) -> dict[str, str]:
+    def origin(self) -> FileOrigin:
         """The file's absolute path."""
-        place = {"to": "file", "output": path_text(self._path), "midi": _yes_or_no(self._midi)}
-        return place | self.audio_format.to_origin()
+        container, bits = self.audio_format.as_asked
+        return FileOrigin(output=path_text(self._path), midi=self._midi, format=container, bits=bits)
 
     @property
     def audio_format(self) -> AudioFormat:
@@ -190,10 +190,10 @@ class FolderOutput(_FilesOutput):
         return self._folder
 
     @property
-    def origin(self) -> dict[str, str]:
+    def origin(self) -> FolderOrigin:
         """The folder's absolute path."""
-        place = {"to": "folder", "output": path_text(self._folder), "midi": _yes_or_no(self._midi)}
-        return place | self.audio_format.to_origin()
+        container, bits = self.audio_format.as_asked
+        return FolderOrigin(output=path_text(self._folder), midi=self._midi, format=container, bits=bits)
 
     @property
     def audio_format(self) -> AudioFormat:
@@ -238,14 +238,15 @@ class FolderOutput(_FilesOutput):
             self._folder.rmdir()
 
 
-def file_output_of(origin: Mapping[str, str], path: Path) -> ResultOutput:
+def file_output_of(origin: FileOrigin | FolderOrigin, path: Path) -> ResultOutput:
     """The output for a redo of what went to a file or a folder, under another path."""
-    kind = FolderOutput if origin.get("to") == "folder" else FileOutput
-    return kind(path, midi=origin.get("midi") == "yes", asked=FormatRequest.from_origin(origin))
+    kind = FolderOutput if isinstance(origin, FolderOrigin) else FileOutput
+    return kind(path, midi=origin.midi, asked=asked_format(origin))
 
 
-def _yes_or_no(value: bool) -> str:
-    return "yes" if value else "no"
+def asked_format(origin: FileOrigin | FolderOrigin) -> FormatRequest:
+    """The format that a job's files were asked for in."""
+    return FormatRequest(origin.format, origin.bits)
 
 
 def _write_midi(path: Path, kept: list[ReceivedStem], timeline: Timeline, force: bool) -> bool:

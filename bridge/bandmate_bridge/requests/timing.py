@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import msgspec
 
 from bandmate_bridge.client import Client
+from bandmate_bridge.jobs.job_origin import HelperOrigin
 from bandmate_bridge.jobs.job_request import JobRequest
 from bandmate_bridge.jobs.job_run import ReportSink, run_job
 from bandmate_bridge.progress import ProgressCallback
@@ -99,7 +100,9 @@ def suggest_tempo_and_key(
     try:
         timeline = feel.timeline(MusicLength(), 48_000)
         request = JobRequest("suggest", timeline, {"prompt": prompt}, engine=engine, seed=seed)
-        _, outcome = run_job(client, request, ReportSink(), progress, origin={"for": "tempo and key"})
+        _, outcome = run_job(
+            client, request, ReportSink(), progress, origin=HelperOrigin(purpose="tempo and key")
+        )
         report = outcome.done.report
     except BandmateError as error:
         if error.code not in _NO_SUGGESTION:

@@ -5,7 +5,7 @@
 
 from bandmate_bridge.rpp.insertions import NewMidi, NewPart, NewStem, NewTake
 from bandmate_bridge.rpp.item_map import FrameGrid, ItemMap, loop_passes, map_item
-from bandmate_bridge.rpp.item_place import ItemPlace, places_text, read_places
+from bandmate_bridge.rpp.item_place import ItemPlace
 from bandmate_bridge.rpp.items import Item, Take, TakeSource
 from bandmate_bridge.rpp.markers import Marker
 from bandmate_bridge.rpp.media_files import media_folder
@@ -66,9 +66,7 @@ __all__ = [
     "open_project_id",
     "overlapping_items",
     "parse_position",
-    "places_text",
     "playback_remarks",
-    "read_places",
     "reaper_is_running",
     "resolve_item",
     "time_text",

@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import msgspec
-
 from bandmate_bridge.rpp.items import Item
 from bandmate_bridge.rpp.tracks import Track
 
@@ -32,19 +30,6 @@ class ItemPlace:
     track_number: int = 0
     index: int = 0
     """Its place among the items of the track."""
-
-
-def places_text(places: Sequence[ItemPlace]) -> str:
-    """Places as they are remembered with a job."""
-    return msgspec.json.encode(places).decode()
-
-
-def read_places(text: str) -> tuple[ItemPlace, ...]:
-    """From what `places_text` gave; none from anything else."""
-    try:
-        return msgspec.json.decode(text, type=tuple[ItemPlace, ...])
-    except msgspec.DecodeError:
-        return ()
 
 
 def place_item(tracks: Sequence[Track], track: Track, item: Item) -> ItemPlace:

@@ -11,12 +11,22 @@ from bandmate_bridge.client import Client
 from bandmate_bridge.client.requests import accepted_from_summary
 from bandmate_bridge.files import names_folder
 from bandmate_bridge.history.job_list import requested_place, visible_jobs
+from bandmate_bridge.jobs.job_origin import (
+    FileOrigin,
+    FolderOrigin,
+    HelperOrigin,
+    ItemOrigin,
+    PatchOrigin,
+    ProjectOrigin,
+    ReaperOrigin,
+    origin_of,
+)
 from bandmate_bridge.jobs.job_run import JobRun, ReportSink
 from bandmate_bridge.outputs import ledger
 from bandmate_bridge.outputs.into_file import patch_output_of
 from bandmate_bridge.outputs.into_item import ItemOutput, ItemSpot
 from bandmate_bridge.outputs.into_project import ProjectOutput, TrackLayout
-from bandmate_bridge.outputs.output import ResultOutput
+from bandmate_bridge.outputs.output import ResultOutput, asked_format
 from bandmate_bridge.progress import ProgressCallback
 from bandmate_bridge.rpp import Project
 from bandmate_bridge.runs.generate import RunResult
@@ -110,7 +120,7 @@ def _named_output(job: JobSummary, said: FetchDestination) -> ResultOutput | Non
         return ProjectOutput(project, layout, force=said.force, start=start)
     if said.output is None:
         return None
-    if job.origin.get("to") == "patch" and not names_folder(said.output):
+    if isinstance(origin_of(job), PatchOrigin) and not names_folder(said.output):
         return patch_output_of(job, Path(said.output), force=said.force)
     return output_on_file(
         Path(said.output),
@@ -123,32 +133,37 @@ def _named_output(job: JobSummary, said: FetchDestination) -> ResultOutput | Non
 
 
 def _original_output(job: JobSummary, said: FetchDestination) -> ResultOutput:
-    origin, place = job.origin, requested_place(job)
-    if place is None:
+    origin, place = origin_of(job), requested_place(job)
+    if place is None or origin is None or isinstance(origin, ReaperOrigin | HelperOrigin):
         raise RequestError(
             ErrorCode.BAD_PARAMS,
             say("Job {job} does not record where its result belongs.", job=job.job),
             "Choose a place: -o out.wav, -o folder/, or --into song.rpp.",
         )
-    if origin["to"] in ("project", "item"):
-        return _project_output(job, place, said)
+    if isinstance(origin, ProjectOrigin | ItemOrigin):
+        return _project_output(job, origin, place, said)
     _check_parent(job, place)
-    if origin["to"] == "patch":
+    if isinstance(origin, PatchOrigin):
         return patch_output_of(job, place, force=said.force)
-    where = f"{place}/" if origin["to"] == "folder" else str(place)
-    asked = FormatRequest.from_origin(origin)
+    where = f"{place}/" if isinstance(origin, FolderOrigin) else str(place)
     return output_on_file(
-        place, where, force=said.force, patches=False, midi=_wants_midi(job, said), asked=asked
+        place,
+        where,
+        force=said.force,
+        patches=False,
+        midi=_wants_midi(job, said),
+        asked=asked_format(origin),
     )
 
 
-def _project_output(job: JobSummary, place: Path, said: FetchDestination) -> ResultOutput:
+def _project_output(
+    job: JobSummary, origin: ProjectOrigin | ItemOrigin, place: Path, said: FetchDestination
+) -> ResultOutput:
     project = Project.load(place)
     _check_not_inserted(job, project)
-    if job.origin["to"] == "item":
-        mixed = job.origin.get("mixed") == "yes"
-        return ItemOutput(project, ItemSpot.from_origin(job.origin), mixed=mixed, force=said.force)
-    return ProjectOutput(project, original_layout(job, project, midi=said.midi), force=said.force)
+    if isinstance(origin, ItemOrigin):
+        return ItemOutput(project, ItemSpot.from_origin(origin), mixed=origin.mixed, force=said.force)
+    return ProjectOutput(project, original_layout(origin, project, midi=said.midi), force=said.force)
 
 
 def _check_not_inserted(job: JobSummary, project: Project) -> None:
@@ -183,13 +198,19 @@ def _check_parent(job: JobSummary, place: Path) -> None:
 
 
 def _track_title(job: JobSummary) -> str:
-    return job.origin.get("title") or str(job.params.get("prompt", "")).strip() or job.task
+    origin = origin_of(job)
+    title = origin.title if isinstance(origin, ProjectOrigin | ItemOrigin | ReaperOrigin) else ""
+    return title or str(job.params.get("prompt", "")).strip() or job.task
 
 
 def _is_mix(job: JobSummary) -> bool:
     """Whether one piece of audio was asked for: then the track is called by what it is."""
-    return job.origin.get("mixed") == "yes" or job.params.get("mix") is True
+    origin = origin_of(job)
+    mixed = isinstance(origin, ProjectOrigin | ItemOrigin) and origin.mixed
+    return mixed or job.params.get("mix") is True
 
 
 def _wants_midi(job: JobSummary, said: FetchDestination) -> bool:
-    return said.midi or job.origin.get("midi") == "yes"
+    origin = origin_of(job)
+    asked = isinstance(origin, FileOrigin | FolderOrigin | ProjectOrigin) and origin.midi
+    return said.midi or asked

@@ -10,8 +10,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from bandmate_bridge.client import Client
 from bandmate_bridge.client.requests import accepted_from_summary
+from bandmate_bridge.jobs.job_origin import FileOrigin, FolderOrigin, JobOrigin, ProjectOrigin
 from bandmate_bridge.jobs.job_request import JobRequest
 from bandmate_bridge.jobs.job_run import FinishedJob, JobRun
 from bandmate_bridge.jobs.receive import ReceivedStem, StemReceiver
@@ -108,9 +111,15 @@ def generate_variations(
             params = _generate_params(ask, output)
             request = JobRequest("generate", timeline, params, inputs, ask.engine, seed)
             begun = time.monotonic()
-            accepted = request.submit(client, output.origin | ({"number": str(which)} if which else {}))
+            accepted = request.submit(client, _numbered_origin(output.origin, which))
             receive_job(client, accepted, timeline, output, progress, result, number=which, begun=begun)
     return result
+
+
+def _numbered_origin(origin: JobOrigin, number: int | None) -> JobOrigin:
+    if isinstance(origin, FileOrigin | FolderOrigin | ProjectOrigin):
+        return msgspec.structs.replace(origin, number=number)
+    return origin
 
 
 def run_request(

@@ -4,13 +4,23 @@ from __future__ import annotations
 
 from bandmate_bridge.client import Client
 from bandmate_bridge.files import free_name
+from bandmate_bridge.jobs.job_origin import (
+    FileOrigin,
+    FolderOrigin,
+    HelperOrigin,
+    ItemOrigin,
+    PatchOrigin,
+    ProjectOrigin,
+    ReaperOrigin,
+    origin_of,
+)
 from bandmate_bridge.outputs import ledger
 from bandmate_bridge.outputs.into_file import patch_output_of
 from bandmate_bridge.outputs.into_item import ItemOutput, ItemSpot
 from bandmate_bridge.outputs.into_project import ProjectOutput, TrackLayout
 from bandmate_bridge.outputs.output import ResultOutput, file_output_of
 from bandmate_bridge.path_text import text_path
-from bandmate_bridge.rpp import Project, read_places
+from bandmate_bridge.rpp import Project
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import JobSummary
 from bandmate_protocol.texts import say
@@ -45,7 +55,9 @@ def job_to_redo(client: Client, prefix: str | None) -> JobSummary:
 
 def _is_own_job(job: JobSummary) -> bool:
     """Whether this command line asked for it. What REAPER asked for, its own action redoes."""
-    return job.origin.get("to", "reaper") != "reaper" and job.timeline is not None
+    origin = origin_of(job)
+    elsewhere = origin is None or isinstance(origin, ReaperOrigin | HelperOrigin)
+    return not elsewhere and job.timeline is not None
 
 
 def redo_output(job: JobSummary, *, force: bool = False) -> ResultOutput:
@@ -53,21 +65,25 @@ def redo_output(job: JobSummary, *, force: bool = False) -> ResultOutput:
 
     Raises RequestError (`file_unusable`, `not_a_project`, ...) when that place is gone.
     """
-    origin = job.origin
-    if origin["to"] == "project":
-        return _project_output(job, force)
-    if origin["to"] == "item":
-        project, entry = _project_of(job)
-        return ItemOutput(
-            project,
-            ItemSpot.from_origin(origin),
-            mixed=origin.get("mixed") == "yes",
-            force=force,
-            joins=entry,
-        )
-    if origin["to"] == "patch":
-        return patch_output_of(job, free_name(text_path(origin.get("output", "out.wav"))))
-    path = text_path(origin.get("output", "out.wav"))
+    match origin_of(job):
+        case ProjectOrigin() as origin:
+            project, entry = _project_of(job, origin)
+            return ProjectOutput(project, original_layout(origin, project), force=force, joins=entry)
+        case ItemOrigin() as origin:
+            project, entry = _project_of(job, origin)
+            spot = ItemSpot.from_origin(origin)
+            return ItemOutput(project, spot, mixed=origin.mixed, force=force, joins=entry)
+        case PatchOrigin() as origin:
+            return patch_output_of(job, free_name(text_path(origin.output)))
+        case (FileOrigin() | FolderOrigin()) as origin:
+            return _redo_file_output(job, origin)
+    raise RequestError(
+        ErrorCode.NO_SUCH_JOB, "The job does not record where its result belongs.", "Run the task again."
+    )
+
+
+def _redo_file_output(job: JobSummary, origin: FileOrigin | FolderOrigin) -> ResultOutput:
+    path = text_path(origin.output)
     if not path.parent.is_dir():
         raise RequestError(
             ErrorCode.FILE_UNUSABLE,
@@ -83,35 +99,31 @@ def redo_output(job: JobSummary, *, force: bool = False) -> ResultOutput:
     return output
 
 
-def _project_output(job: JobSummary, force: bool) -> ResultOutput:
-    project, entry = _project_of(job)
-    return ProjectOutput(project, original_layout(job, project), force=force, joins=entry)
-
-
-def original_layout(job: JobSummary, project: Project, *, midi: bool = False) -> TrackLayout:
+def original_layout(origin: ProjectOrigin, project: Project, *, midi: bool = False) -> TrackLayout:
     """How a job's result was to lie in a project; on new tracks where the track that was meant is gone."""
-    origin = job.origin
-    track = origin.get("track") or None
+    track = origin.track or None
     if track is not None:
         try:
             project.find_track(track)
         except RequestError:
             track = None
     return TrackLayout(
-        origin.get("title", ""),
+        origin.title,
         track=track,
-        flat=origin.get("flat") == "yes",
-        midi=midi or origin.get("midi") == "yes",
-        below=origin.get("below") or None,
-        mixed=origin.get("mixed") == "yes",
-        like=next(iter(read_places(origin.get("like", ""))), None),
-        mute=read_places(origin.get("mute", "")),
+        flat=origin.flat,
+        midi=midi or origin.midi,
+        below=origin.below or None,
+        mixed=origin.mixed,
+        like=next(iter(origin.like), None),
+        mute=origin.mute,
     )
 
 
-def _project_of(job: JobSummary) -> tuple[Project, ledger.LedgerEntry | None]:
+def _project_of(
+    job: JobSummary, origin: ProjectOrigin | ItemOrigin
+) -> tuple[Project, ledger.LedgerEntry | None]:
     """The project that a job's result went to: an edit may have gone to a copy beside the one it was asked
     for.
     """
     entry = ledger.recall_result(job.job)
-    return Project.load(text_path(entry.project if entry else job.origin.get("project", ""))), entry
+    return Project.load(text_path(entry.project if entry else origin.project)), entry

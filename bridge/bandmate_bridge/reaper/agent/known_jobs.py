@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from bandmate_bridge.client import Client
+from bandmate_bridge.jobs.job_origin import ReaperOrigin, origin_of
 from bandmate_bridge.outputs.into_item import ItemSpot
 from bandmate_bridge.reaper.agent.reaper_sink import ReaperSink
 from bandmate_bridge.reaper.mailbox_messages import AgentMessage, AttachJob, KnownJob, SpotFact
@@ -49,12 +50,13 @@ def open_known_sink(known: KnownJob, job: str, send: Callable[[AgentMessage], No
     )
 
 
-def earlier_jobs(client: Client, ask: str) -> dict[str, Accepted]:
+def earlier_jobs(client: Client, ask: str) -> dict[int, Accepted]:
     """Jobs of a request that an agent before this one asked for, by their number among its jobs."""
-    return {
-        job.origin.get("index", ""): Accepted(
-            request=job.job, job=job.job, task=job.task, engine=job.engine, reason="", seed=job.seed
-        )
-        for job in client.jobs(_MAX_JOBS_READ)
-        if job.origin.get("ask") == ask
-    }
+    found: dict[int, Accepted] = {}
+    for job in client.jobs(_MAX_JOBS_READ):
+        origin = origin_of(job)
+        if isinstance(origin, ReaperOrigin) and origin.ask == ask:
+            found[origin.index] = Accepted(
+                request=job.job, job=job.job, task=job.task, engine=job.engine, reason="", seed=job.seed
+            )
+    return found

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import assert_never
 
 from bandmate_bridge.client import Client, Event
+from bandmate_bridge.jobs.job_origin import ReaperOrigin
 from bandmate_bridge.jobs.job_run import JobRun
 from bandmate_bridge.reaper.agent.facts import build_context
 from bandmate_bridge.reaper.agent.forms import task_forms
@@ -245,16 +246,16 @@ class AgentWorker:
         self._send_message(JobsPlanned(re=ask.id, count=len(plans)))
         known = earlier_jobs(client, ask.id) if ask.again else {}
         for index, plan in enumerate(plans):
-            if str(index) in known:
-                self._accept_job(client, index, plan, known[str(index)], None)
-                client.attach(known[str(index)].job)
+            if index in known:
+                self._accept_job(client, index, plan, known[index], None)
+                client.attach(known[index].job)
             else:
                 self._waiting.append((index, plan, ask.invoke))
 
     def _submit_plan(self, client: Client, index: int, plan: JobPlan, invoke: str) -> None:
         try:
             order, spot = plan.prepare_job(client, send_transfers(self._send_message, plan.ask.id))
-            origin = {"to": "reaper", "ask": plan.ask.id, "index": str(index), "title": plan.title}
+            origin = ReaperOrigin(ask=plan.ask.id, index=index, title=plan.title)
             accepted = order.submit(client, origin)
         except BandmateError as error:
             self._send_message(failure_message(error, re=plan.ask.id, index=index))
