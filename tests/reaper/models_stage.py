@@ -9,6 +9,7 @@ from bandmate_bridge.client import Client
 from bandmate_protocol.messages import Invoke, Invoked
 from tests.patience import PATIENCE_SECONDS
 from tests.plugins.models.hub import Hub
+from tests.reaper.imgui_double import CONSTANTS
 from tests.running import RunningServer
 
 REPOSITORY = "adefossez/HTDemucs"
@@ -85,6 +86,14 @@ class View:
         gfx.click(*gfx.find(label))
         self.ticks(1)
         gfx.release()
+        self.ticks(2)
+
+    def press_enter(self) -> None:
+        """Runs the form."""
+        if self.imgui:
+            self.stage.reaper.play(key=CONSTANTS["Key_Enter"])
+        else:
+            self.stage.reaper.service.gfx.keys.append(13)
         self.ticks(2)
 
     def list_of(self, engine: str) -> None:

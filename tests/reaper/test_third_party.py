@@ -7,7 +7,7 @@ import pytest
 from bandmate_bridge.client import Client
 from bandmate_bridge.reaper.agent.marks import report_note
 from tests.reaper.model import Track
-from tests.reaper.models_stage import invoked
+from tests.reaper.models_stage import View, invoked
 from tests.reaper.pictures import source_item
 from tests.running import RunningServer
 
@@ -70,3 +70,47 @@ def test_the_note_of_a_report_is_one_line_of_plain_values():
     assert report_note({"peak": 0.5, "name": "a\nb", "list": [1, 2]}) == "peak: 0.5, name: a b"
     assert report_note({"beats": [], "frames": 1, "sample_rate": 48_000}) == ""
     assert len(report_note({"text": "x" * 1000})) == 300
+
+
+@pytest.fixture(params=[False, True], ids=["gfx", "imgui"])
+def view(request, stage):
+    """The panel, drawn in either way."""
+    made = View(stage, imgui=request.param)
+    made.open()
+    return made
+
+
+def shown_fields(view) -> set[str]:
+    return {"Fail full", "Level (dB)", "Finish", "Swing"} & set(view.texts)
+
+
+def test_the_fields_are_those_of_the_engine_that_is_chosen(view, stage):
+    view.click("Where")
+    view.click("double")
+    view.until(lambda: shown_fields(view) == {"Fail full", "Level (dB)"})
+    view.click("dsp")
+    view.until(lambda: shown_fields(view) == {"Fail full"})
+    assert "Advanced" not in view.texts
+
+
+def test_rare_options_are_folded_and_keep_their_values(view, stage):
+    view.click("Where")
+    view.click("double")
+    assert not {"Finish", "matt", "gloss"} & set(view.texts)
+    view.click("Advanced")
+    view.click("gloss")
+    assert shown_fields(view) == {"Fail full", "Level (dB)", "Finish"}
+    view.click("Advanced")
+    view.until(lambda: shown_fields(view) == {"Fail full", "Level (dB)"})
+    assert sent_job(view, stage) == ("double", {"finish": "gloss"}, {})
+    view.click("dsp")
+    assert sent_job(view, stage) == ("dsp", {}, {})
+
+
+def sent_job(view, stage) -> tuple[str, dict, dict]:
+    """The engine, options and parameters of the job that the panel's button makes."""
+    stage.forget_jobs()
+    view.press_enter()
+    stage.finish()
+    job = newest(stage)
+    return job.engine, job.options, job.params
