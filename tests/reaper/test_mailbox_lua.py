@@ -13,7 +13,8 @@ import pytest
 
 from bandmate_bridge.reaper.mailbox_messages import MailboxMessage, ReaperFacts, kind_of
 from bandmate_bridge.reaper.mailbox_messages.read_messages import read_script_message
-from tests.reaper.mailbox_samples import AGENT_SAMPLES
+from tests.reaper.mailbox_samples import AGENT_SAMPLES, ASK, MEDIA
+from tests.reaper.mailbox_samples import JOB as JOB_ID
 from tests.reaper.mailbox_vectors import DIRECTIONS, FOLDER, plain_values, with_newer_keys
 from tests.reaper.model import Project, Tempo, Track
 from tests.reaper.pictures import source_item
@@ -208,3 +209,46 @@ def test_the_facts_of_a_project_fit_the_schema_and_lack_nothing(tmp_path: Any, l
     assert [track.name for track in facts.tracks] == ["Loop", 'A "quoted" name']
     assert (facts.selection_seconds, facts.tracks[0].razor_seconds) == ((0.25, 2.0), ((0.5, 1.5),))
     assert [point.numerator for point in facts.points] == [7, 0]
+
+
+HANDLE = """\
+local here = ({ reaper.get_action_context() })[2]:match("^(.*[/\\\\])")
+package.path = "SCRIPTS/?.lua;" .. package.path
+local handlers, json = require("handlers"), require("json")
+local service = require("service").new(here)
+service.jobs.asks["ASK"] = {
+  ask = {
+    id = "ASK", facts = { project = { id = "", media = here, sample_rate = 48000 } },
+    place = { kind = "tracks" }, settings = {},
+  },
+  proj = reaper.EnumProjects(-1), shared = {}, accepted = {}, left = 9,
+}
+local seen = {}
+for _, message in ipairs(json.decode(reaper.GetExtState("test", "messages"))) do
+  handlers.take(service, message)
+  local job = service.jobs.by_id.JOB
+  seen[#seen + 1] = json.list({ job and job.stage or "-", reaper.CountMediaItems(0) })
+end
+reaper.SetExtState("test", "seen", json.encode({ jobs = seen, unread = service.unread }), false)
+"""
+
+
+def test_the_service_handles_every_vector(tmp_path: Any, lua: str) -> None:
+    """One after the other, as in the course of a job; none is unread, and none raises."""
+    song = tmp_path / "song"
+    song.mkdir()
+    source_item(song, 1.0)
+    reaper = Reaper(tmp_path / "REAPER", Project(song), {}, lua=lua)
+    messages = [message for kind in TO_REAPER for message in vectors("to-reaper", kind)]
+    loop = (song / "loop-1.wav").as_posix()
+    text = json.dumps(messages).replace(json.dumps(f"{MEDIA}/drums.wav"), json.dumps(loop))
+    reaper.ext["test", "messages"] = text.replace(json.dumps(f"{MEDIA}/bass.wav"), json.dumps(loop))
+    script = tmp_path / "handle.lua"
+    code = HANDLE.replace("SCRIPTS", (SCRIPTS / "bandmate").as_posix())
+    script.write_text(code.replace("ASK", ASK).replace("by_id.JOB", f"by_id.{JOB_ID}"))
+    reaper.run_script(script)
+    seen = json.loads(reaper.ext["test", "seen"])
+    assert seen["unread"] == {}
+    jobs = dict(zip([message["type"] for message in messages], seen["jobs"], strict=True))
+    assert (jobs["planned"], jobs["accepted"]) == (["-", 0], ["Waiting", 0])
+    assert (jobs["stems"], jobs["done"], jobs["cancelled"]) == (["Waiting", 2], ["Done", 2], ["Cancelled", 0])

@@ -6,9 +6,15 @@ import time
 from collections.abc import Callable
 
 from bandmate_bridge.progress import FileTransfer, ProgressCallback, ProgressEvent
-from bandmate_bridge.reaper.mailbox_messages import AgentMessage, FileSending, TaskInvoked, WorkFailed
+from bandmate_bridge.reaper.mailbox_messages import (
+    AgentMessage,
+    FileSending,
+    JobAccepted,
+    TaskInvoked,
+    WorkFailed,
+)
 from bandmate_protocol.errors import BandmateError
-from bandmate_protocol.messages import Invoke, JobTarget
+from bandmate_protocol.messages import Accepted, Invoke, JobTarget
 
 _TRANSFER_SECONDS = 0.2
 """The least time between two messages about a file on its way."""
@@ -32,6 +38,19 @@ def send_transfers(send: Callable[[AgentMessage], None], ask: str) -> ProgressCa
             )
 
     return progress
+
+
+def accepted_message(accepted: Accepted, asked: str) -> JobAccepted:
+    """The answer to what was asked for under an id, without the place of the job."""
+    return JobAccepted(
+        re=asked,
+        job=accepted.job,
+        task=accepted.task,
+        engine=accepted.engine,
+        reason=accepted.reason,
+        seed=accepted.seed,
+        ahead=accepted.ahead,
+    )
 
 
 def invoke_message(invoke: Invoke) -> TaskInvoked:

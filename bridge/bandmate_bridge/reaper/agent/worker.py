@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import assert_never
 
+import msgspec
+
 from bandmate_bridge.client import Client, Event
 from bandmate_bridge.jobs.job_origin import ReaperOrigin
 from bandmate_bridge.jobs.job_run import JobRun
@@ -20,7 +22,12 @@ from bandmate_bridge.reaper.agent.models import keep_absent_models, model_list
 from bandmate_bridge.reaper.agent.pulls import ModelPulls
 from bandmate_bridge.reaper.agent.reaper_sink import ReaperSink
 from bandmate_bridge.reaper.agent.requests import JobPlan, describe_plan, plan_jobs
-from bandmate_bridge.reaper.agent.script_messages import failure_message, invoke_message, send_transfers
+from bandmate_bridge.reaper.agent.script_messages import (
+    accepted_message,
+    failure_message,
+    invoke_message,
+    send_transfers,
+)
 from bandmate_bridge.reaper.mailbox_messages import (
     AgentMessage,
     AskModel,
@@ -30,7 +37,6 @@ from bandmate_bridge.reaper.mailbox_messages import (
     DescribeServer,
     FetchModel,
     FollowPull,
-    JobAccepted,
     JobsPlanned,
     PreviewLine,
     PreviewTask,
@@ -298,14 +304,8 @@ class AgentWorker:
         self._running[accepted.job] = JobRun(client, accepted.job, sink)
         self._counted.add(accepted.job)
         self._send_message(
-            JobAccepted(
-                re=plan.ask.id,
-                job=accepted.job,
-                task=accepted.task,
-                engine=accepted.engine,
-                reason=accepted.reason,
-                seed=accepted.seed,
-                ahead=accepted.ahead,
+            msgspec.structs.replace(
+                accepted_message(accepted, plan.ask.id),
                 index=index,
                 item=plan.item_id,
                 items=tuple(plan.item_ids),
@@ -326,19 +326,8 @@ class AgentWorker:
         accepted = client.redo(known.job, known.seed)
         sink = open_known_sink(known, accepted.job, self._send_message)
         self._running[accepted.job] = JobRun(client, accepted.job, sink)
-        self._send_message(
-            JobAccepted(
-                re=known.id,
-                job=accepted.job,
-                task=accepted.task,
-                engine=accepted.engine,
-                reason=accepted.reason,
-                seed=accepted.seed,
-                ahead=accepted.ahead,
-                title=known.title,
-                spot=known.spot,
-            )
-        )
+        message = accepted_message(accepted, known.id)
+        self._send_message(msgspec.structs.replace(message, title=known.title, spot=known.spot))
 
     def _cancel_work(self, client: Client, message: CancelWork) -> None:
         """Cancels a job, or forgets what of a request still waits."""
