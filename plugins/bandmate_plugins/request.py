@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Generic, cast
 
 import msgspec
 
 from bandmate_protocol.messages import Timeline
+from bandmate_protocol.tempo import TempoMap
 
 if TYPE_CHECKING:
     import numpy as np
@@ -70,6 +72,11 @@ class TaskRequest(Generic[P, OptionsT]):
         def __class_getitem__(cls, kinds: Any) -> Any:
             """Lets `TaskRequest[Params]` be written without options, as type checkers do."""
             return super().__class_getitem__(kinds if isinstance(kinds, tuple) else (kinds, Any))
+
+    @cached_property
+    def tempo(self) -> TempoMap:
+        """The tempo map of the timeline, made once."""
+        return TempoMap.from_timeline(self.timeline)
 
     def input(self, role: str) -> AudioInput | None:
         """The first input with a role, or None."""

@@ -14,6 +14,7 @@ from bandmate_plugins._engines.sketch.theory.harmony import Chord
 from bandmate_plugins._engines.sketch.theory.measures import iter_measures
 from bandmate_plugins._engines.sketch.words import decisions
 from bandmate_plugins._engines.sketch.words.prompt import parse_prompt
+from bandmate_plugins._theory.musical_range import MusicalRange
 from bandmate_plugins.testing import make_timeline, run_task
 from bandmate_protocol.messages import TempoPoint, Timeline
 from bandmate_protocol.tempo import TempoMap
@@ -64,9 +65,10 @@ def sketch(number: int, seconds: float = 60.0) -> Piece:
     prompt = genre.title.lower()
     made = run_task("generate", {"prompt": prompt, "mix": True}, timeline=asked, seed=number, engine="sketch")
     tempo = TempoMap.from_timeline(asked)
-    chart = bands.assemble_band(parse_prompt(prompt), asked, tempo, _key_of(prompt, asked, number), number)
+    music = MusicalRange(asked, tempo)
+    chart = bands.assemble_band(parse_prompt(prompt), music, _key_of(prompt, asked, number), number)
     beats, downs = _beats(asked, tempo)
-    chords, sections = _plan(asked, tempo, chart)
+    chords, sections = _plan(music, chart)
     name = f"{number} {genre.title} {metre} {bpm:.0f} {key}"
     return Piece(name, "sketches", made.stems[0].samples, beats, downs, metre, key, chords, sections)
 
@@ -106,12 +108,12 @@ def _beats(asked: Timeline, tempo: TempoMap) -> tuple[list[float], list[float]]:
 
 
 def _plan(
-    asked: Timeline, tempo: TempoMap, band: bands.Band
+    music: MusicalRange, band: bands.Band
 ) -> tuple[list[tuple[float, float, str]], list[tuple[float, float, str]]]:
     chords: list[tuple[float, float, str]] = []
     sections: list[tuple[float, float, str]] = []
-    end = asked.end_frame / RATE
-    for measure in iter_measures(asked, tempo, band.level):
+    tempo, end = music.tempo, music.end_frame / RATE
+    for measure in iter_measures(music, band.level):
         for span in band.chart.chord_spans(measure):
             edges = [min(tempo.position_at(at) / RATE, end) for at in (span.start, span.end)]
             if edges[1] > edges[0]:

@@ -17,6 +17,7 @@ from bandmate_plugins._engines.acestep.stepping import OnStep, run_with_steps
 from bandmate_plugins._engines.acestep.takes import TakeIndex
 from bandmate_plugins._engines.acestep.tracks import stem_for_prompt, tracks_in_prompt
 from bandmate_plugins._engines.acestep.variants import CORE, VARIANTS, CheckpointVariant
+from bandmate_plugins._theory.musical_range import MusicalRange
 from bandmate_plugins.outputs import StageProgress
 from bandmate_plugins.request import JobCancelled
 from bandmate_plugins.testing import MemoryInput, make_timeline
@@ -194,7 +195,7 @@ def test_other_audio_and_silence_and_odd_rates_are_no_take(tmp_path: Path) -> No
     ("metre", "known"), [("4/4", 4), ("3/4", 3), ("2/4", 2), ("6/8", 6), ("12/8", 6), ("7/8", None)]
 )
 def test_metres_are_told_in_the_models_words(metre: str, known: int | None) -> None:
-    music = music_metadata(make_timeline(2, metre=metre))
+    music = music_metadata(MusicalRange.from_timeline(make_timeline(2, metre=metre)))
     assert music.metre == known
     assert any(metre in remark for remark in music.remarks) == (known is None)
 
@@ -211,21 +212,21 @@ def test_metres_are_told_in_the_models_words(metre: str, known: int | None) -> N
     ],
 )
 def test_keys_are_told_in_the_models_words(key: str | None, known: str | None, remark: str) -> None:
-    music = music_metadata(make_timeline(2, key=key))
+    music = music_metadata(MusicalRange.from_timeline(make_timeline(2, key=key)))
     assert music.key == known
     assert remark in " ".join(music.remarks)
 
 
 def test_a_tempo_that_moves_is_told_by_its_mean_and_one_out_of_reach_not_at_all() -> None:
-    assert music_metadata(make_timeline(2, bpm=97.3)).bpm == 97
+    assert music_metadata(MusicalRange.from_timeline(make_timeline(2, bpm=97.3))).bpm == 97
     points = (
         TempoPoint(position=0.0, bpm=90.0, shape="linear"),
         TempoPoint(position=480_000.0, bpm=150.0),
     )
-    moving = music_metadata(make_timeline(frames=480_000, tempo=points))
+    moving = music_metadata(MusicalRange.from_timeline(make_timeline(frames=480_000, tempo=points)))
     assert moving.bpm == 120
     assert "120 bpm" in moving.remarks[0]
-    assert music_metadata(make_timeline(2, bpm=400.0)).bpm is None
+    assert music_metadata(MusicalRange.from_timeline(make_timeline(2, bpm=400.0))).bpm is None
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from bandmate_plugins._engines.sketch.words import decisions
 from bandmate_plugins._engines.sketch.words.prompt import parse_prompt
 from bandmate_plugins._tasks.generate import SuggestParams
 from bandmate_plugins._theory.keys import Key
+from bandmate_plugins._theory.musical_range import MusicalRange
 from bandmate_plugins.testing.running import PatientContext
 from bandmate_protocol.messages import Timeline
 from bandmate_protocol.tempo import TempoMap
@@ -74,11 +75,11 @@ def written(genre: str, bars: int = 8, seed: int = 1) -> Written:
     wish = parse_prompt(library.genres()[genre].words[0])
     (numerator, denominator), bpm = decisions.choose_metre(wish), decisions.choose_tempo(wish)
     when = timeline(bars * 240 * numerator / denominator / bpm, bpm, (numerator, denominator), RATE)
-    tempo = TempoMap.from_timeline(when)
+    music = MusicalRange.from_timeline(when)
     key, _ = decisions.choose_key(wish, when, seed)
-    band = bands.assemble_band(wish, when, tempo, key, seed)
-    notes = NoteWriter(band, when, tempo).write_until(when.frames)
+    band = bands.assemble_band(wish, music, key, seed)
+    notes = NoteWriter(band, music).write_until(when.frames)
     kinds = [part.kind for part in band.parts]
     return Written(
-        band, key, tempo, dict(zip(kinds, notes, strict=True)), list(iter_measures(when, tempo, band.level))
+        band, key, music.tempo, dict(zip(kinds, notes, strict=True)), list(iter_measures(music, band.level))
     )

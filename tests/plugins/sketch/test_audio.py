@@ -19,7 +19,7 @@ from bandmate_plugins._engines.sketch.sound.sampler import NoteCache
 from bandmate_plugins._engines.sketch.words.prompt import parse_prompt
 from bandmate_plugins._listening.loudness import LoudnessMeter
 from bandmate_plugins._theory.keys import Key, parse_key
-from bandmate_protocol.tempo import TempoMap
+from bandmate_plugins._theory.musical_range import MusicalRange
 from tests.plugins.sketch.conftest import Performance, perform, timeline
 
 RATE = 48_000
@@ -208,7 +208,7 @@ def test_a_range_begins_and_ends_without_a_click(engine: LoadedEngine) -> None:
 def channel(prompt: str, notes: list[Note], sizes: list[int]) -> np.ndarray:
     when = timeline(4, 120)
     wish = parse_prompt(prompt)
-    band = bands.assemble_band(wish, when, TempoMap.from_timeline(when), Key(0), 1)
+    band = bands.assemble_band(wish, MusicalRange.from_timeline(when), Key(0), 1)
     one = PartChannel(band.parts[0], band, RATE, 0.3, NoteCache())
     one.queue_notes(notes)
     return np.concatenate([one.render_window(size) for size in sizes])

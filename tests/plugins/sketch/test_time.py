@@ -10,6 +10,7 @@ import pytest
 from bandmate_plugins._engines.sketch import library
 from bandmate_plugins._engines.sketch.players.drummer import DRUM_NAMES
 from bandmate_plugins._engines.sketch.theory.measures import beat_level, iter_measures
+from bandmate_plugins._theory.musical_range import MusicalRange
 from bandmate_protocol.messages import TempoPoint
 from bandmate_protocol.tempo import TempoMap
 from tests.plugins.sketch.conftest import perform, timeline
@@ -111,8 +112,8 @@ def test_a_range_inside_a_bar_begins_where_the_bar_is() -> None:
 
 def test_the_same_measures_whatever_the_window() -> None:
     when = timeline(40, 133, (7, 8), RATE)
-    tempo = TempoMap.from_timeline(when)
-    made = list(iter_measures(when, tempo, beat_level(tempo, 0)))
+    music = MusicalRange.from_timeline(when)
+    made = list(iter_measures(music, beat_level(music.tempo, 0)))
     assert [m.index for m in made] == list(range(len(made)))
     assert all(a.end == pytest.approx(b.start) for a, b in pairwise(made))
     assert [m.left for m in made[-4:]] == [3, 2, 1, 0]

@@ -12,6 +12,7 @@ from bandmate_plugins._tasks.cover import CoverParams
 from bandmate_plugins._tasks.generate import GenerateParams
 from bandmate_plugins._tasks.repaint import InpaintParams
 from bandmate_plugins._tasks.separate import Track
+from bandmate_plugins._theory.musical_range import MusicalRange
 from bandmate_plugins.request import TaskRequest
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import Timeline
@@ -86,7 +87,7 @@ def spec_from_request(
     return RenderSpec(
         mode,
         params.prompt,
-        music_metadata(request.timeline),
+        music_metadata(MusicalRange(request.timeline, request.tempo)),
         request.seed,
         latents,
         params.lyrics,

@@ -44,7 +44,7 @@ def render_ranges(
     ]
     groups = list(group_ranges(spans, timeline.sample_rate))
     for group in groups:
-        check_length(_group_timeline(group, timeline, source))
+        check_length(_group_timeline(group, request))
     found = tracks_in_prompt(f"{request.params.part} {request.params.prompt}")
     name, role = (track_title(found[0]), found[0]) if len(found) == 1 else ("Repaint", "mix")
     for span in spans:
@@ -52,7 +52,7 @@ def render_ranges(
         yield StemStart(name, role, frames=frames, start_frame=span.start_frame)
     stem = 0
     for group in groups:
-        whole = _group_timeline(group, timeline, source)
+        whole = _group_timeline(group, request)
         own = TaskRequest(
             request.params, whole, (request.seed + stem) % 2**32, request.inputs, request.options
         )
@@ -124,12 +124,14 @@ class CanvasLayout:
         return cls(tuple(places), before, before + wanted + after)
 
 
-def _group_timeline(group: Sequence[FrameRange], timeline: Timeline, source: AudioInput) -> Timeline:
+def _group_timeline(
+    group: Sequence[FrameRange], request: TaskRequest[RepaintParams, AceStepOptions]
+) -> Timeline:
     """That of a group; all of the timeline with the context that was sent, where there is only one."""
-    whole = FrameRange(group[0].start_frame, group[-1].end_frame)
+    whole, timeline = FrameRange(group[0].start_frame, group[-1].end_frame), request.timeline
     if (whole.start_frame, whole.end_frame) == (timeline.start_frame, timeline.end_frame):
         return timeline
-    return range_timeline(whole, timeline, source)
+    return range_timeline(whole, request)
 
 
 def _render_group(

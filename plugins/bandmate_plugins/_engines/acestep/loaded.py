@@ -16,6 +16,7 @@ from bandmate_plugins._engines.acestep.separate import extract_tracks
 from bandmate_plugins._engines.acestep.studio import CheckpointRuntime
 from bandmate_plugins._engines.acestep.text import render_text
 from bandmate_plugins._engines.acestep.variants import choose_checkpoint
+from bandmate_plugins._theory.musical_range import MusicalRange
 from bandmate_plugins.engine import LoadedEngine
 from bandmate_plugins.outputs import Output, Remark, TaskReport
 from bandmate_plugins.request import TaskContext, TaskRequest
@@ -77,7 +78,7 @@ class LoadedAceStep(LoadedEngine):
         session = studio.begin_job(ability, request.options)
         yield from way(studio, request, context)
         yield TaskReport({"model": studio.name, **session.preset_report})
-        music = music_metadata(request.timeline)
+        music = music_metadata(MusicalRange(request.timeline, request.tempo))
         for sentence in dict.fromkeys((*studio.remarks, *session.preset.remarks, *music.remarks)):
             yield Remark(sentence)
 

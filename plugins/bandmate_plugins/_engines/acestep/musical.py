@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bandmate_plugins._theory.musical_range import MusicalRange
 from bandmate_plugins._theory.pitch_names import PITCH_NAMES
 from bandmate_protocol.keys import read_key
 from bandmate_protocol.messages import Timeline
-from bandmate_protocol.tempo import TempoMap
 
 _MIN_BPM, _MAX_BPM = 30, 300
 """The tempi that the model knows, in bpm."""
@@ -29,17 +29,18 @@ class MusicMetadata:
     remarks: tuple[str, ...] = ()
 
 
-def music_metadata(timeline: Timeline) -> MusicMetadata:
-    """Reads a timeline. A tempo that moves is told by its mean, and remarked on."""
+def music_metadata(music: MusicalRange) -> MusicMetadata:
+    """Reads a range. A tempo that moves is told by its mean, and remarked on."""
     said: list[str] = []
-    bpm = _mean_bpm(timeline, said)
-    metre = _time_signature(timeline, said)
+    timeline = music.timeline
+    bpm = _mean_bpm(music, said)
+    metre = _time_signature(music, said)
     key = _key_scale(timeline, said)
     return MusicMetadata(bpm, metre, key, timeline.seconds, tuple(said))
 
 
-def _mean_bpm(timeline: Timeline, said: list[str]) -> int | None:
-    tempo = TempoMap.from_timeline(timeline)
+def _mean_bpm(music: MusicalRange, said: list[str]) -> int | None:
+    timeline, tempo = music.timeline, music.tempo
     quarters = tempo.quarters_at(timeline.end_frame) - tempo.quarters_at(timeline.start_frame)
     mean = quarters * 60 / timeline.seconds
     ends = [tempo.bpm_at(timeline.start_frame), tempo.bpm_at(timeline.end_frame - 1)]
@@ -54,8 +55,8 @@ def _mean_bpm(timeline: Timeline, said: list[str]) -> int | None:
     return round(mean)
 
 
-def _time_signature(timeline: Timeline, said: list[str]) -> int | None:
-    metre = TempoMap.from_timeline(timeline).metre_at(timeline.start_frame)
+def _time_signature(music: MusicalRange, said: list[str]) -> int | None:
+    metre = music.tempo.metre_at(music.start_frame)
     known = _METRES.get(metre)
     if known is None:
         said.append(

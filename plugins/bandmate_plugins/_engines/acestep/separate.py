@@ -18,6 +18,7 @@ from bandmate_plugins._engines.acestep.studio import CheckpointRuntime
 from bandmate_plugins._engines.dsp.exact import quantize_parts
 from bandmate_plugins._tasks.separate import RESIDUAL, SeparateParams, StemPart, Track
 from bandmate_plugins._tasks.source_input import require_source
+from bandmate_plugins._theory.musical_range import MusicalRange
 from bandmate_plugins.outputs import Output, Remark, StageProgress, StemStart
 from bandmate_plugins.request import AudioInput, TaskContext, TaskRequest
 from bandmate_protocol.errors import ErrorCode, RequestError
@@ -125,8 +126,9 @@ class _TrackExtraction:
         self, track: Track, source: Any, canvas: int, grid: LatentGrid, number: int
     ) -> Generator[Output, None, Floats]:
         count = len(self.plan.taken)
+        music = MusicalRange(self.request.timeline, self.request.tempo)
         ask = RenderSpec(
-            "extract", "", music_metadata(self.request.timeline), self.request.seed, canvas,
+            "extract", "", music_metadata(music), self.request.seed, canvas,
             tracks=(track,), source=source,
         )  # fmt: skip
         latents = yield from self.studio.render_latents(ask, self.context)

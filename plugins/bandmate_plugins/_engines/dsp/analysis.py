@@ -36,7 +36,7 @@ def analyse_source(request: TaskRequest[Any], source: AudioInput, context: TaskC
         for samples in _read_blocks(source, step * size, min((step + 1) * size, source.frames)):
             ear.add(samples)
         yield StageProgress("Analysing", step + 1, count)
-    own = project_pulse(request.timeline, source)
+    own = project_pulse(request.tempo, source)
 
     def settled(pulse: DetectedBeats) -> DetectedBeats:
         return own if params.tempo == "hear" and beats_agree(pulse, own) else pulse

@@ -6,7 +6,6 @@ import numpy as np
 
 from bandmate_plugins._listening import DetectedBeats, TempoChange
 from bandmate_plugins.request import AudioInput
-from bandmate_protocol.messages import Timeline
 from bandmate_protocol.tempo import TempoMap
 
 _MIN_BEATS = 8
@@ -17,10 +16,9 @@ _MAX_ASTRAY = 0.1
 """Share of the beats that may lie elsewhere."""
 
 
-def project_pulse(timeline: Timeline, source: AudioInput) -> DetectedBeats:
-    """The beats of the project's tempo map under the source."""
-    tempo = TempoMap.from_timeline(timeline)
-    rate, end = timeline.sample_rate, source.start_frame + source.frames
+def project_pulse(tempo: TempoMap, source: AudioInput) -> DetectedBeats:
+    """The beats of a tempo map under the source."""
+    rate, end = tempo.sample_rate, source.start_frame + source.frames
     beats: list[float] = []
     firsts: list[int] = []
     for beat in tempo.beats(source.start_frame, end):

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import replace
 
-import msgspec
-
 from bandmate_plugins._engines.sketch import library
 from bandmate_plugins._engines.sketch.accompany import perform as accompany
 from bandmate_plugins._engines.sketch.cover import perform as cover
@@ -36,11 +34,11 @@ from bandmate_plugins._tasks.accompany import AccompanyParams
 from bandmate_plugins._tasks.cover import CoverParams
 from bandmate_plugins._tasks.generate import GenerateParams, SuggestParams
 from bandmate_plugins._tasks.repaint import RepaintParams
+from bandmate_plugins._theory.musical_range import MusicalRange
 from bandmate_plugins.engine import LoadedEngine
 from bandmate_plugins.outputs import Output, Remark, StageProgress, StemStart, TaskReport
 from bandmate_plugins.request import TaskContext, TaskRequest
-from bandmate_protocol.messages import Timeline
-from bandmate_protocol.tempo import TempoMap, check_timeline
+from bandmate_protocol.tempo import check_timeline
 
 _LISTEN_SECONDS = 2
 _MAX_LUFS, _MIN_LUFS = -8.0, -60.0
@@ -60,32 +58,29 @@ class LoadedSketch(LoadedEngine):
         self, request: TaskRequest[GenerateParams, SketchOptions], context: TaskContext
     ) -> Iterator[Output]:
         """Plays what the prompt asks for, a stem for each part (or their mix), in step with the timeline."""
-        timeline = request.timeline
-        check_timeline(timeline)
+        music = MusicalRange(request.timeline, request.tempo)
+        check_timeline(music.timeline)
         context.check()
-        tempo = TempoMap.from_timeline(timeline)
         wish = parse_prompt(request.params.prompt)
         mixed = bool(request.params.mix)
         yield from _announce_stems(bands.planned_stems(wish), mixed)
-        target, heard = yield from _analyse_context(request, tempo, context)
-        key, why = decisions.choose_key(wish, timeline, request.seed, heard.key)
+        target, heard = yield from _analyse_context(request, context)
+        key, why = decisions.choose_key(wish, music.timeline, request.seed, heard.key)
         band = bands.assemble_band(
-            wish, with_chords(timeline, heard), tempo, key, request.seed, heard.busy,
+            wish, music.with_chords(heard.chords), key, request.seed, heard.busy,
             tuning_cents=heard.tuning_cents,
         )  # fmt: skip
         chosen = choose_bank(
             requested_sound(request.options.sound, wish), request.options.soundfont, band.parts
         )
-        player = BandPlayer(band, timeline, tempo, self._shelf, target, chosen.bank)
+        player = BandPlayer(band, music, self._shelf, target, chosen.bank)
         for step, steps, notes, audio in player.play():
             context.check()
             yield from emit_notes(notes, mixed)
             yield from emit_audio(audio, mixed)
             yield StageProgress("Playing", step, steps)
-        yield TaskReport(
-            performance_report(wish, band, tempo.bpm_at(timeline.start_frame)) | sound_report(band, chosen)
-        )
-        said = performance_remarks(wish, band, timeline, why, heard) + sound_remarks(band, chosen)
+        yield TaskReport(performance_report(wish, band, music.start_bpm) | sound_report(band, chosen))
+        said = performance_remarks(wish, band, music, why, heard) + sound_remarks(band, chosen)
         yield from (Remark(sentence) for sentence in said)
         yield from lyrics_remarks(request.params.lyrics)
 
@@ -126,20 +121,13 @@ class LoadedSketch(LoadedEngine):
         )
 
 
-def with_chords(timeline: Timeline, heard: ContextAnalysis) -> Timeline:
-    """The timeline with the chords that were heard, where it has none of its own."""
-    if timeline.chords or not heard.chords:
-        return timeline
-    return msgspec.structs.replace(timeline, chords=heard.chords)
-
-
 def _announce_stems(parts: Sequence[tuple[str, str]], mixed: bool) -> Iterator[Output]:
     for name, role in [("Mix", "mix")] if mixed else parts:
         yield StemStart(name, role)
 
 
 def _analyse_context(
-    request: TaskRequest[GenerateParams], tempo: TempoMap, context: TaskContext
+    request: TaskRequest[GenerateParams], context: TaskContext
 ) -> Generator[Output, None, tuple[float, ContextAnalysis]]:
     """The loudness to play at, that of the project's audio if there is any; and what else it says."""
     tracks = [audio for audio in request.inputs if audio.role == "context"]
@@ -158,7 +146,7 @@ def _analyse_context(
         yield StageProgress("Analysing", step + 1, count)
     lufs = meter.integrated_lufs() if request.params.match_loudness else None
     target = TARGET_LUFS if lufs is None else min(max(lufs, _MIN_LUFS), _MAX_LUFS)
-    heard = listener.analyse(around.start_frame, request.timeline, tempo)
+    heard = listener.analyse(around.start_frame, request.timeline, request.tempo)
     if around.role == "context":
         return target, heard
     # A reference lies somewhere else in time: neither its chords nor its tuning are those of the range.

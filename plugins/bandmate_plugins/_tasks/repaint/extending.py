@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import TypeVar
 
 import msgspec
@@ -34,15 +35,16 @@ def extend_source(
     RequestError (`input_unusable`, `bad_params`, and as a repaint).
     """
     source = require_source(request)
-    before, after = added_frames(request.params, request.timeline, source)
+    before, after = added_frames(request.params, request.tempo, source)
     # Nothing begins before the project does, so all of it is thought of as later; the tempo map comes along.
     late = max(before - source.start_frame, 0)
     timeline, moved = shift_timeline(request.timeline, late), ShiftedInput(source, late)
+    later = replace(request, timeline=timeline, inputs=(moved,))
     spans = extension_ranges(moved, before, after, request.timeline.sample_rate)
     frames = before + source.frames + after
     start = moved.start_frame - before
     stem = StemStart("Extended", "other", source.channels, frames, start)
-    made = yield from repaint_within(request, engine, context, timeline, moved, spans, stem)
+    made = yield from repaint_within(later, engine, context, spans, stem)
     yield from _join_ranges(made, moved, start, frames)
     yield TaskReport({"added_before_frames": before, "added_after_frames": after})
     if late:
@@ -55,12 +57,11 @@ def extend_source(
         )
 
 
-def added_frames(params: ExtendParams, timeline: Timeline, source: AudioInput) -> tuple[int, int]:
+def added_frames(params: ExtendParams, tempo: TempoMap, source: AudioInput) -> tuple[int, int]:
     """How many frames to add before and after the source, by the bars and the tempo at its ends.
 
     Raises RequestError (`bad_params`) for less than a frame.
     """
-    tempo = TempoMap.from_timeline(timeline)
     first, last = source.start_frame, source.start_frame + source.frames
 
     def bars(at: int, count: float) -> int:

@@ -14,8 +14,7 @@ from bandmate_plugins._tasks.repaint.work import repaint_source
 from bandmate_plugins.engine import LoadedEngine
 from bandmate_plugins.outputs import Output, StemAudio, StemNotes, StemStart, TaskReport
 from bandmate_plugins.request import AudioInput, TaskContext, TaskRequest
-from bandmate_protocol.messages import Note, Timeline
-from bandmate_protocol.tempo import TempoMap
+from bandmate_protocol.messages import Note
 
 Audio = NDArray[np.float32]
 
@@ -48,22 +47,21 @@ def repaint_within(
     request: TaskRequest[InpaintParams],
     engine: LoadedEngine,
     context: TaskContext,
-    timeline: Timeline,
-    source: AudioInput,
     spans: Sequence[FrameRange],
     stem: StemStart,
 ) -> Generator[Output, None, list[RepaintResult]]:
-    """Repaints ranges of a source, over a timeline; passes on steps, remarks and the engine's report.
+    """Repaints ranges of the request's source; passes on steps, remarks and the engine's report.
 
     `stem` is what becomes of them: it is announced in the role that the first of them has. Raises as
     `repainted`.
     """
     given = {name: getattr(request.params, name) for name in InpaintParams.__struct_fields__}
-    whole = TempoMap.from_timeline(timeline).timeline_between(
+    timeline = request.timeline
+    whole = request.tempo.timeline_between(
         spans[0].start_frame, spans[-1].end_frame, key=timeline.key, chords=timeline.chords
     )
     asked = TaskRequest(
-        RepaintParams(**given, ranges=tuple(spans)), whole, request.seed, (source,), request.options
+        RepaintParams(**given, ranges=tuple(spans)), whole, request.seed, request.inputs, request.options
     )
     made = [RepaintResult(span) for span in spans]
     announced = False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import msgspec
 import numpy as np
@@ -32,25 +33,23 @@ def loop_source(
     """
     source = require_source(request)
     first, last = source.start_frame, source.start_frame + source.frames
-    end, begin = seam_frames(request.params.seam, request.timeline, source)
+    end, begin = seam_frames(request.params.seam, request.tempo, source)
     seam = FrameRange(last - end, last + begin)
     timeline = _repeat_chords(request.timeline, first, source.frames)
     stem = StemStart("Loop", "other", source.channels, source.frames, first)
-    (made,) = yield from repaint_within(
-        request, engine, context, timeline, RepeatedInput(source), [seam], stem
-    )
+    twice = replace(request, timeline=timeline, inputs=(RepeatedInput(source),))
+    (made,) = yield from repaint_within(twice, engine, context, [seam], stem)
     audio = made.audio
     yield StemAudio(0, np.ascontiguousarray(audio[end:]))
     yield from read_pieces(source, begin, source.frames - end)
     yield StemAudio(0, np.ascontiguousarray(audio[:end]))
     yield StemNotes(0, _seam_notes(made, end, source.frames))
     yield TaskReport({"seam_end_frames": end, "seam_start_frames": begin})
-    yield from _odd_length_remarks(request.timeline, first, last)
+    yield from _odd_length_remarks(request.tempo, first, last)
 
 
-def seam_frames(beats: float, timeline: Timeline, source: AudioInput) -> tuple[int, int]:
+def seam_frames(beats: float, tempo: TempoMap, source: AudioInput) -> tuple[int, int]:
     """How many frames are made anew at the source's end and at its start: half of the beats each, or less."""
-    tempo = TempoMap.from_timeline(timeline)
     first, last = source.start_frame, source.start_frame + source.frames
     half = beats / 2 * 4 / tempo.metre_at(last)[1]
     end = last - nearest_frame(tempo.position_at(tempo.quarters_at(last) - half))
@@ -95,8 +94,7 @@ def _seam_notes(made: RepaintResult, end: int, frames: int) -> list[Note]:
     return sorted(found, key=lambda note: note.start)
 
 
-def _odd_length_remarks(timeline: Timeline, first: int, last: int) -> Iterator[Output]:
-    tempo = TempoMap.from_timeline(timeline)
+def _odd_length_remarks(tempo: TempoMap, first: int, last: int) -> Iterator[Output]:
     quarters = tempo.quarters_at(last) - tempo.quarters_at(first)
     beats = quarters * tempo.metre_at(last)[1] / 4
     if abs(beats - round(beats)) > _WHOLE_BEATS:

@@ -10,6 +10,7 @@ import msgspec
 
 from bandmate_plugins._tasks.repaint import FrameRange, RepaintParams
 from bandmate_plugins._tasks.repaint.ranges import RangeStem
+from bandmate_plugins._tasks.source_input import given_source
 from bandmate_plugins.engine import LoadedEngine
 from bandmate_plugins.outputs import (
     Output,
@@ -23,7 +24,6 @@ from bandmate_plugins.outputs import (
 from bandmate_plugins.request import AudioInput, TaskContext, TaskRequest
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import Timeline
-from bandmate_protocol.tempo import TempoMap
 from bandmate_protocol.texts import say
 
 
@@ -50,7 +50,7 @@ def repaint_source(
     for number, each in enumerate(passes, 1):
         context.check()
         stage = f", range {number}" if len(passes) > 1 else ""
-        yield from _EnginePass(each, request, source, stage).run_engine(engine, context)
+        yield from _EnginePass(each, request, stage).run_engine(engine, context)
     yield TaskReport({"ranges": [each.range_report() for each in ranges]})
 
 
@@ -74,9 +74,10 @@ def requested_ranges(params: RepaintParams, timeline: Timeline) -> tuple[FrameRa
     return spans
 
 
-def range_timeline(span: FrameRange, timeline: Timeline, source: AudioInput) -> Timeline:
+def range_timeline(span: FrameRange, request: TaskRequest[Any, Any]) -> Timeline:
     """The timeline of one range, with as much context as the source has around it."""
-    return TempoMap.from_timeline(timeline).timeline_between(
+    timeline, source = request.timeline, given_source(request)
+    return request.tempo.timeline_between(
         span.start_frame,
         span.end_frame,
         key=timeline.key,
@@ -89,10 +90,8 @@ def range_timeline(span: FrameRange, timeline: Timeline, source: AudioInput) -> 
 class _EnginePass:
     """One request to the engine: a range, or several at once for an engine that takes them so."""
 
-    def __init__(
-        self, ranges: Sequence[RangeStem], request: TaskRequest[RepaintParams], source: AudioInput, stage: str
-    ) -> None:
-        self._ranges, self._request, self._source, self._stage = ranges, request, source, stage
+    def __init__(self, ranges: Sequence[RangeStem], request: TaskRequest[RepaintParams], stage: str) -> None:
+        self._ranges, self._request, self._stage = ranges, request, stage
         self._begun = 0
 
     def run_engine(self, engine: LoadedEngine, context: TaskContext) -> Iterator[Output]:
@@ -107,7 +106,7 @@ class _EnginePass:
         spans = [each.span for each in self._ranges]
         params = msgspec.structs.replace(self._request.params, ranges=tuple(spans) if len(spans) > 1 else ())
         whole = FrameRange(spans[0].start_frame, spans[-1].end_frame)
-        timeline = range_timeline(whole, self._request.timeline, self._source)
+        timeline = range_timeline(whole, self._request)
         seed = (self._request.seed + self._ranges[0].number) % 2**32
         return TaskRequest(params, timeline, seed, self._request.inputs, self._request.options)
 

@@ -41,9 +41,10 @@ from bandmate_plugins._listening.transcript import TranscribedPassage, Transcrip
 from bandmate_plugins._tasks.accompany import AccompanyParams
 from bandmate_plugins._tasks.source_input import given_source
 from bandmate_plugins._theory.keys import Key, parse_key
+from bandmate_plugins._theory.musical_range import MusicalRange
 from bandmate_plugins.outputs import Output, Remark, TaskReport
 from bandmate_plugins.request import TaskContext, TaskRequest
-from bandmate_protocol.tempo import TempoMap, check_timeline
+from bandmate_protocol.tempo import check_timeline
 
 _BACKING = ("drums", "bass", "keys")
 _BACKING_LU = -2.0
@@ -64,22 +65,21 @@ def perform_accompaniment(
 
     Raises RequestError (`input_missing`).
     """
-    timeline, params = request.timeline, request.params
-    check_timeline(timeline)
+    params, music = request.params, MusicalRange(request.timeline, request.tempo)
+    check_timeline(music.timeline)
     context.check()
-    tempo = TempoMap.from_timeline(timeline)
     source = given_source(request, "accompany")
     group, wish = ensembles.match_ensemble(params.prompt)
     transcript = Transcript(
-        source, timeline, SOLO, context.check, request.options.tracker, felt_grid(timeline, tempo)
+        source, music.timeline, SOLO, context.check, request.options.tracker, felt_grid(music)
     )
-    given = parse_key(timeline.key) if timeline.key else None
+    given = parse_key(music.timeline.key) if music.timeline.key else None
     transcript.key = given
     heard = yield from first_audible(transcript)
-    reading = HarmonisedTranscript(transcript, timeline, tempo, given)
+    reading = HarmonisedTranscript(transcript, music, given)
     key = _detected_key(heard, reading)
     transcript.key = given or key
-    final, why = decisions.choose_key(wish, timeline, request.seed, key)
+    final, why = decisions.choose_key(wish, music.timeline, request.seed, key)
     energy = 0.5 * decisions.sum_moods(wish).energy
     middle = _melody_centre(heard)
 
@@ -92,7 +92,7 @@ def perform_accompaniment(
     singles = layers.match_layers(wish)
     named = bool(singles or wish.instruments or wish.parts or wish.drums or wish.kit)
     band = bands.assemble_band(
-        _limit_parts(wish, bool(group)), timeline, tempo, final, request.seed, middle, adapt,
+        _limit_parts(wish, bool(group)), music, final, request.seed, middle, adapt,
         tuning_cents=heard.tuning_cents,
     )  # fmt: skip
     band = replace(band, parts=_leave_room(band, reading))
@@ -108,13 +108,13 @@ def perform_accompaniment(
     beside, band = _balance_levels(band, heard, named and not wish.band and not group)
     target = yield from choose_loudness(request, source, context, beside)
     yield from announce_stems(band, params.mix)
-    yield from play_band(band, timeline, tempo, shelf, target, params.mix, context)
+    yield from play_band(band, music, shelf, target, params.mix, context)
     said, found = describe_passage(heard, ("melody",) if is_solo(heard) else ("melody", "chords"))
-    yield TaskReport({**performance_report(wish, band, tempo.bpm_at(timeline.start_frame)), **found})
+    yield TaskReport({**performance_report(wish, band, music.start_bpm), **found})
     yield from map(
         Remark, [*said, *voice_remarks(heard, request.options.tracker), *_harmony_remarks(heard, reading)]
     )
-    yield from map(Remark, performance_remarks(wish, band, timeline, why, ContextAnalysis()))
+    yield from map(Remark, performance_remarks(wish, band, music, why, ContextAnalysis()))
 
 
 def _detected_key(heard: TranscribedPassage, reading: HarmonisedTranscript) -> Key | None:

@@ -17,8 +17,7 @@ from bandmate_plugins._listening.melody.lines import (
 )
 from bandmate_plugins._listening.transcript import TranscribedPassage, Transcript
 from bandmate_plugins._theory.keys import Key
-from bandmate_protocol.messages import Timeline
-from bandmate_protocol.tempo import TempoMap
+from bandmate_plugins._theory.musical_range import MusicalRange
 
 SOLO = LineSearch(43, 94, 1.0, 0.75, 0.2, 0.07, 0.8, 1.0)
 """A line that may be a voice or an instrument of any register."""
@@ -33,8 +32,8 @@ def is_solo(stretch: TranscribedPassage) -> bool:
 class HarmonisedTranscript(MeasureTranscript):
     """Chords for a solo part; those of a mix are as `MeasureTranscript` has them."""
 
-    def __init__(self, transcript: Transcript, timeline: Timeline, tempo: TempoMap, key: Key | None) -> None:
-        super().__init__(transcript, timeline, tempo)
+    def __init__(self, transcript: Transcript, music: MusicalRange, key: Key | None) -> None:
+        super().__init__(transcript, music)
         self._given = key
         self._found: dict[float, list[tuple[float, Chord]]] = {}
         self.key: Key | None = key
@@ -79,7 +78,7 @@ class HarmonisedTranscript(MeasureTranscript):
     def _melody_cells(self, stretch: TranscribedPassage) -> list[MelodyCell]:
         """Half measures, or whole ones where these are short."""
         borders = [*stretch.measures, stretch.end]
-        rest = _REST_SECONDS * self._timeline.sample_rate
+        rest = _REST_SECONDS * self._rate
         notes = stretch.melody
         ends = [
             note.end
@@ -88,7 +87,7 @@ class HarmonisedTranscript(MeasureTranscript):
         ]
         cells: list[MelodyCell] = []
         for number, (start, end) in enumerate(pairwise(borders)):
-            halves = 2 if end - start > 1.6 * self._timeline.sample_rate else 1
+            halves = 2 if end - start > 1.6 * self._rate else 1
             size = (end - start) / halves
             for half in range(halves):
                 low, high = start + half * size, start + (half + 1) * size

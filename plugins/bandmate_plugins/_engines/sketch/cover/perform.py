@@ -42,9 +42,10 @@ from bandmate_plugins._listening.transcript import TranscribedPassage, Transcrip
 from bandmate_plugins._tasks.cover import CoverParams
 from bandmate_plugins._tasks.source_input import given_source
 from bandmate_plugins._theory.keys import parse_key
+from bandmate_plugins._theory.musical_range import MusicalRange
 from bandmate_plugins.outputs import Output, Remark, TaskReport
 from bandmate_plugins.request import TaskContext, TaskRequest
-from bandmate_protocol.tempo import TempoMap, check_timeline
+from bandmate_protocol.tempo import check_timeline
 
 
 def perform_cover(
@@ -54,41 +55,38 @@ def perform_cover(
 
     Raises RequestError (`input_missing`, `input_unusable`) where there is no sound to cover.
     """
-    timeline, params = request.timeline, request.params
-    check_timeline(timeline)
+    params, music = request.params, MusicalRange(request.timeline, request.tempo)
+    check_timeline(music.timeline)
     context.check()
-    tempo = TempoMap.from_timeline(timeline)
     source = given_source(request, "cover")
     group, wish = ensembles.match_ensemble(params.prompt)
     target = yield from choose_loudness(request, source, context, 0.0)
     transcript = Transcript(
-        source, timeline, MELODY, context.check, request.options.tracker, felt_grid(timeline, tempo)
+        source, music.timeline, MELODY, context.check, request.options.tracker, felt_grid(music)
     )
-    transcript.key = parse_key(timeline.key) if timeline.key else None
+    transcript.key = parse_key(music.timeline.key) if music.timeline.key else None
     heard = yield from first_audible(transcript)
     refuse_silence(heard, "cover")
     transcript.key = transcript.key or heard.key
-    reading = MeasureTranscript(transcript, timeline, tempo)
+    reading = MeasureTranscript(transcript, music)
     sounding = heard.key if heard.clear.has_chords else None
-    key, why = decisions.choose_key(wish, timeline, request.seed, sounding)
+    key, why = decisions.choose_key(wish, music.timeline, request.seed, sounding)
     energy = 0.5 * decisions.sum_moods(wish).energy
 
     def adapt(chart: Chart) -> Chart:
         return SourceChart.from_chart(chart, reading, SourceForm(reading, energy))
 
     cast = _whole_band(wish) if group else wish
-    band = bands.assemble_band(
-        cast, timeline, tempo, key, request.seed, adapt=adapt, tuning_cents=heard.tuning_cents
-    )
+    band = bands.assemble_band(cast, music, key, request.seed, adapt=adapt, tuning_cents=heard.tuning_cents)
     sheet = CoverSheet(band.chart, reading, params.strength)
     parts = ensembles.ensemble_parts(group, band, sheet, wish) if group else _cover_parts(band, sheet)
     band = replace(band, parts=_playable_parts(parts, heard, wish, params.strength))
     yield from announce_stems(band, params.mix)
-    yield from play_band(band, timeline, tempo, shelf, target, params.mix, context)
+    yield from play_band(band, music, shelf, target, params.mix, context)
     said, found = describe_passage(heard)
-    yield TaskReport({**performance_report(wish, band, tempo.bpm_at(timeline.start_frame)), **found})
+    yield TaskReport({**performance_report(wish, band, music.start_bpm), **found})
     yield from map(Remark, [*said, *voice_remarks(heard, request.options.tracker)])
-    yield from map(Remark, performance_remarks(wish, band, timeline, why, ContextAnalysis()))
+    yield from map(Remark, performance_remarks(wish, band, music, why, ContextAnalysis()))
 
 
 def _whole_band(wish: ParsedPrompt) -> ParsedPrompt:

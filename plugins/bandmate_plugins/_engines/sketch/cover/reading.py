@@ -14,8 +14,7 @@ from bandmate_plugins._listening.transcript import (
     Transcript,
     notes_between,
 )
-from bandmate_protocol.messages import Timeline
-from bandmate_protocol.tempo import TempoMap
+from bandmate_plugins._theory.musical_range import MusicalRange
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +39,9 @@ class MeasureHit:
 class MeasureTranscript:
     """What was heard in each measure. It listens on when it is asked for what was not heard yet."""
 
-    def __init__(self, transcript: Transcript, timeline: Timeline, tempo: TempoMap) -> None:
-        self._transcript, self._timeline, self._tempo = transcript, timeline, tempo
+    def __init__(self, transcript: Transcript, music: MusicalRange) -> None:
+        self._transcript, self._tempo = transcript, music.tempo
+        self._rate = music.sample_rate
 
     def passage_at(self, measure: Measure) -> TranscribedPassage:
         """The stretch that a measure lies in."""
@@ -95,7 +95,7 @@ class MeasureTranscript:
 
     def _frame_range(self, measure: Measure) -> tuple[float, float]:
         """In frames; what begins a hair before the barline belongs to it."""
-        slack = 0.01 * self._timeline.sample_rate
+        slack = 0.01 * self._rate
         return self._tempo.position_at(measure.start) - slack, self._tempo.position_at(measure.end) - slack
 
     def _notes_in_measure(self, notes: Sequence[TranscribedNote], measure: Measure) -> list[MeasureNote]:

@@ -17,11 +17,10 @@ from bandmate_plugins._listening.transcript import (
     Transcript,
 )
 from bandmate_plugins._platform.installation import how_to_add
+from bandmate_plugins._theory.musical_range import MusicalRange
 from bandmate_plugins.outputs import RECIPE, Output, StageProgress, StemStart
 from bandmate_plugins.request import AudioInput, TaskContext, TaskRequest
 from bandmate_protocol.errors import ErrorCode, RequestError
-from bandmate_protocol.messages import Timeline
-from bandmate_protocol.tempo import TempoMap
 from bandmate_protocol.texts import say
 
 _PIECE_SECONDS = 5
@@ -87,15 +86,14 @@ def announce_stems(band: Band, mixed: bool) -> Iterator[Output]:
 
 def play_band(
     band: Band,
-    timeline: Timeline,
-    tempo: TempoMap,
+    music: MusicalRange,
     shelf: NoteCache,
     target: float,
     mixed: bool,
     context: TaskContext,
 ) -> Iterator[Output]:
     """Notes and audio of a band, window by window."""
-    player = BandPlayer(band, timeline, tempo, shelf, target)
+    player = BandPlayer(band, music, shelf, target)
     for step, steps, notes, audio in player.play():
         context.check()
         yield from emit_notes(notes, mixed)

@@ -18,8 +18,8 @@ from bandmate_plugins._engines.sketch.sound.sampler import NoteCache
 from bandmate_plugins._engines.sketch.sound.soundfont import SoundFontBank
 from bandmate_plugins._listening.loudness import k_weighting
 from bandmate_plugins._platform.arrays import AudioSamples
-from bandmate_protocol.messages import Note, Timeline
-from bandmate_protocol.tempo import TempoMap
+from bandmate_plugins._theory.musical_range import MusicalRange
+from bandmate_protocol.messages import Note
 
 TARGET_LUFS = -16.0
 _FIRST_WINDOW_SECONDS = 0.1
@@ -53,14 +53,13 @@ class BandPlayer:
     def __init__(
         self,
         band: Band,
-        timeline: Timeline,
-        tempo: TempoMap,
+        music: MusicalRange,
         shelf: NoteCache,
         target_lufs: float,
         bank: SoundFontBank | None = None,
     ) -> None:
-        self._band, self._timeline, self._rate = band, timeline, timeline.sample_rate
-        self._writer = NoteWriter(band, timeline, tempo)
+        self._band, self._frames, self._rate = band, music.frames, music.sample_rate
+        self._writer = NoteWriter(band, music)
         self._rooms = [room_power(self._rate, *part_room(part, band)) for part in band.parts]
         self.gains = self._balance_parts()
         dense = max(0.0, target_lufs - _DENSE_LUFS) / 5
@@ -82,7 +81,7 @@ class BandPlayer:
 
         AudioSamples comes a little later than the notes, and all of it by the end.
         """
-        sizes = window_lengths(self._timeline.frames, self._rate)
+        sizes = window_lengths(self._frames, self._rate)
         at = 0
         for number, size in enumerate(sizes, 1):
             notes = self._writer.write_until(at + size)
@@ -127,7 +126,7 @@ class BandPlayer:
         # What the limiter takes is made up for, so it does not count as too soft.
         self._given += float(np.square(weighted * ramp[:, 0]).sum()) / self._rate / make_up**2
         stems = [stem * ramp for stem in stems]
-        left = self._timeline.frames - (end - len(mix))
+        left = self._frames - (end - len(mix))
         return [_fade_end(stem, left, self._rate) for stem in stems]
 
     def _level_correction(self, end: int) -> float:

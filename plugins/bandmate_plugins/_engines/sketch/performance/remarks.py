@@ -11,9 +11,8 @@ from bandmate_plugins._engines.sketch.words.decisions import FALLBACK
 from bandmate_plugins._engines.sketch.words.prompt import ParsedPrompt
 from bandmate_plugins._listening.context import ContextAnalysis
 from bandmate_plugins._theory.keys import Key, parse_key
+from bandmate_plugins._theory.musical_range import MusicalRange
 from bandmate_plugins.outputs import Remark
-from bandmate_protocol.messages import Timeline
-from bandmate_protocol.tempo import TempoMap
 from bandmate_protocol.texts import say
 
 _MAX_WORDS = 16
@@ -37,7 +36,7 @@ def performance_report(wish: ParsedPrompt, band: Band, bpm: float) -> dict[str, 
 
 
 def performance_remarks(
-    wish: ParsedPrompt, band: Band, timeline: Timeline, why_key: str, heard: ContextAnalysis
+    wish: ParsedPrompt, band: Band, music: MusicalRange, why_key: str, heard: ContextAnalysis
 ) -> list[str]:
     """Sentences: what was understood, what was not, and what was decided."""
     said: list[str] = []
@@ -59,14 +58,14 @@ def performance_remarks(
             )
         )
     said.extend(key_remarks(band, band.chart.key, why_key))
-    if heard.chords and band.chart.marks and not timeline.chords:
+    if heard.chords and band.chart.marks and not music.timeline.chords:
         said.append(
             say(
                 "It follows the detected chords: {words}.",
                 words=join_words([mark.symbol for mark in heard.chords]),
             )
         )
-    said.extend(_overruled_remarks(wish, band, timeline))
+    said.extend(_overruled_remarks(wish, band, music))
     return said
 
 
@@ -96,12 +95,12 @@ def _tuning_remarks(cents: int) -> list[str]:
     ]
 
 
-def _overruled_remarks(wish: ParsedPrompt, band: Band, timeline: Timeline) -> list[str]:
+def _overruled_remarks(wish: ParsedPrompt, band: Band, music: MusicalRange) -> list[str]:
+    timeline = music.timeline
     said: list[str] = []
     if wish.key and wish.key != band.chart.key:
         said.append(say("The project's key replaces the prompt's {key}.", key=wish.key.name))
-    tempo = TempoMap.from_timeline(timeline)
-    bpm = tempo.bpm_at(timeline.start_frame)
+    bpm = music.start_bpm
     if wish.bpm and abs(wish.bpm - bpm) > 0.5:
         said.append(
             say(
@@ -110,7 +109,7 @@ def _overruled_remarks(wish: ParsedPrompt, band: Band, timeline: Timeline) -> li
                 project_bpm=bpm,
             )
         )
-    metre = tempo.metre_at(timeline.start_frame)
+    metre = music.tempo.metre_at(music.start_frame)
     if wish.metre and wish.metre != metre:
         said.append(
             say(

@@ -12,8 +12,9 @@ from bandmate_plugins._engines.sketch.players.band import Band, BandPart, Musici
 from bandmate_plugins._engines.sketch.players.chart import NoteEvent
 from bandmate_plugins._engines.sketch.sound.forecast import SectionSample
 from bandmate_plugins._engines.sketch.theory.measures import Measure, iter_measures
-from bandmate_protocol.messages import Note, Timeline
-from bandmate_protocol.tempo import TempoMap, nearest_frame
+from bandmate_plugins._theory.musical_range import MusicalRange
+from bandmate_protocol.messages import Note
+from bandmate_protocol.tempo import nearest_frame
 
 _AHEAD_SECONDS = 0.1
 """Notes may be played this much ahead of the measure they belong to."""
@@ -24,9 +25,9 @@ _SAMPLE_MEASURES = 8
 class NoteWriter:
     """Writes every part's notes, a measure at a time and only as far as needed."""
 
-    def __init__(self, band: Band, timeline: Timeline, tempo: TempoMap) -> None:
-        self._band, self._timeline, self._tempo = band, timeline, tempo
-        self._measures = iter_measures(timeline, tempo, band.level)
+    def __init__(self, band: Band, music: MusicalRange) -> None:
+        self._band, self._music = band, music
+        self._measures = iter_measures(music, band.level)
         self._next = next(self._measures, None)
         self._waiting: list[list[tuple[int, int, Note]]] = [[] for _ in band.parts]
         self._count = 0
@@ -34,7 +35,7 @@ class NoteWriter:
 
     def write_until(self, frame: int) -> list[list[Note]]:
         """For each part, its next notes, those that start before a frame of the range, in order."""
-        reach = frame + _AHEAD_SECONDS * self._timeline.sample_rate
+        reach = frame + _AHEAD_SECONDS * self._music.sample_rate
         while self._next is not None and self._frame_at(self._next.start) < reach:
             self._write_measure(self._next)
             self._next = next(self._measures, None)
@@ -42,7 +43,7 @@ class NoteWriter:
 
     def sample_sections(self) -> Iterator[SectionSample]:
         """Some measures of each kind of section, played by a band of their own."""
-        form, rate = self._band.chart.form, self._timeline.sample_rate
+        form, rate = self._band.chart.form, self._music.sample_rate
         weights: Counter[str] = Counter()
         for section in form.sections:
             weights[section.kind] += section.measures
@@ -53,7 +54,7 @@ class NoteWriter:
             for place in range(min(_SAMPLE_MEASURES // min(len(kinds), 2), section.measures))
         }
         players, last = [part.hire() for part in self._band.parts], max(wanted)
-        for measure in iter_measures(self._timeline, self._tempo, self._band.level):
+        for measure in iter_measures(self._music, self._band.level):
             if measure.index > last:
                 break
             if measure.index not in wanted:
@@ -66,7 +67,7 @@ class NoteWriter:
                 ]
                 for part, player in zip(self._band.parts, players, strict=True)
             ]
-            end = min(self._frame_at(measure.end), max(self._timeline.frames, begin + rate))
+            end = min(self._frame_at(measure.end), max(self._music.frames, begin + rate))
             seconds = (end - begin) / rate
             yield SectionSample(seconds, weights[wanted[measure.index]] * seconds, notes)
 
@@ -89,9 +90,9 @@ class NoteWriter:
                 yield note
 
     def _make_note(self, part: BandPart, event: NoteEvent, dynamic: float, clipped: bool) -> Note | None:
-        lag = round(event.lag_ms * self._timeline.sample_rate / 1000)
+        lag = round(event.lag_ms * self._music.sample_rate / 1000)
         start, end = self._frame_at(event.start) + lag, self._frame_at(event.end) + lag
-        length = self._timeline.frames
+        length = self._music.frames
         if clipped:
             if start < 0:
                 # What was struck before the range sounds on in it, unless it is a drum or nearly over.
@@ -110,7 +111,7 @@ class NoteWriter:
         )
 
     def _frame_at(self, quarters: float) -> int:
-        return nearest_frame(self._tempo.position_at(quarters)) - self._timeline.start_frame
+        return nearest_frame(self._music.tempo.position_at(quarters)) - self._music.start_frame
 
 
 def _pop_before(waiting: list[tuple[int, int, Note]], frame: int) -> Iterator[Note]:

@@ -28,8 +28,7 @@ from bandmate_plugins._engines.sketch.words.decisions import (
 )
 from bandmate_plugins._engines.sketch.words.prompt import ParsedPrompt, instrument_part
 from bandmate_plugins._theory.keys import Key
-from bandmate_protocol.messages import Timeline
-from bandmate_protocol.tempo import TempoMap
+from bandmate_plugins._theory.musical_range import MusicalRange
 
 _MAX_PARTS = 12
 _BRUSH_KIT = 40
@@ -81,8 +80,7 @@ class Band:
 
 def assemble_band(
     wish: ParsedPrompt,
-    timeline: Timeline,
-    tempo: TempoMap,
+    music: MusicalRange,
     key: Key,
     seed: int,
     busy: float | None = None,
@@ -96,8 +94,8 @@ def assemble_band(
     pitch.
     """
     genre, character = choose_genre(wish), sum_moods(wish)
-    level = beat_level(tempo, timeline.start_frame)
-    measures = measure_count(timeline, tempo, level)
+    level = beat_level(music.tempo, music.start_frame)
+    measures = measure_count(music, level)
     kinds = part_kinds(wish)
     plan = Chart(
         genre=genre,
@@ -106,7 +104,7 @@ def assemble_band(
         seed=seed,
         swing=genre.swing if character.swing is None else character.swing,
         half_time=character.half_time,
-        marks=_chord_marks(timeline, tempo),
+        marks=_chord_marks(music),
         tuning_cents=tuning_cents,
     )
     chart = adapt(plan)
@@ -187,6 +185,6 @@ def _avoid_melody(busy: float | None, line: LineStyle, instrument: Instrument) -
     return msgspec.structs.replace(line, register=round(fitting[0])) if fitting else line
 
 
-def _chord_marks(timeline: Timeline, tempo: TempoMap) -> tuple[tuple[float, Chord | None], ...]:
-    marks = sorted(timeline.chords, key=lambda mark: mark.position)
-    return tuple((tempo.quarters_at(float(mark.position)), parse_chord(mark.symbol)) for mark in marks)
+def _chord_marks(music: MusicalRange) -> tuple[tuple[float, Chord | None], ...]:
+    marks = sorted(music.timeline.chords, key=lambda mark: mark.position)
+    return tuple((music.tempo.quarters_at(float(mark.position)), parse_chord(mark.symbol)) for mark in marks)

@@ -24,8 +24,7 @@ from bandmate_plugins._engines.sketch.words.prompt import ParsedPrompt, parse_pr
 from bandmate_plugins._listening.grid_timing import GridTiming
 from bandmate_plugins._listening.parts import DetectedPart
 from bandmate_plugins._theory.keys import Key
-from bandmate_protocol.messages import Timeline
-from bandmate_protocol.tempo import TempoMap
+from bandmate_plugins._theory.musical_range import MusicalRange
 
 _ENERGIES = (0.0, -0.2, -0.4, 0.2)
 _TOUCHES = (0.35, 0.7, 1.0)
@@ -108,8 +107,7 @@ class RepaintComposer:
     """Writes for a window of the project."""
 
     cast: RepaintCast
-    window: Timeline
-    tempo: TempoMap
+    window: MusicalRange
     key: Key
     seed: int
     pulse: GridTiming
@@ -119,9 +117,7 @@ class RepaintComposer:
     def compose_band(self, start: int) -> Band:
         """The band whose density is nearest to what is asked for, from a frame of the project on."""
         wanted = max(self.pulse.density, _MIN_DENSITY) * self.cast.change.density_factor
-        look = partial(
-            onset_density, window=self.window, tempo=self.tempo, start=start, seconds=_LOOK_SECONDS
-        )
+        look = partial(onset_density, window=self.window, start=start, seconds=_LOOK_SECONDS)
         best = self._write_band(0.0, 0.0)
         if self.pulse.density <= 0:
             # Nothing to compare with: only what was asked for counts.
@@ -141,7 +137,7 @@ class RepaintComposer:
     def _write_band(self, energy: float, touch: float) -> Band:
         adapt = partial(self._adapt_chart, energy=energy)
         band = assemble_band(
-            self.cast.wish, self.window, self.tempo, self.key, self.seed, None, adapt,
+            self.cast.wish, self.window, self.key, self.seed, None, adapt,
             tuning_cents=self.tuning_cents,
         )  # fmt: skip
         if not touch:
@@ -154,8 +150,8 @@ class RepaintComposer:
 
     def _adapt_chart(self, chart: Chart, energy: float) -> Chart:
         kinds = frozenset(part_kinds(self.cast.wish))
-        level = beat_level(self.tempo, self.window.start_frame)
-        count = measure_count(self.window, self.tempo, level)
+        level = beat_level(self.window.tempo, self.window.start_frame)
+        count = measure_count(self.window, level)
         character = decisions.sum_moods(self.cast.wish)
         # One section however long: the range lies in the middle of a piece.
         form = SongForm(1, character.energy + energy + 0.2 * self.cast.change.density, kinds)

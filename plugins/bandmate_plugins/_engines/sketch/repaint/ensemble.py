@@ -16,7 +16,8 @@ from bandmate_plugins._engines.sketch.sound.sampler import NoteCache
 from bandmate_plugins._engines.sketch.sound.soundfont import SoundFontBank
 from bandmate_plugins._listening.grid_timing import GridTiming
 from bandmate_plugins._platform.arrays import AudioSamples
-from bandmate_protocol.messages import Note, Timeline
+from bandmate_plugins._theory.musical_range import MusicalRange
+from bandmate_protocol.messages import Note
 from bandmate_protocol.tempo import TempoMap, nearest_frame
 
 _MIN_LEAD_SECONDS = 0.3
@@ -26,9 +27,9 @@ _MAX_DRIFT = 0.02
 _WINDOW_SECONDS = 1.6
 
 
-def source_tempo_map(timeline: Timeline, pulse: GridTiming) -> TempoMap:
-    """The tempo map of the recording: the project's, as late or early as it is played, with its drift."""
-    tempo, start = TempoMap.from_timeline(timeline), timeline.start_frame
+def source_range(project: MusicalRange, pulse: GridTiming) -> MusicalRange:
+    """The range by the recording's tempo map: the project's, as late or early as it is played, with its drift."""
+    timeline, start = project.timeline, project.start_frame
     first, last = pulse.shift_before, pulse.shift_after
     drift = (last - first) / timeline.frames
     if timeline.frames < timeline.sample_rate or abs(drift) > _MAX_DRIFT:
@@ -38,22 +39,24 @@ def source_tempo_map(timeline: Timeline, pulse: GridTiming) -> TempoMap:
         msgspec.structs.replace(
             point, position=start + first + (point.position - start) * stretch, bpm=point.bpm / stretch
         )
-        for point in tempo.points
+        for point in project.tempo.points
     ]
-    return TempoMap(points, timeline.sample_rate, anchor=start + first, bar=timeline.bar, beat=timeline.beat)
+    anchor = start + first
+    tempo = TempoMap(points, timeline.sample_rate, anchor=anchor, bar=timeline.bar, beat=timeline.beat)
+    return MusicalRange(timeline, tempo)
 
 
-def repaint_window(timeline: Timeline, tempo: TempoMap) -> Timeline:
+def repaint_window(music: MusicalRange) -> MusicalRange:
     """The range with the bar before it (or with what was of a long bar); it may begin before the project."""
-    start, rate = timeline.start_frame, timeline.sample_rate
+    tempo, start, rate = music.tempo, music.start_frame, music.sample_rate
     bar = tempo.bar_beat_at(start)[0]
     begin = tempo.position_of(bar)
     before = tempo.position_of(bar - 1)
     if (begin - before) < _LONG_BAR_SECONDS * rate or (start - begin) < _MIN_LEAD_SECONDS * rate:
         begin = before
-    return tempo.timeline_between(
-        nearest_frame(begin), timeline.end_frame, key=timeline.key, chords=timeline.chords
-    )
+    key, chords = music.timeline.key, music.timeline.chords
+    window = tempo.timeline_between(nearest_frame(begin), music.end_frame, key=key, chords=chords)
+    return MusicalRange(window, tempo)
 
 
 class WindowPerformance:
@@ -62,16 +65,15 @@ class WindowPerformance:
     def __init__(
         self,
         band: Band,
-        window: Timeline,
-        tempo: TempoMap,
+        window: MusicalRange,
         shelf: NoteCache,
         dense: float = 0.0,
         bank: SoundFontBank | None = None,
         last: int | None = None,
     ) -> None:
         """Notes that start at frame `last` of the window, or later, are left out."""
-        gains = BandPlayer(band, window, tempo, shelf, TARGET_LUFS).gains
-        self._writer = NoteWriter(band, window, tempo)
+        gains = BandPlayer(band, window, shelf, TARGET_LUFS).gains
+        self._writer = NoteWriter(band, window)
         self._channels = [
             PartChannel(part, band, window.sample_rate, gain, shelf, dense, bank=bank)
             for part, gain in zip(band.parts, gains, strict=True)
@@ -104,17 +106,17 @@ def notes_in_range(notes: Sequence[Note], before: int, frames: int) -> list[Note
     return found
 
 
-def onset_density(band: Band, window: Timeline, tempo: TempoMap, start: int, seconds: float) -> float:
+def onset_density(band: Band, window: MusicalRange, start: int, seconds: float) -> float:
     """Moments at which something begins, a quarter note, in the first seconds from a frame of the project."""
     rate = window.sample_rate
     first, last = start - window.start_frame, min(start - window.start_frame + seconds * rate, window.frames)
-    notes = NoteWriter(band, window, tempo).write_until(round(last))
+    notes = NoteWriter(band, window).write_until(round(last))
     near = 0.03 * rate
     count, reached = 0, -near
     for at in sorted(note.start for new in notes for note in new):
         if at >= first and at - reached >= near:
             count, reached = count + 1, at
-    quarters = tempo.quarters_at(window.start_frame + last) - tempo.quarters_at(start)
+    quarters = window.tempo.quarters_at(window.start_frame + last) - window.tempo.quarters_at(start)
     return count / quarters if quarters > 0 else 0.0
 
 

@@ -20,10 +20,9 @@ from bandmate_plugins._listening.context import ContextAnalyser, ContextAnalysis
 from bandmate_plugins._listening.grid_timing import GridTiming, measure_flux, measure_timing
 from bandmate_plugins._listening.parts import DetectedPart, detect_part
 from bandmate_plugins._listening.placed_audio import PlacedAudio
+from bandmate_plugins._theory.musical_range import MusicalRange
 from bandmate_plugins.outputs import Output, StageProgress
 from bandmate_plugins.request import AudioInput, TaskContext, TaskRequest
-from bandmate_protocol.messages import Timeline
-from bandmate_protocol.tempo import TempoMap
 
 _STAGES = 4
 
@@ -44,8 +43,7 @@ def analyse_surroundings(
     request: TaskRequest[Any], source: AudioInput, context: TaskContext
 ) -> Generator[Output, None, RepaintAnalysis]:
     """Listens to the source, and to the other tracks if they were sent; yields its progress."""
-    timeline, rate = request.timeline, request.timeline.sample_rate
-    tempo = TempoMap.from_timeline(timeline)
+    music, rate = MusicalRange(request.timeline, request.tempo), request.timeline.sample_rate
 
     def step(number: int) -> StageProgress:
         context.check()
@@ -53,39 +51,37 @@ def analyse_surroundings(
 
     yield step(0)
     around = read_range_audio(request, source)
-    tracks = read_context_audio(request, timeline)
+    tracks = read_context_audio(request, music.timeline)
     yield step(1)
-    pulse = _detect_timing(around, tracks, timeline, tempo)
+    pulse = _detect_timing(around, tracks, music)
     yield step(2)
-    heard = _detect_harmony((*around.audible_all, *tracks), timeline, tempo)
+    heard = _detect_harmony((*around.audible_all, *tracks), music)
     yield step(3)
-    own = _detect_harmony(around.audible_all, timeline, tempo) if tracks else heard
+    own = _detect_harmony(around.audible_all, music) if tracks else heard
     what = detect_part(around.audible_near, rate, keyed=own.key is not None, cents=heard.tuning_cents)
-    lufs = loudness_around(around.audible_near, timeline.start_frame, timeline.end_frame, rate)
+    lufs = loudness_around(around.audible_near, music.start_frame, music.end_frame, rate)
     yield step(4)
     return RepaintAnalysis(around, pulse, heard, what, lufs if math.isfinite(lufs) else None)
 
 
-def _detect_timing(
-    around: RangeAudio, tracks: Sequence[PlacedAudio], timeline: Timeline, tempo: TempoMap
-) -> GridTiming:
+def _detect_timing(around: RangeAudio, tracks: Sequence[PlacedAudio], music: MusicalRange) -> GridTiming:
     """How the source plays against the grid; where it keeps no time, how the other tracks do."""
-    rate, felt = around.rate, 2.0 ** beat_level(tempo, timeline.start_frame)
+    rate, felt = around.rate, 2.0 ** beat_level(music.tempo, music.start_frame)
     before, old, after = (
         [measure_flux(one, rate)] if not one.is_silent else []
         for one in (around.before, around.old, around.after)
     )
-    found = measure_timing(before or old, after or old, timeline, tempo, felt)
+    found = measure_timing(before or old, after or old, music.timeline, music.tempo, felt)
     if found.steady or not tracks:
         return found
     aside = [measure_flux(one, rate) for one in tracks]
-    other = measure_timing(aside, aside, timeline, tempo, felt)
+    other = measure_timing(aside, aside, music.timeline, music.tempo, felt)
     return GridTiming(
         other.shift_before, other.shift_after, other.steady, other.swing, other.swing_unit, found.density
     )
 
 
-def _detect_harmony(heard: Sequence[PlacedAudio], timeline: Timeline, tempo: TempoMap) -> ContextAnalysis:
+def _detect_harmony(heard: Sequence[PlacedAudio], music: MusicalRange) -> ContextAnalysis:
     """Key and chords of everything that sounds there, added up."""
     if not heard:
         return ContextAnalysis()
@@ -93,6 +89,6 @@ def _detect_harmony(heard: Sequence[PlacedAudio], timeline: Timeline, tempo: Tem
     total = np.zeros((end - start, 1), dtype=np.float32)
     for one in heard:
         total[one.start - start : one.end - start, 0] += one.mono.astype(np.float32)
-    listener = ContextAnalyser(timeline.sample_rate)
+    listener = ContextAnalyser(music.sample_rate)
     listener.add(total)
-    return listener.analyse(start, timeline, tempo)
+    return listener.analyse(start, music.timeline, music.tempo)

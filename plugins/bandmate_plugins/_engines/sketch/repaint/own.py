@@ -31,9 +31,9 @@ from bandmate_plugins._engines.sketch.words import decisions
 from bandmate_plugins._engines.sketch.words.prompt import ParsedPrompt, parse_prompt
 from bandmate_plugins._tasks.repaint import SourceJob
 from bandmate_plugins._theory.keys import parse_key
+from bandmate_plugins._theory.musical_range import MusicalRange
 from bandmate_plugins.request import AudioInput
 from bandmate_protocol.messages import Note, Timeline
-from bandmate_protocol.tempo import TempoMap
 
 Audio = NDArray[np.float32]
 _MIN_CORRELATION = 0.9
@@ -55,8 +55,7 @@ class RebuiltPiece:
 
     wish: ParsedPrompt
     band: Band
-    timeline: Timeline
-    tempo: TempoMap
+    music: MusicalRange
     gains: tuple[float, ...]
     """Of all parts."""
     chosen: tuple[int, ...]
@@ -78,20 +77,20 @@ def rebuild_piece(recipe: SourceJob, part: str, timeline: Timeline, shelf: NoteC
     inside = made.start_frame <= timeline.start_frame and timeline.end_frame <= made.end_frame
     if made.sample_rate != timeline.sample_rate or not inside:
         return None
-    wish, tempo = parse_prompt(recipe.prompt), TempoMap.from_timeline(made)
+    wish, music = parse_prompt(recipe.prompt), MusicalRange.from_timeline(made)
     key = parse_key(recipe.key) if recipe.key else None
     if key is None:
         key, _ = decisions.choose_key(wish, made, recipe.seed)
-    band = assemble_band(wish, made, tempo, key, recipe.seed)
+    band = assemble_band(wish, music, key, recipe.seed)
     name = (recipe.part or part).casefold()
     chosen = tuple(
         number
         for number, one in enumerate(band.parts)
         if name in ("", "mix", one.name.casefold(), one.kind, one.role) or len(band.parts) == 1
     )
-    gains = tuple(BandPlayer(band, made, tempo, shelf, TARGET_LUFS).gains)
+    gains = tuple(BandPlayer(band, music, shelf, TARGET_LUFS).gains)
     sound = requested_sound(recipe.sound, wish)
-    return RebuiltPiece(wish, band, made, tempo, gains, chosen, sound, recipe.soundfont) if chosen else None
+    return RebuiltPiece(wish, band, music, gains, chosen, sound, recipe.soundfont) if chosen else None
 
 
 def keeps_band(wish: ParsedPrompt) -> bool:
@@ -104,9 +103,9 @@ def source_gain(
 ) -> float | None:
     """How loud the source holds the piece next to how it is played here; None if it holds something else."""
     reach = round(_COMPARED_SECONDS * timeline.sample_rate)
-    start = max(timeline.start_frame - reach, source.start_frame, piece.timeline.start_frame)
+    start = max(timeline.start_frame - reach, source.start_frame, piece.music.start_frame)
     last = min(timeline.start_frame + reach, timeline.end_frame)
-    end = min(last + reach, source.start_frame + source.frames, piece.timeline.end_frame)
+    end = min(last + reach, source.start_frame + source.frames, piece.music.end_frame)
     if end <= start:
         return None
     played = np.concatenate(list(play_between(piece, piece.band, start, end, shelf)))
@@ -124,12 +123,13 @@ def recompose(
     piece: RebuiltPiece, timeline: Timeline, seed: int, change: RepaintChange, wish: ParsedPrompt
 ) -> Band:
     """The band with other notes between the start and the end of a timeline."""
-    tempo = piece.tempo
-    start, end = (tempo.quarters_at(frame) for frame in (timeline.start_frame, timeline.end_frame))
+    start, end = (
+        piece.music.tempo.quarters_at(frame) for frame in (timeline.start_frame, timeline.end_frame)
+    )
     energy = decisions.sum_moods(wish).energy + _LIFT * (change.density + change.fill)
     adapt = partial(_adapt_chart, piece, (start, end), seed=seed, energy=energy, fill=change.fill)
     chart = piece.band.chart
-    other = assemble_band(piece.wish, piece.timeline, tempo, chart.key, chart.seed, None, adapt)
+    other = assemble_band(piece.wish, piece.music, chart.key, chart.seed, None, adapt)
     amount = _TOUCH * change.density
 
     def hire(part: BandPart, new: BandPart) -> Callable[[], Musician]:
@@ -145,7 +145,7 @@ def recompose(
 
 def play_between(piece: RebuiltPiece, band: Band, start: int, end: int, shelf: NoteCache) -> Iterator[Audio]:
     """What the source's parts play between two frames of the project, the piece's own notes before it."""
-    rate, origin = piece.timeline.sample_rate, piece.timeline.start_frame
+    rate, origin = piece.music.sample_rate, piece.music.start_frame
     first = origin if start - origin <= _FROM_START_SECONDS * rate else start - round(_BEFORE_SECONDS * rate)
     written = notes_until(piece, band, end)
     bank = choose_bank(piece.sound, piece.soundfont, piece.source_parts).bank
@@ -173,7 +173,7 @@ def play_between(piece: RebuiltPiece, band: Band, start: int, end: int, shelf: N
 
 def notes_until(piece: RebuiltPiece, band: Band, end: int) -> list[list[Note]]:
     """The notes of the source's parts up to a frame of the project, in frames from the piece's start."""
-    written = NoteWriter(band, piece.timeline, piece.tempo).write_until(end - piece.timeline.start_frame)
+    written = NoteWriter(band, piece.music).write_until(end - piece.music.start_frame)
     return [written[number] for number in piece.chosen]
 
 
@@ -184,7 +184,7 @@ def _adapt_chart(
     start, end = between
     spans = tuple(
         (span.start, span.chord)
-        for measure in iter_measures(piece.timeline, piece.tempo, piece.band.level)
+        for measure in iter_measures(piece.music, piece.band.level)
         if measure.end > start - measure.quarters and measure.start < end + measure.quarters
         for span in piece.band.chart.chord_spans(measure)
     )

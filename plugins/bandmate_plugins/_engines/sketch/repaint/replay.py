@@ -74,7 +74,7 @@ def replay_range(
     name, role = (parts[0].name, parts[0].role) if len(parts) == 1 else ("Mix", "mix")
     yield StemStart(name, role, channels=1 if mono else 2)
     for notes in notes_until(piece, band, timeline.end_frame):
-        kept = notes_in_range(notes, timeline.start_frame - piece.timeline.start_frame, timeline.frames)
+        kept = notes_in_range(notes, timeline.start_frame - piece.music.start_frame, timeline.frames)
         yield from emit_notes([kept], mixed=True)
     audio = play_between(piece, band, timeline.start_frame, timeline.end_frame, shelf)
     first = next(audio)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import chain
 
-import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -18,7 +17,7 @@ from bandmate_plugins._engines.sketch.repaint.ensemble import (
     WindowPerformance,
     notes_in_range,
     repaint_window,
-    source_tempo_map,
+    source_range,
 )
 from bandmate_plugins._engines.sketch.repaint.listen import RepaintAnalysis, analyse_surroundings
 from bandmate_plugins._engines.sketch.repaint.match import SoundMatcher
@@ -41,10 +40,11 @@ from bandmate_plugins._engines.sketch.words import decisions
 from bandmate_plugins._engines.sketch.words.prompt import parse_prompt
 from bandmate_plugins._listening.bass_roots import detect_roots
 from bandmate_plugins._tasks.repaint import RepaintParams
+from bandmate_plugins._theory.musical_range import MusicalRange
 from bandmate_plugins.outputs import Output, Remark, StageProgress, StemAudio, StemStart, TaskReport
 from bandmate_plugins.request import TaskContext, TaskRequest
 from bandmate_protocol.messages import ChordMark, Timeline
-from bandmate_protocol.tempo import TempoMap, check_timeline
+from bandmate_protocol.tempo import check_timeline
 
 Audio = NDArray[np.float32]
 _WHOLE_SECONDS, _FIRST_SECONDS = 8.0, 5.0
@@ -70,16 +70,15 @@ def perform_repaint(
     if again is not None:
         yield from replay_range(again, request, change, parse_prompt(rest), told, shelf, context)
         return
-    tempo = source_tempo_map(timeline, told.pulse)
-    bpm = tempo.bpm_at(timeline.start_frame)
-    cast = choose_cast(parse_prompt(rest), change, request.params.part, told.playing, told.pulse, bpm)
+    music = source_range(MusicalRange(timeline, request.tempo), told.pulse)
+    cast = choose_cast(
+        parse_prompt(rest), change, request.params.part, told.playing, told.pulse, music.start_bpm
+    )
     heard_key = told.heard.key or (told.playing.key if told.playing else None)
     key, why = decisions.choose_key(cast.wish, timeline, request.seed, heard_key)
-    window = repaint_window(
-        _with_chords(timeline, _choose_chords(told, request.params.part, timeline, tempo)), tempo
-    )
+    window = repaint_window(music.with_chords(_choose_chords(told, request.params.part, music)))
     tuning = told.heard.tuning_cents
-    composer = RepaintComposer(cast, window, tempo, key, request.seed, told.pulse, told.playing, tuning)
+    composer = RepaintComposer(cast, window, key, request.seed, told.pulse, told.playing, tuning)
     band = composer.compose_band(timeline.start_frame)
     context.check()
     target = min(max(told.lufs or TARGET_LUFS, _MIN_LUFS), _MAX_LUFS) + change.loudness
@@ -94,7 +93,7 @@ def perform_repaint(
     # Played ahead of the grid, the next bar begins inside of the range: its first notes are the source's.
     early = max(_JITTER_SECONDS * timeline.sample_rate - told.pulse.shift_after, 0.0)
     last = window.frames - round(min(early, timeline.frames / 2))
-    ensemble = WindowPerformance(band, window, tempo, shelf, dense, chosen.bank, last)
+    ensemble = WindowPerformance(band, window, shelf, dense, chosen.bank, last)
     yield from _play_matched(ensemble, timeline, window, told, target, context)
     yield TaskReport(repaint_report(told, key, cast, band, target, timeline) | sound_report(band, chosen))
     said = repaint_remarks(told, key, why, cast, band, timeline) + sound_remarks(band, chosen)
@@ -104,7 +103,7 @@ def perform_repaint(
 def _play_matched(
     ensemble: WindowPerformance,
     timeline: Timeline,
-    window: Timeline,
+    window: MusicalRange,
     told: RepaintAnalysis,
     target: float,
     context: TaskContext,
@@ -140,20 +139,12 @@ def _stem_identity(band: Band) -> tuple[str, str]:
     return "Band", "mix"
 
 
-def _choose_chords(
-    told: RepaintAnalysis, part: str, timeline: Timeline, tempo: TempoMap
-) -> tuple[ChordMark, ...]:
+def _choose_chords(told: RepaintAnalysis, part: str, music: MusicalRange) -> tuple[ChordMark, ...]:
     """The chords that were heard; of a bass alone, as the track is said to be or is heard, its roots."""
     said = parse_prompt(part)
     named = names_a_part(said)
     heard = told.playing is not None and told.playing.part == "bass"
     alone = decisions.part_kinds(said) == ["bass"] if named else heard
     if alone and not told.heard.chords:
-        return detect_roots(told.around.old, timeline, tempo, told.heard.tuning_cents)
+        return detect_roots(told.around.old, music.timeline, music.tempo, told.heard.tuning_cents)
     return told.heard.chords
-
-
-def _with_chords(timeline: Timeline, chords: tuple[ChordMark, ...]) -> Timeline:
-    if timeline.chords or not chords:
-        return timeline
-    return msgspec.structs.replace(timeline, chords=chords)

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from bandmate_plugins._listening.cells import GridMeasure
-from bandmate_protocol.messages import Timeline
+from bandmate_plugins._theory.musical_range import MusicalRange
 from bandmate_protocol.tempo import Bar, TempoMap
 
 _BEAT_SECONDS = (0.27, 0.95)
@@ -88,10 +88,10 @@ class _BeatShape:
     swings: bool
 
 
-def iter_measures(timeline: Timeline, tempo: TempoMap, level: int) -> Iterator[Measure]:
+def iter_measures(music: MusicalRange, level: int) -> Iterator[Measure]:
     """All measures that the range touches, in order. `level` is of `beat_level`."""
     ahead: deque[Measure] = deque()
-    for measure in _all_measures(timeline, tempo, level):
+    for measure in _all_measures(music, level):
         ahead.append(measure)
         if len(ahead) > MEASURES_AHEAD:
             yield ahead.popleft()
@@ -99,19 +99,19 @@ def iter_measures(timeline: Timeline, tempo: TempoMap, level: int) -> Iterator[M
         yield replace(ahead.popleft(), left=len(ahead))
 
 
-def felt_grid(timeline: Timeline, tempo: TempoMap) -> Iterator[GridMeasure]:
+def felt_grid(music: MusicalRange) -> Iterator[GridMeasure]:
     """The measures as what listens needs them, at the beat that is felt; of four beats or more, in halves."""
-    for one in iter_measures(timeline, tempo, beat_level(tempo, timeline.start_frame)):
+    for one in iter_measures(music, beat_level(music.tempo, music.start_frame)):
         middle = one.beats[len(one.beats) // 2].start if len(one.beats) >= 4 else None
         places = (one.start, one.end) if middle is None else (one.start, one.end, middle)
-        yield GridMeasure(*map(tempo.position_at, places))
+        yield GridMeasure(*map(music.tempo.position_at, places))
 
 
-def _all_measures(timeline: Timeline, tempo: TempoMap, level: int) -> Iterator[Measure]:
-    index = 0
+def _all_measures(music: MusicalRange, level: int) -> Iterator[Measure]:
+    tempo, index = music.tempo, 0
     pending: list[Bar] = []
     group = 1
-    for bar in tempo.bars(timeline.start_frame, timeline.end_frame):
+    for bar in tempo.bars(music.start_frame, music.end_frame):
         changed = bool(pending) and (bar.numerator, bar.denominator) != _bar_metre(pending[0])
         if pending and (changed or (bar.number - 1) % group == 0):
             for measure in _cut_measures(pending, tempo, level, index):
@@ -268,9 +268,9 @@ def _swing_part(part: float, swing: float) -> float:
     return swing + (part - 0.5) / 0.5 * (1 - swing)
 
 
-def measure_count(timeline: Timeline, tempo: TempoMap, level: int) -> int:
+def measure_count(music: MusicalRange, level: int) -> int:
     """About how many measures the range has; exact where the metre does not change."""
-    first = next(iter_measures(timeline, tempo, level))
-    start = tempo.quarters_at(timeline.start_frame)
-    end = tempo.quarters_at(timeline.end_frame)
+    first = next(iter_measures(music, level))
+    start = music.tempo.quarters_at(music.start_frame)
+    end = music.tempo.quarters_at(music.end_frame)
     return max(1, math.ceil((end - start) / max(first.quarters, 1e-6) - 1e-3))
