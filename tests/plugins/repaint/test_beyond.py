@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -20,8 +21,14 @@ RATE = 48_000
 JOIN = round(0.12 * RATE)
 
 
+class AskedOptions(msgspec.Struct, frozen=True):
+    hold: float = 0.5
+
+
 class Asked(LoadedEngine):
     """Gives noise, twice over, and remembers what it was asked."""
+
+    Options = AskedOptions
 
     def __init__(self, *, together: bool = False) -> None:
         self.takes_ranges = together  # type: ignore[misc]
@@ -80,7 +87,7 @@ def test_an_engine_is_asked_for_ranges_beyond_the_recording_with_all_of_it_as_co
         (9 * RATE, 10 * RATE + JOIN),
         (14 * RATE - JOIN, 16 * RATE),
     ]
-    assert (request.params.prompt, request.params.hold) == ("more", 0.9)
+    assert (request.params.prompt, request.options.hold) == ("more", 0.9)
     apart = Asked()
     extended(source, apart, after=1)
     (request,) = apart.requests
