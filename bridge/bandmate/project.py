@@ -30,7 +30,8 @@ from bandmate_bridge.requests.surroundings import SurroundingMusic, add_song_con
 from bandmate_bridge.requests.timing import DEFAULT_BARS, MusicLength
 from bandmate_bridge.rpp import Project as ProjectFile
 from bandmate_bridge.runs.analyse import analyse_item, mark_project
-from bandmate_bridge.runs.generate import GenerateRequest, RunResult, check_engine, generate_variations
+from bandmate_bridge.runs.engine_names import check_engine
+from bandmate_bridge.runs.generate import GenerateRequest, generate_variations
 from bandmate_bridge.runs.on_audio import ProjectTarget, check_item, run_item_job
 from bandmate_bridge.runs.project_targets import (
     accompany_target,
@@ -40,6 +41,7 @@ from bandmate_bridge.runs.project_targets import (
     repaint_target,
     separate_target,
 )
+from bandmate_bridge.runs.run_result import RunResult
 from bandmate_bridge.watch.routed import ReaperRoute, run_through_reaper
 from bandmate_protocol.messages import JobTarget
 

@@ -29,7 +29,8 @@ from bandmate_bridge.requests.selection import GivenRanges
 from bandmate_bridge.requests.task_info import has_param
 from bandmate_bridge.requests.timing import TempoMetreKey, prompt_timeline
 from bandmate_bridge.runs.any_task import find_server_task
-from bandmate_bridge.runs.generate import check_engine, upload_inputs
+from bandmate_bridge.runs.engine_names import check_engine
+from bandmate_bridge.runs.generate import upload_inputs
 from bandmate_bridge.runs.on_audio import GivenTempo, prepare_file_job
 from bandmate_protocol.errors import BandmateError, ErrorCode, RequestError
 from bandmate_protocol.messages import Catalogue

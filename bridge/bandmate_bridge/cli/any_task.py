@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from bandmate_bridge.audiofiles.formats import FormatRequest
+from bandmate_bridge.cli.connect import connect_client
 from bandmate_bridge.cli.display import ProgressDisplay
 from bandmate_bridge.cli.options.audio import CommonOptions, check_output, check_tempo_options
 from bandmate_bridge.cli.options.input_files import readable_audio_file
@@ -30,8 +31,9 @@ from bandmate_bridge.requests.surroundings import SurroundingMusic, add_song_con
 from bandmate_bridge.requests.task_info import has_param
 from bandmate_bridge.requests.timing import DEFAULT_BARS, MusicLength, TempoMetreKey
 from bandmate_bridge.rpp import Project
-from bandmate_bridge.runs import generate as make
 from bandmate_bridge.runs.any_task import find_server_task, run_report, typed_values
+from bandmate_bridge.runs.engine_names import check_engine
+from bandmate_bridge.runs.generate import run_request
 from bandmate_bridge.runs.on_audio import (
     GivenTempo,
     ProjectTarget,
@@ -74,7 +76,7 @@ class RunOptions:
 def run_named_task(asked: RunOptions) -> None:
     """Runs the task and says what came of it."""
     _check_options(asked)
-    with ProgressDisplay() as display, make.connect_client(display) as client:
+    with ProgressDisplay() as display, connect_client(display) as client:
         catalogue = client.describe()
         info = find_server_task(catalogue, asked.task)
         params = typed_values(info, catalogue.engines, asked.sets)
@@ -168,8 +170,8 @@ def _report_on_source(asked: RunOptions, task: AudioCommand) -> None:
     if file is not None:
         file = readable_audio_file(file)
     selected = select_in_project(task) if file is None else None
-    with ProgressDisplay() as display, make.connect_client(display) as client:
-        make.check_engine(client, asked.common.engine)
+    with ProgressDisplay() as display, connect_client(display) as client:
+        check_engine(client, asked.common.engine)
         if selected is not None:
             order = prepare_item_job(client, selected, task.wanted, display).order
         else:
@@ -193,8 +195,8 @@ def _make_new_music(asked: RunOptions, info: TaskInfo, params: Mapping[str, Any]
         output.check(1)
         if has_param(info, "mix") and "mix" not in params:
             params = {**params, "mix": output.mixed}
-    with ProgressDisplay() as display, make.connect_client(display) as client:
-        make.check_engine(client, common.engine)
+    with ProgressDisplay() as display, connect_client(display) as client:
+        check_engine(client, common.engine)
         around = SurroundingMusic()
         if isinstance(output, ProjectOutput) and info.listens:
             matches = has_param(info, "match_loudness")
@@ -210,10 +212,11 @@ def _make_new_music(asked: RunOptions, info: TaskInfo, params: Mapping[str, Any]
             asked.seed,
             remarks=around.remarks,
         )
-        if output is None:
-            result = run_report(client, order, display)
-        else:
-            result = make.run_request(client, order, output, display)
+        result = (
+            run_request(client, order, output, display)
+            if output is not None
+            else run_report(client, order, display)
+        )
     print_result(result, as_json=asked.as_json)
     if asked.play:
         play_results(result.received)

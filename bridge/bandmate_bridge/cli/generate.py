@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from bandmate_bridge.audiofiles.formats import FormatRequest
+from bandmate_bridge.cli.connect import connect_client
 from bandmate_bridge.cli.display import ProgressDisplay
 from bandmate_bridge.cli.options.input_files import readable_audio_file
 from bandmate_bridge.cli.play import play_results
@@ -25,7 +26,9 @@ from bandmate_bridge.requests.placement import placement_remarks
 from bandmate_bridge.requests.surroundings import SurroundingMusic, add_song_context
 from bandmate_bridge.requests.timing import DEFAULT_BARS, MusicLength, TempoMetreKey, prompt_timeline
 from bandmate_bridge.rpp import Project
-from bandmate_bridge.runs import generate as make
+from bandmate_bridge.runs.engine_names import check_engine
+from bandmate_bridge.runs.generate import GenerateRequest, generate_variations
+from bandmate_bridge.runs.run_result import RunResult
 from bandmate_bridge.watch.routed import ReaperRoute
 from bandmate_protocol.messages import JobTarget, Timeline
 from bandmate_protocol.texts import say
@@ -99,11 +102,11 @@ def run_generate(options: GenerateOptions) -> None:
             play_results(result.received)
 
 
-def _make_music(options: GenerateOptions, output: ResultOutput, timeline: Timeline | None) -> make.RunResult:
+def _make_music(options: GenerateOptions, output: ResultOutput, timeline: Timeline | None) -> RunResult:
     # Drawn here, so that what is suggested follows from it too, and the seed that is told repeats it all.
     seed = secrets.randbits(31) if options.seed is None else options.seed
-    with ProgressDisplay() as display, make.connect_client(display) as client:
-        make.check_engine(client, options.engine)
+    with ProgressDisplay() as display, connect_client(display) as client:
+        check_engine(client, options.engine)
         decided = ""
         if timeline is None:
             timeline, decided = _suggest_timeline(client, options, seed, display)
@@ -113,7 +116,7 @@ def _make_music(options: GenerateOptions, output: ResultOutput, timeline: Timeli
         if isinstance(output, ProjectOutput) and options.uses_project_context:
             around, params = add_song_context(client, output.project, timeline, params, display)
             timeline = around.apply_to(timeline)
-        ask = make.GenerateRequest(
+        ask = GenerateRequest(
             options.prompt,
             seed,
             engine=options.engine,
@@ -123,7 +126,7 @@ def _make_music(options: GenerateOptions, output: ResultOutput, timeline: Timeli
             beside=around.inputs,
             params=params,
         )
-        result = make.generate_variations(client, ask, timeline, output, display)
+        result = generate_variations(client, ask, timeline, output, display)
         result.decided += [decided] if decided else []
         result.decided += [*said, *around.remarks]
         return result

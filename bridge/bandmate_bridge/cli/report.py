@@ -9,7 +9,7 @@ import click
 
 from bandmate_bridge.jobs.job_run import FinishedJob
 from bandmate_bridge.jobs.receive import ReceivedStem
-from bandmate_bridge.runs.generate import RunResult
+from bandmate_bridge.runs.run_result import RunResult
 from bandmate_plugins._platform.json_text import json_text
 from bandmate_protocol.messages import Accepted
 

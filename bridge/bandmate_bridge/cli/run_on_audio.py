@@ -8,6 +8,7 @@ import click
 import msgspec
 
 from bandmate_bridge.audiofiles.formats import OPEN_FORMAT, FormatRequest
+from bandmate_bridge.cli.connect import connect_client
 from bandmate_bridge.cli.display import ProgressDisplay
 from bandmate_bridge.cli.options.audio import CommonOptions
 from bandmate_bridge.cli.options.input_files import readable_audio_file
@@ -18,7 +19,7 @@ from bandmate_bridge.requests.audio_jobs import TaskOptions
 from bandmate_bridge.requests.placement import project_remarks
 from bandmate_bridge.requests.selection import SelectedItems, select_items
 from bandmate_bridge.rpp import Project
-from bandmate_bridge.runs import generate as make
+from bandmate_bridge.runs.engine_names import check_engine
 from bandmate_bridge.runs.on_audio import (
     GivenTempo,
     ProjectTarget,
@@ -27,6 +28,7 @@ from bandmate_bridge.runs.on_audio import (
     run_file_job,
     run_item_job,
 )
+from bandmate_bridge.runs.run_result import RunResult
 from bandmate_bridge.watch.routed import ReaperRoute
 from bandmate_protocol.messages import JobTarget
 
@@ -65,8 +67,8 @@ def run_in_project(
     """The result goes into the project. ``remark``: what there is to say of that."""
     onto = replace(onto, force=task.common.force)
     check_item(selected, task.wanted, onto)
-    with ProgressDisplay() as display, make.connect_client(display) as client:
-        make.check_engine(client, task.common.engine)
+    with ProgressDisplay() as display, connect_client(display) as client:
+        check_engine(client, task.common.engine)
         result = run_item_job(client, selected, task.wanted, onto, display)
     if not task.wanted.in_place:
         result.decided = [*project_remarks(selected.project), *result.decided]
@@ -135,8 +137,8 @@ def run_on_file(task: AudioCommand) -> None:
         file, task.output, force=common.force, patches=task.patches, midi=task.midi, asked=task.asked
     )
     output.check(1)
-    with ProgressDisplay() as display, make.connect_client(display) as client:
-        make.check_engine(client, common.engine)
+    with ProgressDisplay() as display, connect_client(display) as client:
+        check_engine(client, common.engine)
         wanted = replace(task.wanted, params=dict(task.wanted.params) | _mix_param(output.mixed, task))
         result = run_file_job(client, file, ranges, wanted, task.said, output, display)
     _print_and_play(result, task)
@@ -146,7 +148,7 @@ def _mix_param(mixed: bool, task: AudioCommand) -> dict[str, object]:
     return {"mix": mixed} if "mix" in task.wanted.params else {}
 
 
-def _print_and_play(result: make.RunResult, task: AudioCommand) -> None:
+def _print_and_play(result: RunResult, task: AudioCommand) -> None:
     print_result(result, as_json=task.as_json)
     if task.play:
         play_results(result.received)

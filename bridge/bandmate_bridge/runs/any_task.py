@@ -11,7 +11,7 @@ from bandmate_bridge.client import Client
 from bandmate_bridge.jobs.job_request import JobRequest
 from bandmate_bridge.jobs.job_run import ReportSink, run_job
 from bandmate_bridge.progress import ProgressCallback
-from bandmate_bridge.runs.generate import RunResult
+from bandmate_bridge.runs.run_result import RunResult
 from bandmate_plugins._platform.json_text import typed_value
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.forms import option_schemas, task_schemas

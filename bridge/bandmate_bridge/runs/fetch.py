@@ -29,9 +29,9 @@ from bandmate_bridge.outputs.into_project import ProjectOutput, TrackLayout
 from bandmate_bridge.outputs.output import ResultOutput, asked_format
 from bandmate_bridge.progress import ProgressCallback
 from bandmate_bridge.rpp import Project
-from bandmate_bridge.runs.generate import RunResult
 from bandmate_bridge.runs.on_audio import output_on_file
 from bandmate_bridge.runs.redo import original_layout
+from bandmate_bridge.runs.run_result import RunResult
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import JobSummary
 from bandmate_protocol.texts import say

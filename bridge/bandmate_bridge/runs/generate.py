@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -16,16 +15,15 @@ from bandmate_bridge.client import Client
 from bandmate_bridge.client.requests import accepted_from_summary
 from bandmate_bridge.jobs.job_origin import FileOrigin, FolderOrigin, JobOrigin, ProjectOrigin
 from bandmate_bridge.jobs.job_request import JobRequest
-from bandmate_bridge.jobs.job_run import FinishedJob, JobRun
-from bandmate_bridge.jobs.receive import ReceivedStem, StemReceiver
+from bandmate_bridge.jobs.job_run import JobRun
+from bandmate_bridge.jobs.receive import StemReceiver
 from bandmate_bridge.outputs.output import ReceivedJob, ResultOutput
-from bandmate_bridge.progress import FileTransfer, Notice, ProgressCallback, StageStarted, SubjectChanged
+from bandmate_bridge.progress import FileTransfer, ProgressCallback, StageStarted, SubjectChanged
+from bandmate_bridge.runs.run_result import RunResult
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import Accepted, Input, JobSummary, Timeline
-from bandmate_protocol.texts import say
 
 _SEED_COUNT = 2**32
-_ENGINE = re.compile(r"[a-z][a-z0-9_]{0,63}")
 
 
 @dataclass(frozen=True)
@@ -42,56 +40,6 @@ class GenerateRequest:
     """What was sent already and plays at the same time."""
     params: Mapping[str, Any] = field(default_factory=dict)
     """Of the task, besides the prompt."""
-
-
-@dataclass
-class RunResult:
-    """What came of it."""
-
-    lines: list[str] = field(default_factory=list)
-    """What is where, for people."""
-    decided: list[str] = field(default_factory=list)
-    """Sentences on what was decided before any job ran."""
-    accepted: list[Accepted] = field(default_factory=list)
-    outcomes: list[FinishedJob] = field(default_factory=list)
-    received: list[list[ReceivedStem]] = field(default_factory=list)
-    """The stems of each job."""
-    files: list[Path] = field(default_factory=list)
-    """With audio and notes, where they stay."""
-    project_file: Path | None = None
-    """The project that was written, if the result went into one."""
-    again: str = ""
-    """What makes another try, if anything does."""
-
-    @property
-    def remarks(self) -> list[str]:
-        """What the engine wants the musician to know, and what there is to say of the files, each once."""
-        of_jobs = [remark for outcome in self.outcomes for remark in outcome.done.remarks]
-        of_files = [remark for stems in self.received for one in stems for remark in one.remarks]
-        return list(dict.fromkeys(of_jobs + of_files))
-
-
-def connect_client(progress: ProgressCallback) -> Client:
-    """The command line's client; starting a server is shown as a stage."""
-    progress(StageStarted("Connecting"))
-    return Client.connect(
-        role="cli",
-        name="bandmate",
-        notify=lambda stage: progress(StageStarted(stage)),
-        warn=lambda sentence: progress(Notice(sentence)),
-    )
-
-
-def check_engine(client: Client, name: str | None) -> None:
-    """Raises RequestError (`no_such_engine`) for what cannot even be an engine's name."""
-    if name is None or _ENGINE.fullmatch(name):
-        return
-    there = ", ".join(engine.name for engine in client.describe().engines)
-    raise RequestError(
-        ErrorCode.NO_SUCH_ENGINE,
-        say("There is no engine {name!r}.", name=name),
-        say("Available: {there}.", there=there),
-    )
 
 
 def generate_variations(

@@ -29,7 +29,8 @@ from bandmate_bridge.requests.selection import GivenRanges, SelectedItems
 from bandmate_bridge.requests.several_items import plan_items_job
 from bandmate_bridge.requests.surroundings import gather_surroundings, written_surroundings
 from bandmate_bridge.rpp import Project
-from bandmate_bridge.runs import generate as make
+from bandmate_bridge.runs.generate import run_request
+from bandmate_bridge.runs.run_result import RunResult
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import Probed
 from bandmate_protocol.tempo import TempoMap
@@ -71,10 +72,10 @@ def run_item_job(
     wanted: TaskOptions,
     onto: ProjectTarget,
     progress: ProgressCallback,
-) -> make.RunResult:
+) -> RunResult:
     """Runs a task on an item of a project. Raises RequestError; then nothing is changed."""
     laying = prepare_item_job(client, selected, wanted, progress)
-    return make.run_request(client, laying.order, output_in_project(selected, laying, onto), progress)
+    return run_request(client, laying.order, output_in_project(selected, laying, onto), progress)
 
 
 def output_in_project(selected: SelectedItems, laying: ItemJob, onto: ProjectTarget) -> ResultOutput:
@@ -141,11 +142,11 @@ def run_file_job(
     said: GivenTempo,
     output: ResultOutput,
     progress: ProgressCallback,
-) -> make.RunResult:
+) -> RunResult:
     """Runs a task on a plain file, whose tempo is what was said or is heard first."""
     probed = upload_and_probe(client, file, progress)
     order = prepare_file_job(client, file, probed, ranges, wanted, said, progress)
-    return make.run_request(client, order, output, progress)
+    return run_request(client, order, output, progress)
 
 
 def prepare_file_job(

@@ -15,7 +15,7 @@ from bandmate_bridge.client.settings_differences import server_differences, sett
 from bandmate_bridge.jobs.job_run import JobRun, ReportSink
 from bandmate_bridge.progress import Notice, ProgressCallback, StageStarted
 from bandmate_bridge.rpp import find_save_target, open_project_id
-from bandmate_bridge.runs.generate import RunResult
+from bandmate_bridge.runs.run_result import RunResult
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import Error, Invoke, Invoked, JobTarget
 from bandmate_protocol.texts import say

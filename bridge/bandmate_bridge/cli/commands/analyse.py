@@ -70,11 +70,12 @@ def analyse(
 
 def _run_analysis(task: Any, tempo_map: bool, json_file: Path | None, png_file: Path | None) -> None:
     from bandmate_bridge.analysis.report import AnalysisReport, report_summary
+    from bandmate_bridge.cli.connect import connect_client
     from bandmate_bridge.cli.display import ProgressDisplay
     from bandmate_bridge.cli.options.input_files import readable_audio_file
     from bandmate_bridge.cli.run_on_audio import select_in_project
     from bandmate_bridge.runs import analyse as analysis
-    from bandmate_bridge.runs import generate as make
+    from bandmate_bridge.runs.engine_names import check_engine
 
     common = task.common
     file, _ = common.place(prompt=False)
@@ -82,8 +83,8 @@ def _run_analysis(task: Any, tempo_map: bool, json_file: Path | None, png_file: 
         file = readable_audio_file(file)
     selected = select_in_project(task) if file is None else None
     draw, said = analysis.load_drawer() if png_file else None, list[str]()
-    with ProgressDisplay() as display, make.connect_client(display) as client:
-        make.check_engine(client, common.engine)
+    with ProgressDisplay() as display, connect_client(display) as client:
+        check_engine(client, common.engine)
         if selected is not None:
             outcome, said = analysis.analyse_item(client, selected, task.wanted, display)
         else:

@@ -22,11 +22,11 @@ _POLL_SECONDS = 0.1
 @click.argument("job", type=JobPrefix())
 def cancel(job: str) -> None:
     """Cancel a waiting or running job. The first characters of its id are enough."""
+    from bandmate_bridge.cli.connect import connect_client
     from bandmate_bridge.cli.display import ProgressDisplay
     from bandmate_bridge.progress import StageStarted
-    from bandmate_bridge.runs import generate as make
 
-    with ProgressDisplay() as display, make.connect_client(display) as client:
+    with ProgressDisplay() as display, connect_client(display) as client:
         before = client.job(job)
         after = before
         if before.state in ("queued", "running", "interrupted"):

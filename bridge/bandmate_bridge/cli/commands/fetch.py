@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from bandmate_bridge.cli.display import ProgressDisplay
     from bandmate_bridge.client import Client
     from bandmate_bridge.runs.fetch import FetchDestination
-    from bandmate_bridge.runs.generate import RunResult
+    from bandmate_bridge.runs.run_result import RunResult
     from bandmate_protocol.messages import JobSummary
 
 
@@ -64,10 +64,10 @@ def fetch(
     bandmate fetch
     bandmate fetch k3m9 -o stems/ --midi
     """
+    from bandmate_bridge.cli.connect import connect_client
     from bandmate_bridge.cli.display import ProgressDisplay
     from bandmate_bridge.cli.play import play_results
     from bandmate_bridge.cli.report import print_result
-    from bandmate_bridge.runs import generate as make
     from bandmate_bridge.runs.fetch import FetchDestination, job_to_fetch
 
     if output is not None and into is not None:
@@ -79,7 +79,7 @@ def fetch(
             )
     files = take_format_options({"bits": bits, "container": container, "output": output, "play": play})
     said = FetchDestination(output, into, at, track, midi, force, files)
-    with ProgressDisplay() as display, make.connect_client(display) as client:
+    with ProgressDisplay() as display, connect_client(display) as client:
         result = _fetch_result(client, job_to_fetch(client, job), said, display)
     print_result(result, as_json=as_json)
     if play:
@@ -89,13 +89,13 @@ def fetch(
 def _fetch_result(
     client: Client, job: JobSummary, said: FetchDestination, display: ProgressDisplay
 ) -> RunResult:
-    from bandmate_bridge.runs import generate as make
     from bandmate_bridge.runs.fetch import fetch_output, fetch_report, is_report
+    from bandmate_bridge.runs.generate import fetch_job
 
     try:
         if is_report(client, job):
             return fetch_report(client, job, display)
-        return make.fetch_job(client, job, fetch_output(job, said), display)
+        return fetch_job(client, job, fetch_output(job, said), display)
     except KeyboardInterrupt:
         click.echo(f"Job {job.job} continues; `bandmate cancel {job.job}` ends it.", err=True)
         raise

@@ -19,11 +19,11 @@ def jobs(most: int, as_json: bool) -> None:
     \b
     bandmate jobs --most 5
     """
+    from bandmate_bridge.cli.connect import connect_client
     from bandmate_bridge.cli.display import ProgressDisplay
     from bandmate_bridge.history.job_list import visible_jobs
-    from bandmate_bridge.runs import generate as make
 
-    with ProgressDisplay() as display, make.connect_client(display) as client:
+    with ProgressDisplay() as display, connect_client(display) as client:
         found = visible_jobs(client, most)
     if as_json:
         from bandmate_plugins._platform.json_text import json_text

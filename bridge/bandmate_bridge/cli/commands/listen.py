@@ -28,14 +28,14 @@ def listen(examples: tuple[Path, ...], output: Path, force: bool) -> None:
     bandmate listen -o page/
     bandmate listen my-prompts/ trap.json -o page/
     """
+    from bandmate_bridge.cli.connect import connect_client
     from bandmate_bridge.cli.display import ProgressDisplay
     from bandmate_bridge.listen_page.examples import example_folder, read_examples
     from bandmate_bridge.listen_page.write import PAGE, check_folder, write_page
-    from bandmate_bridge.runs import generate as make
 
     found = read_examples(list(examples) or [example_folder()])
     check_folder(output, replace=force)
-    with ProgressDisplay() as display, make.connect_client(display) as client:
+    with ProgressDisplay() as display, connect_client(display) as client:
         shown = write_page(client, found, output, display, replace=force)
     failed = [one for one in shown if one.failure]
     for one in failed:

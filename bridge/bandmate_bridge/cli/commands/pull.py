@@ -23,16 +23,16 @@ def pull(model: str, yes: bool, most_gb: float) -> None:
     \b
     bandmate pull htdemucs
     """
+    from bandmate_bridge.cli.connect import connect_client
     from bandmate_bridge.cli.display import ProgressDisplay
-    from bandmate_bridge.runs import generate as make
     from bandmate_bridge.runs.pull_model import ask_offer, fetch_model
     from bandmate_plugins._models.licence_consent import confirm_licences
 
-    with ProgressDisplay() as display, make.connect_client(display) as client:
+    with ProgressDisplay() as display, connect_client(display) as client:
         offer = ask_offer(client, model, display)
     for line in offer.lines:
         click.echo(line)
     confirm_licences(accepted=yes)
-    with ProgressDisplay() as display, make.connect_client(display) as client:
+    with ProgressDisplay() as display, connect_client(display) as client:
         for remark in fetch_model(client, model, offer, most_gb, display):
             click.echo(remark)

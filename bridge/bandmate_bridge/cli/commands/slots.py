@@ -72,10 +72,10 @@ def clear(number: int) -> None:
 
 
 def _ask_server(question: Any) -> Any:
+    from bandmate_bridge.cli.connect import connect_client
     from bandmate_bridge.cli.display import ProgressDisplay
-    from bandmate_bridge.runs import generate as make
 
-    with ProgressDisplay() as display, make.connect_client(display) as client:
+    with ProgressDisplay() as display, connect_client(display) as client:
         asked: Client = client
         return question(asked)
 
