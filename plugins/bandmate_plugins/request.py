@@ -78,6 +78,17 @@ class TaskRequest(Generic[P, OptionsT]):
         """The tempo map of the timeline, made once."""
         return TempoMap.from_timeline(self.timeline)
 
+    @property
+    def source(self) -> AudioInput:
+        """The input `source`. A task whose `source` is `required` always has it: the host checks that.
+
+        Raises LookupError where there is none.
+        """
+        source = self.input("source")
+        if source is None:
+            raise LookupError("the request has no source; only a task that requires one can rely on it")
+        return source
+
     def input(self, role: str) -> AudioInput | None:
         """The first input with a role, or None."""
         return next((audio for audio in self.inputs if audio.role == role), None)

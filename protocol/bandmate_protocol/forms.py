@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
@@ -11,6 +10,7 @@ from typing import Any
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import EngineInfo, TaskInfo
 from bandmate_protocol.texts import say
+from bandmate_protocol.unknown_names import nearest_name_text
 
 PropertySchemas = dict[str, dict[str, Any]]
 """JSON Schema of single values, by their names."""
@@ -91,8 +91,7 @@ def unknown_name_error(
     `params` are the task's names, and `options` those of each engine that was looked at.
     """
     params, options = list(params), {engine: list(names) for engine, names in options.items() if names}
-    near = difflib.get_close_matches(name, [*params, *chain.from_iterable(options.values())], n=1)
-    hint = f"Did you mean `{near[0]}`? " if near else ""
+    hint = nearest_name_text(name, [*params, *chain.from_iterable(options.values())])
     groups = [f"Parameters: {', '.join(params)}." if params else "It has no parameters."]
     groups += [f"Options of {engine}: {', '.join(names)}." for engine, names in options.items()]
     what = "parameter or option" if options else "parameter"

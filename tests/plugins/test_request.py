@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
+import pytest
+
 from bandmate_plugins import NoParams, TaskRequest
 from bandmate_plugins.request import WatchedRequest
-from bandmate_plugins.testing import make_timeline
+from bandmate_plugins.testing import MemoryInput, make_timeline
 from bandmate_protocol.messages import TempoPoint
 
 
@@ -32,3 +35,12 @@ def test_reading_the_tempo_does_not_count_as_reading_the_seed() -> None:
     assert request.tempo.bpm_at(0) == 90
     assert request.reads == []
     assert request == WatchedRequest(NoParams(), make_timeline(2, bpm=90), 1)
+
+
+def test_a_request_gives_the_source_that_its_task_requires() -> None:
+    reference = MemoryInput(np.zeros((4, 1), np.float32), role="reference")
+    source = MemoryInput(np.zeros((4, 1), np.float32))
+    request = TaskRequest(NoParams(), make_timeline(2), 1, (reference, source))
+    assert request.source is source
+    with pytest.raises(LookupError, match="no source"):
+        replace(request, inputs=(reference,)).source  # noqa: B018 - reading it is what raises

@@ -168,6 +168,7 @@ def test_requests_are_checked_as_the_server_does() -> None:
     with pytest.raises(RequestError) as caught:
         run_task(Echo())
     assert caught.value.code == ErrorCode.INPUT_MISSING
+    assert str(caught.value).startswith("`echo` needs audio, but none was sent. Select")
 
 
 def test_audio_goes_in_and_comes_out() -> None:

@@ -254,7 +254,7 @@ def test_jobs_are_listed_newest_first_with_their_recipe(wire):
             "bad_timeline",
             "tempo",
         ),
-        ("gain", {}, "input_missing", "Select"),
+        ("gain", {}, "input_missing", "`gain` needs audio, but none was sent. Select"),
     ],
 )
 def test_what_cannot_be_done_is_said(wire, task, more, code, words):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -13,10 +12,9 @@ from bandmate_bridge.jobs.job_run import ReportSink, run_job
 from bandmate_bridge.progress import ProgressCallback
 from bandmate_bridge.runs.run_result import RunResult
 from bandmate_plugins._platform.json_text import typed_value
-from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.forms import option_schemas, task_schemas
 from bandmate_protocol.messages import Catalogue, EngineInfo, TaskInfo
-from bandmate_protocol.texts import say
+from bandmate_protocol.unknown_names import unknown_task_error
 
 
 def find_server_task(catalogue: Catalogue, name: str) -> TaskInfo:
@@ -24,13 +22,7 @@ def find_server_task(catalogue: Catalogue, name: str) -> TaskInfo:
     tasks = {task.name: task for task in catalogue.tasks}
     if name in tasks:
         return tasks[name]
-    near = difflib.get_close_matches(name, tasks, n=1)
-    meant = f"Did you mean `{near[0]}`? " if near else ""
-    raise RequestError(
-        ErrorCode.NO_SUCH_TASK,
-        say("There is no task `{name}`.", name=name),
-        say("{meant}Available: {names}.", meant=meant, names=", ".join(sorted(tasks))),
-    )
+    raise unknown_task_error(name, sorted(tasks))
 
 
 def typed_values(task: TaskInfo, engines: Sequence[EngineInfo], texts: Mapping[str, str]) -> dict[str, Any]:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 
 from bandmate_bridge.client import Client
-from bandmate_protocol.errors import ErrorCode, RequestError
-from bandmate_protocol.texts import say
+from bandmate_protocol.unknown_names import unknown_engine_error
 
 _ENGINE = re.compile(r"[a-z][a-z0-9_]{0,63}")
 
@@ -15,9 +14,4 @@ def check_engine(client: Client, name: str | None) -> None:
     """Raises RequestError (`no_such_engine`) for what cannot even be an engine's name."""
     if name is None or _ENGINE.fullmatch(name):
         return
-    there = ", ".join(engine.name for engine in client.describe().engines)
-    raise RequestError(
-        ErrorCode.NO_SUCH_ENGINE,
-        say("There is no engine {name!r}.", name=name),
-        say("Available: {there}.", there=there),
-    )
+    raise unknown_engine_error(name, [engine.name for engine in client.describe().engines])

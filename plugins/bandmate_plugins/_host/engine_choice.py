@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bandmate_plugins._host.check_params import check_params
@@ -12,6 +11,7 @@ from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.forms import RoutedValues, route_values
 from bandmate_protocol.messages import Ability, TaskInfo
 from bandmate_protocol.texts import say
+from bandmate_protocol.unknown_names import join_names, unknown_engine_error, unknown_task_error
 
 __all__ = ["check_params", "choose_engine", "find_engine", "find_task", "route_request"]
 
@@ -30,16 +30,7 @@ def find_task(plugins: PluginCatalogue, name: str) -> TaskInfo:
     for task in plugins.tasks:
         if task.name == name:
             return task
-    names = [task.name for task in plugins.tasks]
-    raise RequestError(
-        ErrorCode.NO_SUCH_TASK,
-        say("There is no task `{name}`.", name=name),
-        say(
-            "{nearest_text}Tasks: {join_names}.",
-            nearest_text=_nearest_text(name, names),
-            join_names=_join_names(names),
-        ),
-    )
+    raise unknown_task_error(name, [task.name for task in plugins.tasks])
 
 
 def find_engine(plugins: PluginCatalogue, name: str) -> EngineRecord:
@@ -47,16 +38,7 @@ def find_engine(plugins: PluginCatalogue, name: str) -> EngineRecord:
     for engine in plugins.engines:
         if engine.name == name:
             return engine
-    names = [engine.name for engine in plugins.engines]
-    raise RequestError(
-        ErrorCode.NO_SUCH_ENGINE,
-        say("There is no engine `{name}`.", name=name),
-        say(
-            "{nearest_text}Engines: {join_names}.",
-            nearest_text=_nearest_text(name, names),
-            join_names=_join_names(names),
-        ),
-    )
+    raise unknown_engine_error(name, [engine.name for engine in plugins.engines])
 
 
 def choose_engine(
@@ -114,15 +96,7 @@ def _requested_engine(
     usable = [other.name for other in able if _is_ready(other, task) and other.name != wanted]
     if engine is None:
         names = [other.name for other in able] or [other.name for other in plugins.engines]
-        raise RequestError(
-            ErrorCode.NO_SUCH_ENGINE,
-            say("There is no engine `{wanted}`.", wanted=wanted),
-            say(
-                "{nearest_text}{engines_for}",
-                nearest_text=_nearest_text(wanted, names),
-                engines_for=_engines_for(task, usable),
-            ),
-        )
+        raise unknown_engine_error(wanted, names, _engines_for(task, usable))
     if task.ability is None:
         return None, say("{task} needs no engine, so {wanted} is not used.", task=task.name, wanted=wanted)
     if engine not in able:
@@ -200,7 +174,7 @@ def _choice_reason(ability: Ability, ready: Sequence[EngineRecord], able: Sequen
         "{engine}: the best engine that {does} and is ready. Preferred, but not ready: {better}.",
         engine=best.name,
         does=does,
-        better=_join_names(better),
+        better=join_names(better),
     )
 
 
@@ -218,13 +192,4 @@ def _engines_for(task: TaskInfo, names: Sequence[str]) -> str:
         return say("`{task}` needs no engine.", task=task.name)
     if not names:
         return say("No other engine is ready for `{task}`.", task=task.name)
-    return say("Ready for `{task}`: {names}.", task=task.name, names=_join_names(names))
-
-
-def _nearest_text(name: str, names: Iterable[str]) -> str:
-    near = difflib.get_close_matches(name, list(names), n=1)
-    return say("Did you mean `{name}`? ", name=near[0]) if near else ""
-
-
-def _join_names(names: Sequence[str]) -> str:
-    return ", ".join(names) or "none"
+    return say("Ready for `{task}`: {names}.", task=task.name, names=join_names(names))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from bandmate_plugins._host.check_params import check_options, check_params
+from bandmate_plugins._host.check_request import check_request
 from bandmate_plugins._host.checked_run import CheckedOutput, ResolvedStem, run_checked
 from bandmate_plugins._host.engine_choice import choose_engine
 from bandmate_plugins._host.loading import load_engine, load_task, read_catalogue
@@ -19,11 +20,8 @@ from bandmate_plugins.outputs import Remark, StageProgress, StemAudio, StemNotes
 from bandmate_plugins.request import AudioInput, JobCancelled, NoOptions, TaskContext, TaskRequest
 from bandmate_plugins.task import Task
 from bandmate_plugins.testing.inputs import make_timeline as build_timeline
-from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.forms import route_values
 from bandmate_protocol.messages import EngineInfo, Note, TaskInfo, Timeline
-from bandmate_protocol.tempo import check_timeline
-from bandmate_protocol.texts import say
 
 if TYPE_CHECKING:
     from bandmate_plugins.request import Samples
@@ -122,16 +120,9 @@ def make_request(
     options: Mapping[str, Any] | msgspec.Struct | None = None,
 ) -> TaskRequest[Any]:
     """The request for a task and the engine that does it, checked as the server does."""
-    check_timeline(timeline)
+    check_request(task.name, task.source, timeline, [given.role for given in inputs])
     checked, chosen = _check_values(task, engine, params or {}, options or {})
-    request = TaskRequest(checked, timeline, seed, tuple(inputs), chosen)
-    if task.source == "required" and request.input("source") is None:
-        raise RequestError(
-            ErrorCode.INPUT_MISSING,
-            say("`{task}` needs audio.", task=task.name),
-            "Give it an input with the role `source`.",
-        )
-    return request
+    return TaskRequest(checked, timeline, seed, tuple(inputs), chosen)
 
 
 def _check_values(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from bandmate_plugins._host.check_request import check_request
 from bandmate_plugins._host.engine_choice import choose_engine, find_task, route_request
 from bandmate_protocol.codec import MAX_VALUES
 from bandmate_protocol.errors import ErrorCode, RequestError
@@ -26,11 +27,9 @@ from bandmate_protocol.messages import (
     Slots,
     StoreSlot,
     Submit,
-    TaskInfo,
     Timeline,
     Uploaded,
 )
-from bandmate_protocol.tempo import check_timeline
 from bandmate_protocol.texts import say, wording_with_values
 from bandmate_server.audio.headers import read_header, stem_header
 from bandmate_server.jobs.events import JobEvents
@@ -39,11 +38,12 @@ from bandmate_server.services import Services
 
 async def submit_job(services: Services, owner: str, message: Submit) -> tuple[Accepted, JobEvents]:
     """Takes in a job."""
-    _check_range(message.timeline, services.settings.range_seconds)
+    _check_length(message.timeline, services.settings.range_seconds)
     _check_quota(services, owner)
     plugins = await services.catalogue.plugins()
     task = find_task(plugins, message.task)
-    await _check_inputs(services, task, message)
+    check_request(task.name, task.source, message.timeline, [given.role for given in message.inputs])
+    await _check_inputs(services, message)
     engine, reason = choose_engine(plugins, task, message.engine)
     routed = route_request(plugins, task, engine, message.params, message.options)
     message = msgspec.structs.replace(message, params=routed.params, options=routed.options)
@@ -159,8 +159,7 @@ async def change_slots(services: Services, message: ListSlots | StoreSlot | Clea
     return Slots(request=message.request, slots=services.slots.all_slots())
 
 
-def _check_range(timeline: Timeline, most_seconds: float) -> None:
-    check_timeline(timeline)
+def _check_length(timeline: Timeline, most_seconds: float) -> None:
     if timeline.seconds > most_seconds:
         raise RequestError(
             ErrorCode.RANGE_TOO_LONG,
@@ -191,13 +190,7 @@ def _check_quota(services: Services, owner: str) -> None:
         )
 
 
-async def _check_inputs(services: Services, task: TaskInfo, message: Submit) -> None:
-    if task.source == "required" and not any(given.role == "source" for given in message.inputs):
-        raise RequestError(
-            ErrorCode.INPUT_MISSING,
-            say("The task {task} needs audio, but none was sent.", task=task.name),
-            "Select some audio.",
-        )
+async def _check_inputs(services: Services, message: Submit) -> None:
     for before, given in zip((None, *message.inputs), message.inputs, strict=False):
         if given.joins and (before is None or before.role != given.role):
             raise RequestError(

@@ -18,7 +18,7 @@ from bandmate_plugins._engines.acestep.studio import CheckpointRuntime
 from bandmate_plugins._engines.acestep.tracks import track_title, tracks_in_prompt
 from bandmate_plugins._tasks.accompany import AccompanyParams
 from bandmate_plugins._tasks.separate import Track
-from bandmate_plugins._tasks.source_input import require_source
+from bandmate_plugins._tasks.source_input import nonempty_source
 from bandmate_plugins.outputs import Output, Remark, StemStart
 from bandmate_plugins.request import TaskContext, TaskRequest
 
@@ -31,7 +31,7 @@ def render_accompaniment(
 ) -> Iterator[Output]:
     """One stem over the range, as loud as goes with the source unless that was not wanted."""
     check_length(request.timeline)
-    source = require_source(request, "accompany")
+    source = nonempty_source(request)
     mode, tracks = choose_mode(request.params.prompt, request.options.layer)
     name, role = (track_title(tracks[0]), tracks[0]) if mode == "lego" else ("Backing", "mix")
     yield StemStart(name, role)

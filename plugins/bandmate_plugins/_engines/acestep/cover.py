@@ -15,7 +15,7 @@ from bandmate_plugins._engines.acestep.grid import SourceSpan
 from bandmate_plugins._engines.acestep.options import AceStepOptions
 from bandmate_plugins._engines.acestep.studio import CheckpointRuntime
 from bandmate_plugins._tasks.cover import CoverParams
-from bandmate_plugins._tasks.source_input import require_source
+from bandmate_plugins._tasks.source_input import nonempty_source
 from bandmate_plugins.outputs import Output, StemStart
 from bandmate_plugins.request import TaskContext, TaskRequest
 
@@ -25,7 +25,7 @@ def render_cover(
 ) -> Iterator[Output]:
     """One stem over the range. `strength` 0 holds all steps to the source's music, 1 none of them."""
     check_length(request.timeline)
-    source = require_source(request, "cover")
+    source = nonempty_source(request)
     yield StemStart("Mix", "mix")
     timeline = request.timeline
     grid = studio.grid_at(timeline.sample_rate)

@@ -17,7 +17,7 @@ from bandmate_plugins._engines.acestep.studio import CheckpointRuntime
 from bandmate_plugins._engines.acestep.tracks import track_title, tracks_in_prompt
 from bandmate_plugins._tasks.repaint import FrameRange, RepaintParams
 from bandmate_plugins._tasks.repaint.work import range_timeline
-from bandmate_plugins._tasks.source_input import require_source
+from bandmate_plugins._tasks.source_input import nonempty_source
 from bandmate_plugins.outputs import Output, StemStart
 from bandmate_plugins.request import AudioInput, TaskContext, TaskRequest
 from bandmate_protocol.messages import Timeline
@@ -37,7 +37,7 @@ def render_ranges(
 
     Ranges that share context are made in one pass and know of each other.
     """
-    source = require_source(request, "repaint")
+    source = nonempty_source(request)
     timeline = request.timeline
     spans: Sequence[FrameRange] = request.params.ranges or [
         FrameRange(timeline.start_frame, timeline.end_frame)

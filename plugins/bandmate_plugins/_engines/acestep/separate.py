@@ -17,7 +17,7 @@ from bandmate_plugins._engines.acestep.musical import music_metadata
 from bandmate_plugins._engines.acestep.studio import CheckpointRuntime
 from bandmate_plugins._engines.dsp.exact import quantize_parts
 from bandmate_plugins._tasks.separate import RESIDUAL, SeparateParams, StemPart, Track
-from bandmate_plugins._tasks.source_input import require_source
+from bandmate_plugins._tasks.source_input import nonempty_source
 from bandmate_plugins._theory.musical_range import MusicalRange
 from bandmate_plugins.outputs import Output, Remark, StageProgress, StemStart
 from bandmate_plugins.request import AudioInput, TaskContext, TaskRequest
@@ -45,9 +45,9 @@ def extract_tracks(
 ) -> Iterator[Output]:
     """The parts that are kept, each of the source's place and length; a mono source stays mono.
 
-    Raises RequestError: `bad_params` for the parts of a drum kit, `range_too_long`, and as `require_source`.
+    Raises RequestError: `bad_params` for the parts of a drum kit, `range_too_long`, and as `nonempty_source`.
     """
-    source = require_source(request, "separate")
+    source = nonempty_source(request)
     _check_request(request, source)
     plan = _ExtractionPlan.from_params(request.params)
     channels = min(source.channels, 2)

@@ -14,7 +14,7 @@ from bandmate_plugins._engines.dsp.masks import MixMasker
 from bandmate_plugins._engines.dsp.stft import StftGrid
 from bandmate_plugins._tasks.analyse import AnalyseParams
 from bandmate_plugins._tasks.separate import PARTS, RESIDUAL, SeparateParams, StemPart
-from bandmate_plugins._tasks.source_input import require_source
+from bandmate_plugins._tasks.source_input import nonempty_source
 from bandmate_plugins.engine import LoadedEngine
 from bandmate_plugins.outputs import Output, Remark, StageProgress, StemAudio, StemStart, TaskReport
 from bandmate_plugins.request import AudioInput, TaskContext, TaskRequest
@@ -48,7 +48,7 @@ class LoadedDsp(LoadedEngine):
                 "Use the mode `four`, or `bandmate models pull htdemucs_6s` for an engine that can.",
                 models=("htdemucs_6s",),
             )
-        source = require_source(request)
+        source = nonempty_source(request)
         parts, rest = _requested_parts(params)
         yield from _announce_stems(source, parts)
         grid = self._grid(request.timeline.sample_rate)
@@ -68,7 +68,7 @@ class LoadedDsp(LoadedEngine):
 
         Raises RequestError (`input_missing`, `input_unusable`).
         """
-        yield from analysis.analyse_source(request, require_source(request), context)
+        yield from analysis.analyse_source(request, nonempty_source(request), context)
 
     def _make_cutter(
         self, source: AudioInput, grid: StftGrid, params: SeparateParams, check: Callable[[], None]

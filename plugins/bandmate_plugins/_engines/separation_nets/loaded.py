@@ -12,7 +12,7 @@ from bandmate_plugins._engines.separation_nets.runner import NetworkRunner
 from bandmate_plugins._engines.separation_nets.separation import SeparationJob, kit_separator, separate_stems
 from bandmate_plugins._engines.separation_nets.stream import NetworkEnsemble
 from bandmate_plugins._tasks.separate import SeparateParams
-from bandmate_plugins._tasks.source_input import require_source
+from bandmate_plugins._tasks.source_input import nonempty_source
 from bandmate_plugins.engine import LoadedEngine
 from bandmate_plugins.outputs import Output, Remark, TaskReport
 from bandmate_plugins.request import TaskContext, TaskRequest
@@ -53,7 +53,7 @@ class LoadedNetworks(LoadedEngine):
         Raises RequestError: `input_missing`, `input_unusable`, `bad_params` (a model that is not there),
         `engine_unavailable` (no weights for the mode, or damaged ones).
         """
-        source, params = require_source(request), request.params
+        source, params = nonempty_source(request), request.params
         params.check_mode(self.engine)
         if params.mode == "drums" and not params.from_mix:
             # No network takes part.

@@ -38,7 +38,6 @@ from bandmate_plugins._theory.musical_range import MusicalRange
 from bandmate_plugins.engine import LoadedEngine
 from bandmate_plugins.outputs import Output, Remark, StageProgress, StemStart, TaskReport
 from bandmate_plugins.request import TaskContext, TaskRequest
-from bandmate_protocol.tempo import check_timeline
 
 _LISTEN_SECONDS = 2
 _MAX_LUFS, _MIN_LUFS = -8.0, -60.0
@@ -59,7 +58,6 @@ class LoadedSketch(LoadedEngine):
     ) -> Iterator[Output]:
         """Plays what the prompt asks for, a stem for each part (or their mix), in step with the timeline."""
         music = MusicalRange(request.timeline, request.tempo)
-        check_timeline(music.timeline)
         context.check()
         wish = parse_prompt(request.params.prompt)
         mixed = bool(request.params.mix)

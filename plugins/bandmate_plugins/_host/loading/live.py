@@ -10,8 +10,9 @@ from bandmate_plugins._host.loading.records import PluginCatalogue
 from bandmate_plugins._host.loading.registration import PluginHooks, load_object
 from bandmate_plugins.engine import Engine
 from bandmate_plugins.task import Task
-from bandmate_protocol.errors import BandmateError, ErrorCode, RequestError
+from bandmate_protocol.errors import BandmateError, ErrorCode
 from bandmate_protocol.texts import say
+from bandmate_protocol.unknown_names import unknown_engine_error, unknown_task_error
 
 if TYPE_CHECKING:
     import click
@@ -27,12 +28,7 @@ def load_task(plugins: PluginCatalogue, name: str) -> Task[Any]:
     """
     owner = next((task.plugin for task in plugins.tasks if task.name == name), None)
     if owner is None:
-        there = ", ".join(task.name for task in plugins.tasks) or "none"
-        raise RequestError(
-            ErrorCode.NO_SUCH_TASK,
-            say("There is no task `{name}`.", name=name),
-            say("Tasks: {there}.", there=there),
-        )
+        raise unknown_task_error(name, [task.name for task in plugins.tasks])
     task: Task[Any] = _pick_registered(plugins, owner, "bandmate_tasks", name)
     return task
 
@@ -45,12 +41,7 @@ def load_engine(plugins: PluginCatalogue, name: str) -> Engine:
     """
     owner = next((engine.info.plugin for engine in plugins.engines if engine.name == name), None)
     if owner is None:
-        there = ", ".join(engine.name for engine in plugins.engines) or "none"
-        raise RequestError(
-            ErrorCode.NO_SUCH_ENGINE,
-            say("There is no engine `{name}`.", name=name),
-            say("Engines: {there}.", there=there),
-        )
+        raise unknown_engine_error(name, [engine.name for engine in plugins.engines])
     engine: Engine = _pick_registered(plugins, owner, "bandmate_engines", name)
     return engine
 

@@ -14,7 +14,7 @@ from bandmate_plugins._tasks.repaint import FrameRange
 from bandmate_plugins._tasks.repaint.extend import ExtendParams
 from bandmate_plugins._tasks.repaint.inner import RepaintResult, read_pieces, repaint_within, shift_notes
 from bandmate_plugins._tasks.repaint.seams import MAX_FADE_SECONDS
-from bandmate_plugins._tasks.source_input import require_source
+from bandmate_plugins._tasks.source_input import nonempty_source
 from bandmate_plugins.engine import LoadedEngine
 from bandmate_plugins.outputs import Output, Remark, StemAudio, StemNotes, StemStart, TaskReport
 from bandmate_plugins.request import AudioInput, TaskContext, TaskRequest
@@ -34,7 +34,7 @@ def extend_source(
     Of the source all but at most 0.12 s at an end that goes on stays as it is, to the bit. Raises
     RequestError (`input_unusable`, `bad_params`, and as a repaint).
     """
-    source = require_source(request)
+    source = nonempty_source(request)
     before, after = added_frames(request.params, request.tempo, source)
     # Nothing begins before the project does, so all of it is thought of as later; the tempo map comes along.
     late = max(before - source.start_frame, 0)

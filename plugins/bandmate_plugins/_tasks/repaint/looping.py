@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from bandmate_plugins._tasks.repaint import FrameRange
 from bandmate_plugins._tasks.repaint.inner import RepaintResult, read_pieces, repaint_within
 from bandmate_plugins._tasks.repaint.loop import LoopParams
-from bandmate_plugins._tasks.source_input import require_source
+from bandmate_plugins._tasks.source_input import nonempty_source
 from bandmate_plugins.engine import LoadedEngine
 from bandmate_plugins.outputs import Output, Remark, StemAudio, StemNotes, StemStart, TaskReport
 from bandmate_plugins.request import AudioInput, TaskContext, TaskRequest
@@ -31,7 +31,7 @@ def loop_source(
 
     Away from the seam it is the source, to the bit. Raises RequestError (`input_unusable`, and as a repaint).
     """
-    source = require_source(request)
+    source = nonempty_source(request)
     first, last = source.start_frame, source.start_frame + source.frames
     end, begin = seam_frames(request.params.seam, request.tempo, source)
     seam = FrameRange(last - end, last + begin)

@@ -10,7 +10,6 @@ import msgspec
 
 from bandmate_plugins._tasks.repaint import FrameRange, RepaintParams
 from bandmate_plugins._tasks.repaint.ranges import RangeStem
-from bandmate_plugins._tasks.source_input import given_source
 from bandmate_plugins.engine import LoadedEngine
 from bandmate_plugins.outputs import (
     Output,
@@ -31,8 +30,7 @@ def repaint_source(
     request: TaskRequest[RepaintParams], engine: LoadedEngine, context: TaskContext
 ) -> Iterator[Output]:
     """Yields a stem for each range, spliced. Raises RequestError where a range cannot be repainted."""
-    source = request.input("source")
-    assert source is not None, "the task requires a source"
+    source = request.source
     spans = requested_ranges(request.params, request.timeline)
     for span in spans:
         _check_span(span, source, request.timeline.sample_rate)
@@ -76,7 +74,7 @@ def requested_ranges(params: RepaintParams, timeline: Timeline) -> tuple[FrameRa
 
 def range_timeline(span: FrameRange, request: TaskRequest[Any, Any]) -> Timeline:
     """The timeline of one range, with as much context as the source has around it."""
-    timeline, source = request.timeline, given_source(request)
+    timeline, source = request.timeline, request.source
     return request.tempo.timeline_between(
         span.start_frame,
         span.end_frame,

@@ -39,12 +39,10 @@ from bandmate_plugins._engines.sketch.words.prompt import ParsedPrompt
 from bandmate_plugins._listening.context import ContextAnalysis
 from bandmate_plugins._listening.transcript import TranscribedPassage, Transcript
 from bandmate_plugins._tasks.accompany import AccompanyParams
-from bandmate_plugins._tasks.source_input import given_source
 from bandmate_plugins._theory.keys import Key, parse_key
 from bandmate_plugins._theory.musical_range import MusicalRange
 from bandmate_plugins.outputs import Output, Remark, TaskReport
 from bandmate_plugins.request import TaskContext, TaskRequest
-from bandmate_protocol.tempo import check_timeline
 
 _BACKING = ("drums", "bass", "keys")
 _BACKING_LU = -2.0
@@ -61,14 +59,10 @@ _STEADY_DB = 44.0
 def perform_accompaniment(
     request: TaskRequest[AccompanyParams, SketchOptions], context: TaskContext, shelf: NoteCache
 ) -> Iterator[Output]:
-    """Plays along with the source as `AccompanyParams` ask; a stem for each part, or their mix.
-
-    Raises RequestError (`input_missing`).
-    """
+    """Plays along with the source as `AccompanyParams` ask; a stem for each part, or their mix."""
     params, music = request.params, MusicalRange(request.timeline, request.tempo)
-    check_timeline(music.timeline)
     context.check()
-    source = given_source(request, "accompany")
+    source = request.source
     group, wish = ensembles.match_ensemble(params.prompt)
     transcript = Transcript(
         source, music.timeline, SOLO, context.check, request.options.tracker, felt_grid(music)

@@ -40,12 +40,10 @@ from bandmate_plugins._listening.context import ContextAnalysis
 from bandmate_plugins._listening.melody.lines import MELODY
 from bandmate_plugins._listening.transcript import TranscribedPassage, Transcript
 from bandmate_plugins._tasks.cover import CoverParams
-from bandmate_plugins._tasks.source_input import given_source
 from bandmate_plugins._theory.keys import parse_key
 from bandmate_plugins._theory.musical_range import MusicalRange
 from bandmate_plugins.outputs import Output, Remark, TaskReport
 from bandmate_plugins.request import TaskContext, TaskRequest
-from bandmate_protocol.tempo import check_timeline
 
 
 def perform_cover(
@@ -53,12 +51,11 @@ def perform_cover(
 ) -> Iterator[Output]:
     """Plays the source again as `CoverParams` ask; a stem for each part, or their mix.
 
-    Raises RequestError (`input_missing`, `input_unusable`) where there is no sound to cover.
+    Raises RequestError (`input_unusable`) where there is no sound to cover.
     """
     params, music = request.params, MusicalRange(request.timeline, request.tempo)
-    check_timeline(music.timeline)
     context.check()
-    source = given_source(request, "cover")
+    source = request.source
     group, wish = ensembles.match_ensemble(params.prompt)
     target = yield from choose_loudness(request, source, context, 0.0)
     transcript = Transcript(

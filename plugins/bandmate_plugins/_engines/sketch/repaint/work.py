@@ -44,7 +44,6 @@ from bandmate_plugins._theory.musical_range import MusicalRange
 from bandmate_plugins.outputs import Output, Remark, StageProgress, StemAudio, StemStart, TaskReport
 from bandmate_plugins.request import TaskContext, TaskRequest
 from bandmate_protocol.messages import ChordMark, Timeline
-from bandmate_protocol.tempo import check_timeline
 
 Audio = NDArray[np.float32]
 _WHOLE_SECONDS, _FIRST_SECONDS = 8.0, 5.0
@@ -61,9 +60,7 @@ def perform_repaint(
     request: TaskRequest[RepaintParams, SketchOptions], shelf: NoteCache, context: TaskContext
 ) -> Iterator[Output]:
     """Yields one stem: the range of the request's timeline, played so that it fits what is around it."""
-    timeline, source = request.timeline, request.input("source")
-    assert source is not None, "the task requires a source"
-    check_timeline(timeline)
+    timeline, source = request.timeline, request.source
     told = yield from analyse_surroundings(request, source, context)
     change, rest = parse_change(request.params.prompt)
     again = find_replay_source(request, source, parse_prompt(rest), shelf)
