@@ -8,11 +8,9 @@ import msgpack
 import numpy as np
 import pytest
 
-from bandmate_plugins._host.checked_run import run_checked
 from bandmate_plugins._tasks.analyse import AnalyseTask
 from bandmate_plugins.engine import LoadedEngine
 from bandmate_plugins.testing import make_timeline, run_task
-from bandmate_plugins.testing.running import PatientContext, gather_result, make_request
 from bandmate_protocol.codec import MAX_FRAME_BYTES, MAX_ITEMS
 from bandmate_protocol.errors import ErrorCode, RequestError
 from tests.plugins.analyse.conftest import EndlessInput, ShrinkingInput, analyse, band
@@ -75,12 +73,8 @@ def test_a_source_that_shrinks_is_refused(dsp: LoadedEngine) -> None:
 
 
 def test_no_source_is_refused(dsp: LoadedEngine) -> None:
-    request = make_request(
-        AnalyseTask(), {}, make_timeline(), [EndlessInput(np.zeros((10, 1), np.float32), 10)], seed=0
-    )
-    bare = type(request)(request.params, request.timeline, 0, ())
-    with pytest.raises(RequestError) as caught:
-        gather_result(run_checked(AnalyseTask(), bare, dsp, PatientContext()))
+    with pytest.raises(RequestError, match="`analyse` needs audio, but none was sent") as caught:
+        run_task(AnalyseTask(), engine=dsp)
     assert caught.value.code == ErrorCode.INPUT_MISSING
 
 
