@@ -67,8 +67,9 @@ def test_the_best_ready_engine_is_chosen(engines: tuple[EngineRecord, ...], name
 
 
 def test_an_engine_that_lacks_an_ability_for_now_is_passed_over_and_says_why() -> None:
-    info = EngineInfo(name="part", title="Part", abilities=("text",), status="ready")
-    part = EngineRecord(info=info, rank=10, lacks={"text": "`bandmate models pull all` brings it."})
+    lacks = {"text": "`bandmate models pull all` brings it."}
+    info = EngineInfo(name="part", title="Part", abilities=("text",), status="ready", lacks=lacks)
+    part = EngineRecord(info=info, rank=10)
     chosen, why = choose_engine(plugins(SKETCH, part), task("generate"))
     assert chosen is SKETCH
     assert why.startswith("sketch: the embedded engine")
@@ -82,8 +83,9 @@ def test_an_engine_that_lacks_an_ability_for_now_is_passed_over_and_says_why() -
 def test_models_that_would_help_are_named_beside_the_sentence() -> None:
     empty = engine("empty", 20, "needs_weights")
     empty = msgspec.structs.replace(empty, info=msgspec.structs.replace(empty.info, wanted_models=("big",)))
-    info = EngineInfo(name="part", title="Part", abilities=("text",), status="ready")
-    part = EngineRecord(info=info, lacks={"text": "It takes more."}, lacking_models={"text": ("all",)})
+    lacks = {"text": "It takes more."}
+    info = EngineInfo(name="part", title="Part", abilities=("text",), status="ready", lacks=lacks)
+    part = EngineRecord(info=info, lacking_models={"text": ("all",)})
     for engines, wanted, models in (
         ((SKETCH, empty), "empty", ("big",)),
         ((SKETCH, part), "part", ("all",)),

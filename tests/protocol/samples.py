@@ -133,6 +133,7 @@ CATALOGUE: tuple[Message, ...] = (
                     template="Its weights are not here; `{command}` brings them.",
                     values={"command": "bandmate models pull acestep"},
                 ),
+                lacks={"separate": "It needs the base model."},
                 models=(
                     ModelInfo(
                         name="ACE-Step/ACE-Step-v1-3.5B",

@@ -57,3 +57,18 @@ def test_no_option_of_a_model_is_asked_for_where_no_model_is() -> None:
     (form,) = task_forms(Catalogue(request="", tasks=(task,), engines=engines, plugins=()))
     assert [engine.name for engine in form.engines] == ["sketch"]
     assert "steps" not in names(form.fields) | names(form.engines[0].fields)
+
+
+def test_an_engine_that_lacks_the_ability_for_now_is_not_offered_for_it() -> None:
+    acestep, sketch = (describe_engine(engine).info for engine in (AceStepEngine(), SketchEngine()))
+    acestep = msgspec.structs.replace(
+        acestep, status="ready", lacks={"accompany": "It needs the base model."}
+    )
+    tasks = tuple(
+        msgspec.structs.replace(task, engines=("acestep", "sketch"))
+        for task in (GENERATE, describe_task(AccompanyTask()))
+    )
+    catalogue = Catalogue(request="", tasks=tasks, engines=(acestep, sketch), plugins=())
+    generate, accompany = task_forms(catalogue)
+    assert [engine.name for engine in generate.engines] == ["acestep", "sketch"]
+    assert [engine.name for engine in accompany.engines] == ["sketch"]

@@ -78,7 +78,7 @@ def route_request(
 
 
 def _is_ready(engine: EngineRecord, task: TaskInfo) -> bool:
-    return engine.info.status == "ready" and not engine.missing_reason(task.ability)
+    return engine.info.is_ready_for(task.ability)
 
 
 def _able_engines(plugins: PluginCatalogue, task: TaskInfo) -> list[EngineRecord]:

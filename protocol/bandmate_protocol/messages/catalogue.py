@@ -75,6 +75,8 @@ class EngineInfo(MessagePart, frozen=True, kw_only=True):
     """Why it is not ready, and the next step."""
     reason_wording: Wording | None = None
     """How `reason` is made, where it has values in it."""
+    lacks: Annotated[dict[Ability, Sentence], Meta(max_length=16)] = field(default_factory=dict)
+    """Abilities that it lacks although it is ready, each with the next step; `auto` passes it over for these."""
     models: Annotated[tuple[ModelInfo, ...], Meta(max_length=64)] = ()
     """Weights that it needs."""
     wanted_models: ModelNames = ()
@@ -83,6 +85,10 @@ class EngineInfo(MessagePart, frozen=True, kw_only=True):
     options: Values = field(default_factory=dict)
     """JSON Schema of its options, as a task's `params`. `abilities` in a property: it applies to these alone;
     `advanced`: forms fold it away."""
+
+    def is_ready_for(self, ability: Ability | None) -> bool:
+        """Whether it can be asked for an ability now."""
+        return self.status == "ready" and ability not in self.lacks
 
 
 class TaskInfo(MessagePart, frozen=True, kw_only=True):

@@ -36,7 +36,7 @@ def _task_form(task: TaskInfo, ready: dict[str, EngineInfo]) -> TaskForm:
                 name=name, title=ready[name].title, fields=form_fields(option_schemas(ready[name], task))
             )
             for name in task.engines
-            if name in ready
+            if name in ready and ready[name].is_ready_for(task.ability)
         ),
     )
 

@@ -78,9 +78,7 @@ def read_readiness(plugins: PluginCatalogue, *, timeout: float = TIMEOUT_SECONDS
             gone = Readiness("unavailable", "Its plugin is failing; `bandmate plugins --refresh` shows why.")
             readiness = answer.readiness_of(engine.name) or gone
         info = with_readiness(engine.info, readiness, held)
-        return msgspec.structs.replace(
-            engine, info=info, lacks=dict(readiness.lacks), lacking_models=dict(readiness.lacking_models)
-        )
+        return msgspec.structs.replace(engine, info=info, lacking_models=dict(readiness.lacking_models))
 
     return msgspec.structs.replace(plugins, engines=tuple(map(fresh, plugins.engines)))
 

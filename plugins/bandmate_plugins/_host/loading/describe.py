@@ -17,6 +17,7 @@ from bandmate_plugins.request import NoOptions
 from bandmate_plugins.task import Lane, Task
 from bandmate_protocol.messages import Ability, EngineInfo, TaskInfo
 from bandmate_protocol.texts import say, wording_with_values
+from bandmate_protocol.units import shorten_text
 
 S = TypeVar("S", bound=msgspec.Struct)
 
@@ -85,6 +86,7 @@ def describe_engine(engine: Any, plugin: str = "") -> EngineRecord:
             "status": readiness.status,
             "reason": readiness.reason,
             "reason_wording": wording_with_values(readiness.reason),
+            "lacks": _lacks_of(readiness),
             "models": models,
             "wanted_models": readiness.models,
             "options": _options_schema(engine, label),
@@ -111,7 +113,6 @@ def describe_engine(engine: Any, plugin: str = "") -> EngineRecord:
         "rank": engine.rank,
         "placement": engine.placement,
         "changeable": type(engine).readiness is not Engine.readiness,
-        "lacks": dict(readiness.lacks),
         "lacking_models": dict(readiness.lacking_models),
     }
     return _convert_values(record, EngineRecord, label)
@@ -180,9 +181,14 @@ def with_readiness(info: EngineInfo, readiness: Readiness, held: Sequence[bool])
         status=readiness.status,
         reason=readiness.reason,
         reason_wording=wording_with_values(readiness.reason),
+        lacks=_lacks_of(readiness),
         models=models,
         wanted_models=tuple(readiness.models),
     )
+
+
+def _lacks_of(readiness: Readiness) -> dict[Ability, str]:
+    return {ability: shorten_text(str(sentence)) for ability, sentence in readiness.lacks.items()}
 
 
 def _owner_fields(plugin: str) -> dict[str, str]:

@@ -31,8 +31,6 @@ class EngineRecord(msgspec.Struct, frozen=True, kw_only=True):
     placement: Literal["cpu", "device"] = "cpu"
     changeable: bool = False
     """Its readiness depends on the machine, such as on weights; `read_readiness` asks again."""
-    lacks: dict[Ability, str] = {}
-    """Abilities that it lacks for now, each with the next step."""
     lacking_models: dict[Ability, tuple[str, ...]] = {}
     """Models that would bring these abilities."""
 
@@ -49,7 +47,7 @@ class EngineRecord(msgspec.Struct, frozen=True, kw_only=True):
 
     def missing_reason(self, ability: Ability | None) -> str:
         """Why it cannot do one of its abilities although it is ready, and the next step; empty if it can."""
-        return self.lacks.get(ability, "") if ability else ""
+        return self.info.lacks.get(ability, "") if ability else ""
 
 
 class PluginScan(msgspec.Struct, frozen=True, kw_only=True):
