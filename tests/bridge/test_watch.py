@@ -15,6 +15,7 @@ from bandmate_bridge.rpp import Project
 from bandmate_protocol.messages import Error, Invoke, Invoked
 from tests.bridge.command_line import CommandLine
 from tests.bridge.recordings import audio_song, changed
+from tests.patience import PATIENCE_SECONDS
 from tests.running import RunningServer
 
 
@@ -33,7 +34,7 @@ def invoke(
     client: Client, prompt: str, task: str = "generate", params: dict[str, float] | None = None
 ) -> Invoked:
     """Asks as a surface does, until the watch has said which project is in focus."""
-    deadline = time.monotonic() + 120
+    deadline = time.monotonic() + PATIENCE_SECONDS
     values = {"prompt": prompt} if params is None else params
     while True:
         client.send(Invoke(request=f"button-{time.monotonic()}", task=task, params=values))
@@ -47,7 +48,7 @@ def invoke(
 
 
 def wait_for_tracks(song: Path, count: int) -> Project:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + PATIENCE_SECONDS
     while len((project := Project.load(song)).tracks) < count:
         assert time.monotonic() < deadline
         time.sleep(0.05)
@@ -91,7 +92,7 @@ def test_a_watch_that_ends_cancels_what_runs(
         answer = invoke(surface, "", "noise", {"pieces": 1000, "delay_ms": 50})
         watching.send_signal(signal.SIGINT)
         watching.communicate(timeout=30)
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + PATIENCE_SECONDS
         while surface.job(str(answer.job)).state == "running":
             assert time.monotonic() < deadline
             time.sleep(0.05)
@@ -149,7 +150,7 @@ def test_a_surface_works_on_the_selected_audio(bandmate: CommandLine, server: Ru
 
 
 def wait_for(song: Path, so: Callable[[Project], bool]) -> None:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + PATIENCE_SECONDS
     while not so(Project.load(song)):
         assert time.monotonic() < deadline
         time.sleep(0.05)

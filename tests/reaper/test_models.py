@@ -11,6 +11,7 @@ from bandmate_bridge.reaper.agent.models import keep_absent_models, model_ready_
 from bandmate_bridge.reaper.mailbox_messages import AgentAlive, JobDone, WorkFailed
 from bandmate_bridge.runs.pull_model import fetch_params, pull_request
 from bandmate_protocol.messages import Catalogue, EngineInfo, ModelInfo
+from tests.patience import PATIENCE_SECONDS
 from tests.plugins.models.hub import Hub
 from tests.reaper.model import Project, Track
 from tests.reaper.models_stage import DATA, REPOSITORY, WEIGHTS, View, invoked, stock
@@ -222,7 +223,7 @@ def test_what_came_while_the_agent_was_gone_is_said(view, stage, hub):
     stage.kill_agent()
     hub.pause_seconds = 0.0
     with Client.connect(stage.server.address, token=stage.server.token) as client:
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + PATIENCE_SECONDS
         while client.jobs(1)[0].state != "done":
             assert time.monotonic() < deadline
             time.sleep(0.05)

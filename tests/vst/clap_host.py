@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from tests.patience import PATIENCE_SECONDS
 from tests.vst import clap_abi as abi
 
 RATE = 48_000
@@ -179,7 +180,7 @@ class ClapHost:
         ]
 
     def until(self, good: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + PATIENCE_SECONDS
         while not good(found := self.state):
             assert time.monotonic() < deadline, found
             self.block(512)

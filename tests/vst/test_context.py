@@ -17,6 +17,7 @@ from websockets.typing import Subprotocol
 from bandmate_protocol.codec import CLIENT_FRAMES, encode_message
 from bandmate_protocol.messages import Context, Transport, Welcome
 from bandmate_protocol.proof import proof_of
+from tests.patience import PATIENCE_SECONDS
 from tests.vst.bad_server import LIMITS, TOKEN
 from tests.vst.clap_host import ClapHost, Song
 
@@ -78,7 +79,7 @@ def test_the_transport_is_told_20_times_a_second_and_standing_still_once(
     host = ClapHost(built / "plugins" / "bandmate.clap", song)
 
     def until(wanted: Transport) -> None:
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + PATIENCE_SECONDS
         while listener.last != wanted:
             assert time.monotonic() < deadline, listener.last
             host.block(64)

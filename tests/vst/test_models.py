@@ -12,6 +12,7 @@ import pytest
 from bandmate_bridge.client import Client
 from bandmate_bridge.runs.pull_model import fetch_params, pull_request
 from bandmate_protocol.messages import Error, Invoke, Invoked
+from tests.patience import PATIENCE_SECONDS
 from tests.plugins.models.hub import Hub
 from tests.running import RunningServer
 from tests.vst.clap_host import ClapHost, Song
@@ -42,7 +43,7 @@ def fetching_server(tmp_path: Path, hub: Hub, monkeypatch: pytest.MonkeyPatch) -
 
 def answer(client: Client, project: str) -> str:
     """What the plugin answers to a surface, once it has said what it works on."""
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + PATIENCE_SECONDS
     while True:
         client.send(Invoke(request="i", project=project, task="generate", engine="acestep"))
         event: object = None

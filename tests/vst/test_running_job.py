@@ -10,6 +10,7 @@ from typing import Any
 from bandmate_bridge.client import Client
 from bandmate_protocol.errors import RequestError
 from bandmate_protocol.messages import Error, Invoke, Invoked
+from tests.patience import PATIENCE_SECONDS
 from tests.running import RunningServer
 from tests.vst.hosting import Hosted
 
@@ -19,7 +20,7 @@ PASS_FRAMES = 96_000
 
 def begin(client: Client, project: str, params: dict[str, Any]) -> None:
     """Starts `noise` through the plugin, which may have greeted and not said yet what it works on."""
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + PATIENCE_SECONDS
     for count in itertools.count():
         client.send(Invoke(request=f"i{count}", task="noise", params=params, project=project))
         answer: object = None
@@ -48,7 +49,7 @@ def test_a_growing_stem_is_heard_its_gap_counted_and_cancel_ends_it(
         hosted.until(lambda song: song["status"] == "Working")
         assert hosted.song["late"] == 0
         hosted.plugin.audition = True
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + PATIENCE_SECONDS
         while not (heard := hosted.silence(PASS_FRAMES)).any():
             assert time.monotonic() < deadline
             time.sleep(0.05)

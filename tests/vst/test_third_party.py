@@ -13,6 +13,7 @@ import pytest
 from bandmate_bridge.client import Client
 from bandmate_bridge.client.connection import request_error
 from bandmate_protocol.messages import Error, Invoke, Invoked
+from tests.patience import PATIENCE_SECONDS
 from tests.running import RunningServer
 from tests.vst.clap_host import RATE, ClapHost, Song
 from tests.vst.hosting import stems
@@ -44,7 +45,7 @@ def track(start: int, frames: int) -> np.ndarray:
 
 def run_task(host: ClapHost, server: RunningServer, task: str) -> dict[str, Any]:
     """The plugin's state once a surface had it run the task to its end."""
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + PATIENCE_SECONDS
     with Client.connect(server.address, token=server.token, start=False) as client:
         while True:
             client.send(Invoke(request="i", project=host.state["instance"], task=task))

@@ -12,6 +12,7 @@ import pytest
 
 from bandmate_bridge.client import Client
 from bandmate_protocol.messages import JobSummary
+from tests.patience import PATIENCE_SECONDS
 from tests.running import RunningServer
 
 RATE, BPM = 48_000, 93.0
@@ -50,7 +51,7 @@ class Song:
             self.render(0.05)
 
     def until(self, good: Callable[[], Any]) -> Any:
-        deadline = time.monotonic() + 90
+        deadline = time.monotonic() + PATIENCE_SECONDS
         while not (found := good()):
             assert time.monotonic() < deadline
             time.sleep(0.05)

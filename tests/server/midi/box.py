@@ -13,6 +13,8 @@ import threading
 import time
 from collections.abc import Callable
 
+from tests.patience import PATIENCE_SECONDS
+
 
 class Box:
     """A virtual port of each direction."""
@@ -39,7 +41,7 @@ class Box:
 
     def until(self, found: Callable[[], bool], send: list[int] | None = None) -> None:
         """Waits until it is so; sends something, and again when nothing came of it: JACK may lose it."""
-        deadline, again = time.monotonic() + 60, 0.0
+        deadline, again = time.monotonic() + PATIENCE_SECONDS, 0.0
         while not found():
             now = time.monotonic()
             assert now < deadline, self.seen[-40:]

@@ -22,6 +22,7 @@ from bandmate_server.surfaces.midi.ports import SystemPorts
 from bandmate_server.surfaces.midi.strips import pages_of
 from tests.bridge.command_line import CommandLine
 from tests.bridge.recordings import audio_song
+from tests.patience import PATIENCE_SECONDS
 from tests.running import RunningServer
 from tests.server.midi.box import Box
 
@@ -108,7 +109,7 @@ def test_a_pad_generates_a_ring_follows_and_a_controller_may_come_and_go(
         box.send([0x80, 36, 0])
         box.until(lambda: box.seen[-1] == [0x90, 36, 0])
         box.close()
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + PATIENCE_SECONDS
         while "is released" not in server.log:
             assert time.monotonic() < deadline, server.log
             time.sleep(0.05)
@@ -181,7 +182,7 @@ def test_a_map_that_is_saved_counts_in_the_server_that_runs(server: RunningServe
     path = server.home / "config" / "midi" / "box.toml"
     box.until(lambda: any(each[:2] == [0xB0, 48] for each in box.seen))
     path.write_text(MAP.replace("number = 16", "number = 17x"), encoding="utf-8")
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + PATIENCE_SECONDS
     while "box.toml, line 15" not in server.log:
         assert time.monotonic() < deadline, server.log
         time.sleep(0.05)

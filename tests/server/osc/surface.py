@@ -10,6 +10,8 @@ from collections.abc import Callable
 from pythonosc.osc_message import OscMessage
 from pythonosc.udp_client import SimpleUDPClient
 
+from tests.patience import PATIENCE_SECONDS
+
 V1 = "/bandmate/v1"
 
 
@@ -57,7 +59,7 @@ class Surface:
         return [value for known, value in self.seen if known == path]
 
     def subscribe(self) -> None:
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + PATIENCE_SECONDS
         while self.last("slot/64/armed/str") is None:
             assert time.monotonic() < deadline, self.seen[-40:]
             self.send("subscribe", self.port, "tablet")

@@ -16,6 +16,7 @@ from pythonosc.osc_message_builder import build_msg
 from bandmate_protocol.messages import Accepted, Done
 from tests.bridge.command_line import CommandLine
 from tests.bridge.recordings import audio_song
+from tests.patience import PATIENCE_SECONDS
 from tests.running import RunningServer
 from tests.server.osc.surface import V1, Surface, free_port
 from tests.server.wire import Wire
@@ -69,7 +70,7 @@ def test_a_press_generates_into_the_project_and_the_surface_sees_it(surface: Sur
     assert progress[-1] == 1.0
     assert surface.last("stem/1/name") == "Upright bass"
     assert str(surface.last("stem/1/colour")).startswith("#")
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + PATIENCE_SECONDS
     while b"Upright bass" not in watched.read_bytes():
         assert time.monotonic() < deadline
         time.sleep(0.05)
@@ -103,7 +104,7 @@ class Dump:
 
     def until(self, part: str, again: Callable[[], None]) -> None:
         """Does `again` each second until a line has that part: a datagram may be lost."""
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + PATIENCE_SECONDS
         while not any(part in line for line in list(self.lines)):
             assert time.monotonic() < deadline, (part, self.lines[-20:])
             again()

@@ -69,13 +69,14 @@ def parameters_of(
 
     An option keeps its address whichever engine is chosen; where several engines have one of the same name,
     the first one's bounds count. Left out are lists and maps, numbers without bounds, and what is `readOnly`,
-    as the job fills it in.
+    as the job fills it in. Rare ones (`advanced`) come last.
     """
     for task in tasks:
         forms = task_schemas(task)
         for engine in engines:
-            forms = option_schemas(engine, task) | forms
-        for name, form in forms.items():
+            forms |= {name: form for name, form in option_schemas(engine, task).items() if name not in forms}
+        # A controller's first page is for what is used most.
+        for name, form in sorted(forms.items(), key=lambda item: bool(item[1].get("advanced"))):
             found = None if form.get("readOnly") else _parse_parameter(task.name, name, form)
             if found is not None:
                 yield found
