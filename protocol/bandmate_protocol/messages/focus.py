@@ -97,16 +97,19 @@ class JobTarget(MessagePart, frozen=True, kw_only=True):
     at: TargetPosition | None = None
     """Where the range begins, such as `9.1`, `1:30` or `4s`."""
     bars: TargetLength | None = None
-    """The length of the range. Only one of `bars`, `beats` and `seconds` is given."""
+    """The length of the range in bars. At most one of `bars`, `beats` and `seconds` is given."""
     beats: TargetLength | None = None
+    """The length of the range in beats."""
     seconds: TargetLength | None = None
+    """The length of the range in seconds."""
     begins: Annotated[tuple[TargetPosition, ...], Meta(max_length=MAX_POSITIONS)] = ()
-    """Where several ranges begin; `ends` has as many."""
+    """Where each range begins, if there are several."""
     ends: Annotated[tuple[TargetPosition, ...], Meta(max_length=MAX_POSITIONS)] = ()
+    """Where each range ends; as many as `begins`."""
     key: TargetText | None = None
     """The key, such as `A minor`, where the task wants one."""
     alone: bool = False
-    """What the other tracks play does not matter."""
+    """What the other tracks play is ignored."""
     flat: bool = False
     """Several new tracks get no folder track."""
     midi: bool = False

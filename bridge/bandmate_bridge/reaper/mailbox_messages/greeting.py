@@ -26,7 +26,7 @@ class ScriptsHello(MailboxMessage, frozen=True, kw_only=True, tag="hello"):
 
 
 class ScriptsBye(MailboxMessage, frozen=True, kw_only=True, tag="bye"):
-    """The scripts end, or REAPER does: the agent ends too."""
+    """The scripts or REAPER are ending; the agent ends too."""
 
 
 class AgentHello(MailboxMessage, frozen=True, kw_only=True, tag="hello"):
@@ -37,17 +37,17 @@ class AgentHello(MailboxMessage, frozen=True, kw_only=True, tag="hello"):
     version: Text
     """Of Bandmate."""
     pid: Annotated[int, Meta(ge=0, le=2**53)]
-    """The agent's process. Another one than before knows nothing of what runs."""
+    """The agent's process. A new one does not know yet what is running."""
     mailbox_version: MailboxVersion = 1
     """What the agent writes, unless the scripts read only an older one."""
     stale: Text | None = None
-    """The scripts are of another version than Bandmate."""
+    """Says that the scripts and Bandmate have different versions."""
     remedy: Text = ""
-    """What brings both to one version."""
+    """How to bring both to the same version."""
 
 
 class AgentAlive(MailboxMessage, frozen=True, kw_only=True, tag="alive"):
-    """The agent lives. It says so every second."""
+    """The agent is running. Sent every second."""
 
 
 class ServerState(MailboxMessage, frozen=True, kw_only=True, tag="server"):
@@ -55,6 +55,8 @@ class ServerState(MailboxMessage, frozen=True, kw_only=True, tag="server"):
 
     state: Literal["starting", "ready", "gone"]
     address: Text = ""
-    """Of one that is ready."""
+    """Of a server that is ready."""
     sentence: Text = ""
+    """Why there is none, or what is being started."""
     remedy: Text = ""
+    """What would help."""

@@ -41,11 +41,11 @@ class StemPlace(MailboxPart, frozen=True, kw_only=True):
     offset_seconds: DurationSeconds = 0.0
     """Where in the file the part begins."""
     part: Text | None = None
-    """Which part of the item a take is for; it tells them apart when the job is made once more."""
+    """Of a take: which part of the item it is for. The parts of a redo have the same names."""
     begin_seconds: ProjectSeconds | None = None
     """Of a take: where the item is cut."""
     end_seconds: ProjectSeconds | None = None
-    """Of a take: where the item is cut after it."""
+    """Of a take: where the item is cut again."""
 
 
 class JobMoved(MailboxMessage, frozen=True, kw_only=True, tag="progress"):
@@ -79,7 +79,7 @@ class FilesGrown(MailboxMessage, frozen=True, kw_only=True, tag="grown"):
 
 
 class StemWritten(MailboxMessage, frozen=True, kw_only=True, tag="stem_done"):
-    """All of a stem is in its file, and its hash is the server's."""
+    """The whole stem is in its file, and its hash matches the server's."""
 
     job: JobId
     stem: Index
@@ -98,7 +98,7 @@ class NoteFact(MailboxPart, frozen=True, kw_only=True, array_like=True):
 
 
 class NotesWritten(MailboxMessage, frozen=True, kw_only=True, tag="notes"):
-    """The notes of a stem, where they were wanted and the engine knows them."""
+    """The notes of a stem, if they were asked for and the engine knows them."""
 
     job: JobId
     stem: Index
@@ -136,7 +136,7 @@ class AnalysisMarks(MailboxPart, frozen=True, kw_only=True):
 
 
 class JobDone(MailboxMessage, frozen=True, kw_only=True, tag="done"):
-    """A job has ended well."""
+    """A job has finished."""
 
     job: JobId
     seconds: DurationSeconds

@@ -13,7 +13,7 @@ MAILBOX_VERSION: Final = 2
 Identifier = Annotated[str, Meta(max_length=256, description="an id")]
 """REAPER's GUIDs, and ids that the sender chooses and the other side echoes."""
 
-Text = Annotated[str, Meta(max_length=65_536, description="text")]
+Text = Annotated[str, Meta(max_length=65_536)]
 """A name, a title or a sentence."""
 
 FilePath = Annotated[str, Meta(max_length=32_768, description="an absolute path")]

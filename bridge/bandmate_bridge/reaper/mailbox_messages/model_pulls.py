@@ -21,7 +21,7 @@ PullEnd = Literal["done", "failed", "cancelled", "interrupted"]
 
 
 class AskModel(MailboxMessage, frozen=True, kw_only=True, tag="model"):
-    """Asks the hub what a model is and costs. Nothing is downloaded."""
+    """Asks the hub about a model. Nothing is downloaded."""
 
     id: Identifier
     model: Text
@@ -39,7 +39,7 @@ class FetchModel(MailboxMessage, frozen=True, kw_only=True, tag="fetch"):
 
 
 class FollowPull(MailboxMessage, frozen=True, kw_only=True, tag="follow"):
-    """Takes up a download that an agent before followed."""
+    """Takes up a download that an earlier agent followed."""
 
     id: Identifier
     job: JobId
@@ -59,7 +59,7 @@ class ModelAsked(MailboxMessage, frozen=True, kw_only=True, tag="asking"):
 
 
 class ModelOffer(MailboxMessage, frozen=True, kw_only=True, tag="offer"):
-    """What the hub says of a model; `fetch` gives licence and size back."""
+    """What the hub says about a model; `fetch` repeats the licence and the size."""
 
     re: Identifier
     """The id of the `model`."""
@@ -81,9 +81,9 @@ class PullMoved(MailboxMessage, frozen=True, kw_only=True, tag="pulling"):
     share: Annotated[float, Meta(ge=0, le=1, description="a share of the whole")]
     seconds_left: DurationSeconds | None = None
     licence: Text | None = None
-    """In the first message; the scripts give it back to resume."""
+    """In the first message; the scripts repeat it to resume."""
     most_gb: Gigabytes | None = None
-    """In the first message; the scripts give it back to resume."""
+    """In the first message; the scripts repeat it to resume."""
 
 
 class PullEnded(MailboxMessage, frozen=True, kw_only=True, tag="pulled"):
@@ -97,6 +97,6 @@ class PullEnded(MailboxMessage, frozen=True, kw_only=True, tag="pulled"):
     code: Text = ""
     """Of a failure; for programs."""
     licence: Text = ""
-    """The scripts give it back to resume."""
+    """The scripts repeat it to resume."""
     most_gb: Gigabytes = _DEFAULT_GIGABYTES
-    """The scripts give it back to resume."""
+    """The scripts repeat it to resume."""

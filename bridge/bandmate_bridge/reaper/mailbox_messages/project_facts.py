@@ -33,7 +33,7 @@ class TempoFact(MailboxPart, frozen=True, kw_only=True):
     denominator: Annotated[int, Meta(ge=0, le=65_535)] = 0
     """0 where the metre stays."""
     linear: bool = False
-    """The tempo moves to the next marker's in a line."""
+    """The tempo moves evenly to that of the next marker."""
     flags: Annotated[int, Meta(ge=0, le=65_535)] = 0
     """REAPER's own bits: 1 sets the metre, 2 does not set the tempo, 4 may cut the bar before short."""
 
@@ -57,7 +57,7 @@ class ProjectFact(MailboxPart, frozen=True, kw_only=True):
     """The project as a whole."""
 
     id: Identifier
-    """Kept in the project once something was asked for in it; else one for as long as it is open."""
+    """Saved in the project once something was asked for in it; until then it is valid while the project is open."""
     file: FilePath = ""
     """Empty if it was never saved."""
     media: FilePath = ""

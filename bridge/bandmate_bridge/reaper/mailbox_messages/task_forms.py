@@ -20,7 +20,7 @@ FieldKind = Literal["string", "integer", "number", "boolean", "choice"]
 
 FieldValue = str | int | float | bool
 
-FieldBound = Annotated[float, Meta(ge=-(2**64), le=2**64)]
+FieldBound = Annotated[float, Meta(ge=-1e18, le=1e18)]
 
 
 class FormField(MailboxPart, frozen=True, kw_only=True):
@@ -97,13 +97,13 @@ class EngineModels(MailboxPart, frozen=True, kw_only=True):
 
 
 class DescribeServer(MailboxMessage, frozen=True, kw_only=True, tag="describe"):
-    """Asks for the catalogue again, and for the models that are on their way."""
+    """Asks for the catalogue again, and for the models that are being downloaded."""
 
     id: Identifier = ""
 
 
 class ServerCatalogue(MailboxMessage, frozen=True, kw_only=True, tag="catalogue"):
-    """What the server can do: on every new connection, as an answer, and after a model has come."""
+    """What the server can do. Sent on every new connection, as an answer, and after a download."""
 
     re: Identifier | None = None
     """The id of the `describe` that it answers."""

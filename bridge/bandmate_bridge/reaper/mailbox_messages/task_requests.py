@@ -28,7 +28,9 @@ class TaskRequest(MailboxMessage, frozen=True, kw_only=True):
 
     id: Identifier
     task: Text
+    """Its name in the catalogue."""
     facts: ReaperFacts
+    """What is selected, and what the task works on."""
     params: Values = field(default_factory=dict)
     """What differs from the form's defaults; options of the engine are among them."""
     engine: Text | None = None
@@ -47,7 +49,7 @@ class TaskRequest(MailboxMessage, frozen=True, kw_only=True):
 
 
 class PreviewTask(TaskRequest, frozen=True, kw_only=True, tag="preview"):
-    """Asks on what a task would work."""
+    """Asks what a task would work on."""
 
 
 class RunTask(TaskRequest, frozen=True, kw_only=True, tag="run"):
@@ -56,7 +58,7 @@ class RunTask(TaskRequest, frozen=True, kw_only=True, tag="run"):
     invoke: Identifier = ""
     """The request of the `invoke` that it fulfils."""
     again: bool = False
-    """Asked of an agent before; what became a job there is taken up, the rest is asked for."""
+    """An earlier agent was asked too: its jobs are taken up, and the rest is asked for."""
 
 
 class KnownJob(MailboxMessage, frozen=True, kw_only=True):
@@ -68,6 +70,7 @@ class KnownJob(MailboxMessage, frozen=True, kw_only=True):
     """The folder for its audio."""
     title: Text = ""
     spot: SpotFact | None = None
+    """Where in the item its parts belong, if they come as takes."""
     sample_rate: SampleRate = 48_000
     """Of the project."""
     expected: JobCount = 1
@@ -77,10 +80,10 @@ class KnownJob(MailboxMessage, frozen=True, kw_only=True):
 
 
 class AttachJob(KnownJob, frozen=True, kw_only=True, tag="attach"):
-    """Takes up a job of an agent before."""
+    """Takes up a job that an earlier agent followed."""
 
     files: Annotated[dict[str, FilePath], Meta(max_length=_MAX_STEMS)] = field(default_factory=dict)
-    """Of the stems, by their numbers: what was begun already."""
+    """The files that were begun already, by the numbers of their stems."""
 
 
 class RedoJob(KnownJob, frozen=True, kw_only=True, tag="redo"):
@@ -91,7 +94,7 @@ class RedoJob(KnownJob, frozen=True, kw_only=True, tag="redo"):
 
 
 class CancelWork(MailboxMessage, frozen=True, kw_only=True, tag="cancel"):
-    """Cancels a job, or what of a request has not become a job yet."""
+    """Cancels a job, or the part of a request that has not become a job yet."""
 
     id: Identifier = ""
     job: JobId | None = None
@@ -100,22 +103,23 @@ class CancelWork(MailboxMessage, frozen=True, kw_only=True, tag="cancel"):
 
 
 class ContextChanged(MailboxMessage, frozen=True, kw_only=True, tag="context"):
-    """What the musician has before them now, for surfaces."""
+    """What is selected now, for surfaces."""
 
     id: Identifier = ""
     facts: ReaperFacts
 
 
 class RefuseInvoke(MailboxMessage, frozen=True, kw_only=True, tag="refuse"):
-    """Says to a surface why an `invoke` is not fulfilled."""
+    """Tells a surface why an `invoke` was not fulfilled."""
 
     id: Identifier = ""
     request: Identifier
+    """Of the `invoke`."""
     sentence: Text
 
 
 class PreviewLine(MailboxMessage, frozen=True, kw_only=True, tag="preview"):
-    """On what a task would work: bars, tempo and length in a line."""
+    """What a task would work on: bars, tempo and length, in one line."""
 
     re: Identifier
     text: Text
@@ -165,13 +169,13 @@ class JobAccepted(MailboxMessage, frozen=True, kw_only=True, tag="accepted"):
 
 
 class RequestDropped(MailboxMessage, frozen=True, kw_only=True, tag="dropped"):
-    """What of a request had not become a job is cancelled."""
+    """The part of a request that had not become a job is cancelled."""
 
     re: Identifier
 
 
 class TaskInvoked(MailboxMessage, frozen=True, kw_only=True, tag="invoke"):
-    """A surface or another program wants a task run. The answer is `run` with its request, or `refuse`."""
+    """A surface or another program asks for a task. The answer is `run` with its request, or `refuse`."""
 
     request: Identifier
     task: Text
@@ -179,4 +183,4 @@ class TaskInvoked(MailboxMessage, frozen=True, kw_only=True, tag="invoke"):
     engine: Text | None = None
     seed: Seed | None = None
     where: JobTarget | None = None
-    """What to work on and where the result goes; None for the selection and the panel's settings."""
+    """What to work on and how the result lies; None for the selection and the panel's settings."""
