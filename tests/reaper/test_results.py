@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from bandmate_bridge.client import Client
 from tests.reaper import rpp_file
 from tests.reaper.model import Item, Take, Track
+from tests.reaper.models_stage import invoked
 from tests.reaper.pictures import source_item
 from tests.reaper.situations import LONG
 
@@ -192,14 +192,8 @@ def test_a_surface_acts_on_the_project(stage):
     )
     stage.project.selection = (0.0, 2.0)
     stage.forget_jobs()
-    from bandmate_protocol.messages import Invoke
-
-    with Client.connect(stage.server.address, token=stage.server.token, role="surface") as client:
-        panel = stage.reaper.service.gfx
-        stage.reaper.run_until(lambda: any(text.startswith("Ready") for text in panel.texts))
-        client.send(Invoke(request="press-1", task="generate", params={"prompt": "drums"}))
-        stage.finish()
-        answer = client.poll(5)
+    answer = invoked(stage, task="generate", params={"prompt": "drums"})
+    stage.finish()
     assert answer.job
     assert [track.name for track in stage.project.tracks] == ["Drums"]
     assert json.loads(stage.project.ext["last"])["job"] == answer.job
