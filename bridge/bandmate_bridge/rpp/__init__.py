@@ -17,6 +17,7 @@ from bandmate_bridge.rpp.open_elsewhere import (
     open_project_id,
     reaper_is_running,
 )
+from bandmate_bridge.rpp.open_project import OpenProject, OpenTrack
 from bandmate_bridge.rpp.playable_item import (
     PlayableItem,
     check_splittable,
@@ -30,10 +31,12 @@ from bandmate_bridge.rpp.project import Project
 from bandmate_bridge.rpp.read_midi import PlayedNote
 from bandmate_bridge.rpp.ruler import time_text
 from bandmate_bridge.rpp.settings import FrameSpan, ProjectRate
+from bandmate_bridge.rpp.tempo_envelope import EnvelopePoint, TempoEnvelope
 from bandmate_bridge.rpp.tracks import Track, find_track
 from bandmate_bridge.rpp.write_parts import cut_times
 
 __all__ = [
+    "EnvelopePoint",
     "FrameGrid",
     "FrameSpan",
     "Item",
@@ -44,6 +47,8 @@ __all__ = [
     "NewPart",
     "NewStem",
     "NewTake",
+    "OpenProject",
+    "OpenTrack",
     "PlayableItem",
     "PlayedNote",
     "Project",
@@ -51,6 +56,7 @@ __all__ = [
     "SaveTarget",
     "Take",
     "TakeSource",
+    "TempoEnvelope",
     "Track",
     "check_splittable",
     "cut_times",

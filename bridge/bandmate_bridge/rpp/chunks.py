@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import chain, islice
 
 from bandmate_bridge.rpp.lines import BLANK, as_float, as_int, first_word, split_words
 from bandmate_protocol.errors import ErrorCode, RequestError
@@ -162,6 +162,13 @@ def parse_project(data: bytes, called: str) -> RppDocument:
         say("{called} is not a REAPER project: it does not begin with <REAPER_PROJECT.", called=called),
         "Give the .rpp file that REAPER saved.",
     )
+
+
+def parse_items(text: str, called: str) -> tuple[RppChunk, ...]:
+    """The items of a text, such as REAPER's own of one. Raises RequestError as `parse_project`."""
+    around = RppChunk("<ITEM")
+    _fill_root(around, chain(_split_lines(text.strip(BLANK) + "\n"), (">",)), called)
+    return tuple(around.chunks("ITEM"))
 
 
 def _opens_project(line: str) -> bool:

@@ -20,7 +20,7 @@ from bandmate_bridge.rpp.positions import (
     exact_position,
     parse_position,
 )
-from bandmate_bridge.rpp.read_midi import PlayedNote, played_notes, read_pools
+from bandmate_bridge.rpp.read_midi import MidiPools, PlayedNote, played_notes, read_pools
 from bandmate_bridge.rpp.ruler import read_ruler_start, time_text
 from bandmate_bridge.rpp.save import create_project, read_project, replace_project, writable_mode
 from bandmate_bridge.rpp.tempo_envelope import read_tempo_map
@@ -134,7 +134,7 @@ class Project:
         if take is None or take.source is None or not take.source.is_midi:
             return []
         where = f"The item on {track.title} at {item_bar_text(item, self.tempo_map)}"
-        return played_notes(item, take, self.tempo_map, read_pools(self._document.root), where)
+        return played_notes(item, take, self.tempo_map, self._midi_pools(), where)
 
     def position(self, at: str) -> int:
         """The frame that a position such as `9.1` or `12.5s` names. Raises RequestError (`bad_position`)."""
@@ -343,6 +343,9 @@ class Project:
             backup = replace_project(self.path, data, self._read)
         self._read = data
         return backup
+
+    def _midi_pools(self) -> MidiPools:
+        return read_pools(self._document.root.chunks("TRACK"))
 
     @property
     def _folder_path(self) -> Path:

@@ -8,7 +8,7 @@ source a take begins, in quarter notes; the source ends with its last event, and
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -53,10 +53,10 @@ class _SourceNote:
     channel: int
 
 
-def read_pools(root: RppChunk) -> dict[str, RppChunk]:
-    """The sources of a project whose events other takes play too."""
+def read_pools(tracks: Iterable[RppChunk]) -> dict[str, RppChunk]:
+    """The sources of a project's tracks whose events other takes play too."""
     found: dict[str, RppChunk] = {}
-    for track in root.chunks("TRACK"):
+    for track in tracks:
         for item in track.chunks("ITEM"):
             for source in item.chunks("SOURCE"):
                 pool = source.word(_POOL_LINE)

@@ -47,13 +47,23 @@ def read_rate(root: RppChunk) -> ProjectRate:
 
 def read_span(root: RppChunk, key: str, rate: int) -> FrameSpan | None:
     """`SELECTION` (time selection) or `SELECTION2` (loop points); None when it is empty."""
-    start, end = (nearest_frame(root.number(key, index) * rate) for index in (0, 1))
+    return span_between(root.number(key), root.number(key, 1), rate)
+
+
+def span_between(start_seconds: float, end_seconds: float, rate: int) -> FrameSpan | None:
+    """The frames between two times from the project's start on; None when there are none."""
+    start, end = (nearest_frame(seconds * rate) for seconds in (start_seconds, end_seconds))
     return FrameSpan(max(start, 0), end) if end > max(start, 0) else None
 
 
 def read_cursor(root: RppChunk, rate: int) -> int:
     """The edit cursor, in frames."""
-    return max(nearest_frame(root.number("CURSOR") * rate), 0)
+    return cursor_frame(root.number("CURSOR"), rate)
+
+
+def cursor_frame(seconds: float, rate: int) -> int:
+    """The frame of an edit cursor; the first one where it lies before the project."""
+    return max(nearest_frame(seconds * rate), 0)
 
 
 def read_first_bar(root: RppChunk) -> int:

@@ -30,40 +30,73 @@ _SNAP_FRAMES = 0.5
 
 
 @dataclass(frozen=True, slots=True)
-class _EnvelopePoint:
+class EnvelopePoint:
+    """A point of the envelope, as REAPER has it."""
+
     seconds: float
+    """From the project's start."""
     bpm: float
+    """Quarter notes a minute, whatever the metre."""
     linear: bool
+    """The tempo runs evenly to the next point's; else it holds."""
     metre: tuple[int, int] | None
+    """None where it stays."""
     flags: int = 0
+    """2: the point sets the metre only; 4: it may cut the bar before it short."""
+
+
+@dataclass(frozen=True, slots=True)
+class TempoEnvelope:
+    """A project's tempo and metre, as REAPER has them."""
+
+    bpm: float
+    """At the project's start, unless a point lies there."""
+    metre: tuple[int, int]
+    points: Sequence[EnvelopePoint] = ()
+    first_bar: int = 1
+    """The number that the ruler gives to the project's first bar."""
+    ruler_start: float = 0.0
+    """What the ruler shows at the project's start, in seconds."""
+
+    def tempo_map(self, sample_rate: int) -> TempoMap:
+        """The map in frames at ``sample_rate``; bar numbers as the project's ruler shows them.
+
+        Raises RequestError (`not_a_project`) for a tempo or a metre that no project can have.
+        """
+        points = _fill_missing_tempo(self._ordered_points())
+        snapped = _snap_points(
+            [replace(point, seconds=point.seconds * sample_rate) for point in points], sample_rate
+        )
+        return TempoMap(_tempo_points(snapped), sample_rate, anchor=0.0, bar=self.first_bar)
+
+    def _ordered_points(self) -> list[EnvelopePoint]:
+        """The points in order, one for each instant, the first at the project's start."""
+        first = EnvelopePoint(0.0, self.bpm, linear=False, metre=self.metre)
+        for point in (first, *self.points):
+            _check_point(point, self.ruler_start)
+        found = {point.seconds: point for point in self.points}
+        points = [found[seconds] for seconds in sorted(found)]
+        if not points or points[0].seconds > 0:
+            return [first, *points]
+        if points[0].metre is None:
+            points[0] = replace(points[0], metre=self.metre)
+        return points
+
+
+def read_tempo_envelope(root: RppChunk) -> TempoEnvelope:
+    """The envelope of a project file."""
+    return TempoEnvelope(
+        root.number("TEMPO", 0, 120.0),
+        (root.integer("TEMPO", 1, 4), root.integer("TEMPO", 2, 4)),
+        [_read_point(line) for line in _pt_lines(root.chunk("TEMPOENVEX"))],
+        read_first_bar(root),
+        read_ruler_start(root),
+    )
 
 
 def read_tempo_map(root: RppChunk, sample_rate: int) -> TempoMap:
-    """The map in frames at ``sample_rate``; bar numbers as the project's ruler shows them.
-
-    Raises RequestError (`not_a_project`) for a tempo or a metre that no project can have.
-    """
-    points = _fill_missing_tempo(_read_points(root))
-    snapped = _snap_points(
-        [replace(point, seconds=point.seconds * sample_rate) for point in points], sample_rate
-    )
-    return TempoMap(_tempo_points(snapped), sample_rate, anchor=0.0, bar=read_first_bar(root))
-
-
-def _read_points(root: RppChunk) -> list[_EnvelopePoint]:
-    """The points in order, one for each instant, the first at the project's start."""
-    metre = (root.integer("TEMPO", 1, 4), root.integer("TEMPO", 2, 4))
-    first = _EnvelopePoint(0.0, root.number("TEMPO", 0, 120.0), linear=False, metre=metre)
-    read = [first, *(_read_point(line) for line in _pt_lines(root.chunk("TEMPOENVEX")))]
-    for point in read:
-        _check_point(point, read_ruler_start(root))
-    found = {point.seconds: point for point in read[1:]}
-    points = [found[seconds] for seconds in sorted(found)]
-    if not points or points[0].seconds > 0:
-        return [first, *points]
-    if points[0].metre is None:
-        points[0] = replace(points[0], metre=metre)
-    return points
+    """The map of a project file. Raises RequestError as `TempoEnvelope.tempo_map`."""
+    return read_tempo_envelope(root).tempo_map(sample_rate)
 
 
 def _pt_lines(envelope: RppChunk | None) -> Iterator[list[str]]:
@@ -71,10 +104,10 @@ def _pt_lines(envelope: RppChunk | None) -> Iterator[list[str]]:
         yield from envelope.lines("PT")
 
 
-def _read_point(fields: list[str]) -> _EnvelopePoint:
+def _read_point(fields: list[str]) -> EnvelopePoint:
     padded = [*fields, *["0"] * (6 - len(fields))]
     metre = as_int(padded[3])
-    return _EnvelopePoint(
+    return EnvelopePoint(
         seconds=max(as_float(padded[0]), 0.0),
         bpm=as_float(padded[1]),
         linear=as_int(padded[2]) == 0,
@@ -83,7 +116,7 @@ def _read_point(fields: list[str]) -> _EnvelopePoint:
     )
 
 
-def _check_point(point: _EnvelopePoint, ruler_start: float) -> None:
+def _check_point(point: EnvelopePoint, ruler_start: float) -> None:
     metre = point.metre
     if not 1 <= point.bpm <= _MAX_BPM:
         what = f"a tempo of {point.bpm:g}"
@@ -102,7 +135,7 @@ def _check_point(point: _EnvelopePoint, ruler_start: float) -> None:
     )
 
 
-def _fill_missing_tempo(points: Sequence[_EnvelopePoint]) -> list[_EnvelopePoint]:
+def _fill_missing_tempo(points: Sequence[EnvelopePoint]) -> list[EnvelopePoint]:
     """Gives points that set the metre only the tempo that runs through them, whatever they have stored."""
     setting = [index for index, point in enumerate(points) if index == 0 or not point.flags & _METRE_ONLY]
     filled = list(points)
@@ -115,13 +148,13 @@ def _fill_missing_tempo(points: Sequence[_EnvelopePoint]) -> list[_EnvelopePoint
     return filled
 
 
-def _tempo_between(start: _EnvelopePoint, end: _EnvelopePoint | None, point: _EnvelopePoint) -> float:
+def _tempo_between(start: EnvelopePoint, end: EnvelopePoint | None, point: EnvelopePoint) -> float:
     if end is None or not start.linear:
         return start.bpm
     return start.bpm + (end.bpm - start.bpm) * (point.seconds - start.seconds) / (end.seconds - start.seconds)
 
 
-def _snap_points(points: Sequence[_EnvelopePoint], rate: int) -> list[_EnvelopePoint]:
+def _snap_points(points: Sequence[EnvelopePoint], rate: int) -> list[EnvelopePoint]:
     """Moves metre points onto the barline that rounding kept them off. Positions here are in frames."""
     snapped = [points[0]]
     since_bar = 0.0
@@ -141,7 +174,7 @@ def _snap_points(points: Sequence[_EnvelopePoint], rate: int) -> list[_EnvelopeP
     return snapped
 
 
-def _tempo_points(points: Sequence[_EnvelopePoint]) -> list[TempoPoint]:
+def _tempo_points(points: Sequence[EnvelopePoint]) -> list[TempoPoint]:
     found: list[TempoPoint] = []
     numerator, denominator = points[0].metre or (4, 4)
     for point in points:

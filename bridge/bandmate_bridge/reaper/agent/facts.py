@@ -13,10 +13,16 @@ from pathlib import Path
 
 from bandmate_bridge.reaper.mailbox_messages import ReaperFacts, TempoFact
 from bandmate_bridge.requests.timing import DEFAULT_BARS
-from bandmate_bridge.rpp import Project, Track, open_project_id
-from bandmate_bridge.rpp.chunks import parse_project
-from bandmate_bridge.rpp.lines import number_text, quote_text
-from bandmate_protocol.messages import Context, ItemRef, TrackRef, Transport
+from bandmate_bridge.rpp import (
+    EnvelopePoint,
+    OpenProject,
+    OpenTrack,
+    Project,
+    TempoEnvelope,
+    Track,
+    open_project_id,
+)
+from bandmate_protocol.messages import Context, ItemRef, Timeline, TrackRef, Transport
 
 _LABEL_CHARS = 256
 _MAX_REFS = 1024
@@ -43,41 +49,33 @@ def selected_span(facts: ReaperFacts) -> TimeSpan | None:
     return (ranges[0][0], max(end for _, end in ranges)) if ranges else None
 
 
-def build_project(facts: ReaperFacts, span: TimeSpan | None = None) -> Project:
-    """The project, with the given span as its time selection. Raises RequestError (`not_a_project`)."""
-    path = Path(facts.project.file or str(Path(facts.project.media or ".") / "unsaved.rpp"))
-    selection = span if span is not None else selected_span(facts)
-    begin, end = selection or (0.0, 0.0)
-    metre = f"{facts.numerator} {facts.denominator}"
-    lines = [
-        '<REAPER_PROJECT 0.1 "7.0" 0',
-        f"  PROJOFFS {number_text(facts.project.time_offset_seconds)} {facts.project.bar_offset} 0",
-        f"  SAMPLERATE {facts.project.sample_rate} 1 0",
-        f"  TEMPO {number_text(facts.bpm)} {metre}",
-        f"  CURSOR {number_text(facts.cursor_seconds)}",
-        f"  SELECTION {number_text(begin)} {number_text(end)}",
-        "  <TEMPOENVEX",
-        *(f"    {_point_line(point)}" for point in facts.points),
-        "  >",
-    ]
-    for track in facts.tracks:
-        lines += [
-            f"  <TRACK {track.guid}",
-            f"    NAME {quote_text(track.name or f'Track {track.number}')}",
-            f"    TRACKID {track.guid}",
-        ]
-        lines += [f"    SEL {int(track.selected)}", f"    MUTESOLO {int(track.muted)} 0 0"]
-        for item in track.items:
-            lines += [f"    {line}" for line in item.strip().splitlines()]
-        lines.append("  >")
-    text = "\n".join([*lines, ">", ""])
-    return Project(path, parse_project(text.encode("utf-8", "surrogateescape"), path.name), None)
+def build_project(facts: ReaperFacts) -> OpenProject:
+    """The project, with what is selected as its time selection. Raises RequestError (`not_a_project`)."""
+    told = facts.project
+    return OpenProject(
+        Path(told.file or str(Path(told.media or ".") / "unsaved.rpp")),
+        sample_rate=told.sample_rate,
+        tempo=TempoEnvelope(
+            facts.bpm,
+            (facts.numerator, facts.denominator),
+            [_envelope_point(point) for point in facts.points],
+            first_bar=1 + told.bar_offset,
+            ruler_start=told.time_offset_seconds,
+        ),
+        tracks=[
+            OpenTrack(
+                track.guid, track.name or f"Track {track.number}", track.items, track.selected, track.muted
+            )
+            for track in facts.tracks
+        ],
+        selection_seconds=selected_span(facts),
+        cursor_seconds=facts.cursor_seconds,
+    )
 
 
-def music_range(facts: ReaperFacts, project: Project, bars: float = DEFAULT_BARS) -> tuple[int, int]:
-    """The frames that new music fills: the selection, else bars from the one at the edit cursor."""
-    timeline = project.range() if selected_span(facts) is not None else project.range_at_cursor(bars)
-    return timeline.start_frame, timeline.end_frame
+def music_range(facts: ReaperFacts, project: Project, bars: float = DEFAULT_BARS) -> Timeline:
+    """What new music fills: the selection, else bars from the one at the edit cursor."""
+    return project.range() if selected_span(facts) is not None else project.range_at_cursor(bars)
 
 
 def build_context(facts: ReaperFacts) -> Context:
@@ -126,9 +124,6 @@ def _project_id(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()
 
 
-def _point_line(point: TempoFact) -> str:
-    shape = 0 if point.linear else 1
-    text = f"PT {number_text(point.seconds)} {number_text(point.bpm)} {shape}"
-    if point.numerator <= 0 or point.denominator <= 0:
-        return f"{text} 0 0 {point.flags}" if point.flags else text
-    return f"{text} {65536 * point.denominator + point.numerator} 0 {point.flags | 1}"
+def _envelope_point(point: TempoFact) -> EnvelopePoint:
+    metre = (point.numerator, point.denominator) if point.numerator and point.denominator else None
+    return EnvelopePoint(max(point.seconds, 0.0), point.bpm, point.linear, metre, point.flags)

@@ -107,7 +107,7 @@ def plan_jobs(ask: TaskRequest, tasks: Sequence[TaskInfo]) -> list[JobPlan]:
 def _music_timeline(ask: TaskRequest, project: Project) -> Timeline:
     """What new music fills."""
     if ask.where is None:
-        return project.tempo_map.timeline_between(*music_range(ask.facts, project, ask.bars))
+        return music_range(ask.facts, project, ask.bars)
     where, length = ask.where, target_length(ask.where)
     if where.at is not None and length == MusicLength():
         length = MusicLength(bars=DEFAULT_BARS)
@@ -131,7 +131,8 @@ def describe_plan(ask: TaskRequest, tasks: Sequence[TaskInfo]) -> str:
     project = plans[0].project
     rate = project.sample_rate
     if plans[0].selected is None:
-        start, end = music_range(ask.facts, project, ask.bars)
+        timeline = music_range(ask.facts, project, ask.bars)
+        start, end = timeline.start_frame, timeline.end_frame
     else:
         spans = [plan.selected.whole_span for plan in plans if plan.selected]
         start, end = (round(edge * rate) for edge in (min(spans)[0], max(end for _, end in spans)))
