@@ -284,8 +284,7 @@ def _chord_tones(heard: TranscribedPassage, notes: Sequence[Note]) -> float:
         chord = next((one for one in reversed(heard.chords) if one.start <= frame), None)
         if chord is None:
             continue
-        triad = {chord.root, (chord.root + (3 if chord.minor else 4)) % 12, (chord.root + 7) % 12}
-        inside, total = inside + len(sounding & triad), total + len(sounding)
+        inside, total = inside + len(sounding & chord.tones), total + len(sounding)
     return inside / max(total, 1)
 
 

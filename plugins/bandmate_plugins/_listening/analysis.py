@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from bandmate_plugins._listening import attacks, bare, metre, pace, steady, tempo, trust
 from bandmate_plugins._listening import beats as pulse
-from bandmate_plugins._listening.chords import chord_symbol, detect_chords
+from bandmate_plugins._listening.chords import chord_symbol
 from bandmate_plugins._listening.cues import BeatCues
 from bandmate_plugins._listening.features import (
     BANDS_PER_SECOND,
@@ -19,7 +19,8 @@ from bandmate_plugins._listening.features import (
     FeatureExtractor,
     means_between,
 )
-from bandmate_plugins._listening.key import DetectedKey, detect_key
+from bandmate_plugins._listening.harmony import detect_harmony
+from bandmate_plugins._listening.key import DetectedKey
 from bandmate_plugins._listening.levels import LevelMeter, MeteredLevels
 from bandmate_plugins._listening.notes import NOTES_PER_SECOND, bass_classes, treble_classes
 from bandmate_plugins._listening.onsets import EARLY_ROWS, detect_onsets
@@ -137,13 +138,11 @@ class MusicAnalyser:
         found = known or settled(_detect_beats(features, treble, bass, check))
         check()
         cells = _chord_cells(found.beats, features.seconds)
-        high, low = (means_between(rows, NOTES_PER_SECOND, cells) for rows in (treble, bass))
         firsts = np.flatnonzero(np.isin(cells, found.beats[found.downbeats]))
-        states = detect_chords(high, low, firsts)
-        key = detect_key(high, low, states)
+        heard = detect_harmony(notes, cells, firsts)
         check()
         parts = _detect_sections(features, treble, bass, cells, firsts)
-        return _build_analysis(features, levels, found, key, _merge_chords(cells, states), parts)
+        return _build_analysis(features, levels, found, heard.key, _merge_chords(cells, heard.states), parts)
 
 
 def _no_beats() -> DetectedBeats:

@@ -1,13 +1,12 @@
-"""The project's grid as what listens to it needs it: measures, and the cells that have one chord each."""
+"""The project's grid as what listens to it needs it: measures, and the beats on which chords may change."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import pairwise
 
 from bandmate_protocol.messages import Timeline
-from bandmate_protocol.tempo import TempoMap
+from bandmate_protocol.tempo import Beat, TempoMap
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,8 +15,6 @@ class GridMeasure:
 
     start: float
     end: float
-    middle: float | None = None
-    """Where its second half begins; None where it has no halves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,19 +28,24 @@ class ChordCell:
 
 
 def bar_measures(timeline: Timeline) -> Iterator[GridMeasure]:
-    """The bars of a range, in halves where their numerator is even and above two."""
+    """The bars of a range."""
     tempo = TempoMap.from_timeline(timeline)
     for bar in tempo.bars(timeline.start_frame, timeline.end_frame):
-        halved = bar.numerator % 2 == 0 and bar.numerator > 2
-        middle = tempo.position_of(bar.number, bar.numerator / 2) if halved else None
-        yield GridMeasure(bar.start, bar.end, middle)
+        yield GridMeasure(bar.start, bar.end)
 
 
-def half_measures(measures: Iterable[GridMeasure], start: float, end: float) -> list[ChordCell]:
-    """The halves of measures, or whole ones where they have none, between two frames."""
-    cells: list[ChordCell] = []
-    for one in measures:
-        borders = (one.start, one.end) if one.middle is None else (one.start, one.middle, one.end)
-        frames = [min(max(border, start), end) for border in borders]
-        cells.extend(ChordCell(a, b, place == 0) for place, (a, b) in enumerate(pairwise(frames)) if b > a)
-    return cells
+def beat_cells(tempo: TempoMap, start: float, end: float) -> list[ChordCell]:
+    """The beats between two frames, dotted ones in compound metres, and what comes before the first."""
+    places = [
+        (max(beat.position, start), beat.index == 0)
+        for beat in tempo.beats(start, end)
+        if not (_is_compound(beat) and beat.index % 3)
+    ]
+    if not places or places[0][0] > start:
+        places.insert(0, (start, False))
+    ends = [*(place for place, _ in places[1:]), end]
+    return [ChordCell(at, stop, opens) for (at, opens), stop in zip(places, ends, strict=True) if stop > at]
+
+
+def _is_compound(beat: Beat) -> bool:
+    return beat.denominator >= 8 and beat.numerator % 3 == 0

@@ -7,6 +7,8 @@ by tests/measure/analysis_fit.py.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -14,6 +16,7 @@ from bandmate_plugins._listening.fitted import fitted_numbers
 from bandmate_plugins._listening.notes import are_classes_even, class_shares
 from bandmate_plugins._platform.arrays import FloatArray64
 from bandmate_plugins._theory.best_path import best_path
+from bandmate_plugins._theory.keys import Key
 from bandmate_plugins._theory.pitch_names import PITCH_NAMES
 
 CHORD_SHAPES = (
@@ -28,8 +31,13 @@ CHORD_SHAPES = (
 """The kinds of chords that are told apart: the ends of their symbols, and their tones."""
 NO_CHORD = len(CHORD_SHAPES) * 12
 """The state of no chord; the others are 12 times the kind, plus the root."""
+_BASS_SHARE = 0.5
+"""How much the bass counts beside the treble."""
 _MIN_FIT = 0.35
 """How well the shape of a triad must correlate with what sounds for it to be a chord at all."""
+_OF_KEY = 0.75
+"""How much likelier a chord of the key is, in natural logarithms: chosen on sketches and modules of 16 s and 60 s."""
+_DOMINANT = (0, 4, 7, 10)
 _WEIGHT = 0.7
 """How much a beat counts, as the beats of one chord are much alike."""
 _CHANGE, _CHANGE_AT_BAR = 2.2, 0.8
@@ -41,15 +49,37 @@ def chord_cues(treble: FloatArray64, bass: FloatArray64) -> FloatArray64:
     return np.hstack((class_shares(treble), class_shares(bass, treble)))
 
 
-def detect_chords(treble: FloatArray64, bass: FloatArray64, downbeats: NDArray[np.int64]) -> list[int]:
-    """The state of each beat: a chord, or NONE; `symbol` names it."""
+def detect_chords(
+    treble: FloatArray64, bass: FloatArray64, downbeats: NDArray[np.int64], key: Key | None = None
+) -> list[int]:
+    """The state of each beat: a chord, or NO_CHORD; `chord_symbol` names it.
+
+    Chords of a `key` that is known are likelier.
+    """
     if not len(treble):
         return []
     if are_classes_even(treble + bass):
         return [NO_CHORD] * len(treble)
     prices = np.full(len(treble), _CHANGE)
     prices[downbeats[downbeats < len(prices)]] = _CHANGE_AT_BAR
-    return best_path(_chord_likelihood(treble, bass).tolist(), prices.tolist())
+    scores = _chord_likelihood(treble, bass)
+    if key is not None:
+        scores[:, :NO_CHORD] += _OF_KEY * chords_of_key(key)
+    return best_path(scores.tolist(), prices.tolist())
+
+
+@lru_cache(maxsize=64)
+def chords_of_key(key: Key) -> NDArray[np.bool_]:
+    """Which chords have all their tones in the scale of a key, or are its dominant; shape (NO_CHORD,)."""
+    dominant = {(key.tonic + 7 + tone) % 12 for tone in _DOMINANT}
+    return np.array(
+        [
+            tones <= set(key.scale) or tones <= dominant
+            for tones in (
+                {(root + tone) % 12 for tone in shape} for _, shape in CHORD_SHAPES for root in range(12)
+            )
+        ]
+    )
 
 
 def chord_symbol(state: int) -> str:
@@ -74,14 +104,36 @@ def _chord_likelihood(treble: FloatArray64, bass: FloatArray64) -> FloatArray64:
 
 def _lacks_chord(treble: FloatArray64, bass: FloatArray64) -> NDArray[np.bool_]:
     """Where no triad fits what sounds, or next to nothing does."""
-    both = treble + 0.5 * bass
+    both = treble + _BASS_SHARE * bass
+    loud = both.sum(axis=1)
+    fits = _template_correlation(both, _triad_templates()).max(axis=1)
+    return np.asarray((fits < _MIN_FIT) | (loud <= 0.03 * np.percentile(loud, 95)))
+
+
+def chord_clarity(treble: FloatArray64, bass: FloatArray64, states: list[int]) -> float:
+    """How well the triads of chords correlate with what sounds, in the mean of the cells that have one."""
+    both = treble + _BASS_SHARE * bass
+    found = [
+        float(np.corrcoef(_triad_templates()[triad_number(state)], row)[0, 1])
+        for row, state in zip(both, states, strict=True)
+        if state != NO_CHORD and np.std(row) > 0
+    ]
+    return float(np.mean(found)) if found else 0.0
+
+
+def triad_number(state: int) -> int:
+    """The number in `_triad_templates` of the triad that is nearest to a chord."""
+    return state % 12 + (12 if 3 in CHORD_SHAPES[state // 12][1] else 0)
+
+
+@lru_cache(maxsize=1)
+def _triad_templates() -> FloatArray64:
+    """The tones of the 24 triads, the major ones first; shape (24, 12)."""
     templates = np.zeros((24, 12))
     for kind in range(2):
         for root in range(12):
             templates[12 * kind + root, [(root + tone) % 12 for tone in CHORD_SHAPES[kind][1]]] = 1.0
-    loud = both.sum(axis=1)
-    fits = _template_correlation(both, templates).max(axis=1)
-    return np.asarray((fits < _MIN_FIT) | (loud <= 0.03 * np.percentile(loud, 95)))
+    return templates
 
 
 def _template_correlation(rows: FloatArray64, templates: FloatArray64) -> FloatArray64:

@@ -1,7 +1,8 @@
 """The key of a piece: which of 24 its pitch classes, its chords and its bass speak for.
 
-The profile of each key is that of Albrecht and Shanahan (2013); what it counts against the chords and the bass is
-fitted by tests/measure/analysis_fit.py.
+Two scores are added. One is fitted by tests/measure/analysis_fit.py to whole pieces of one band. The other is a plain
+rule: how well the key's profile (Albrecht and Shanahan, 2013) correlates, and how many of the chords are those of
+the key. Alone, the fitted one errs on short pieces and the rule on long ones; docs/measured/analysis.md has both.
 """
 
 from __future__ import annotations
@@ -11,12 +12,19 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bandmate_plugins._listening.chords import CHORD_SHAPES, NO_CHORD
+from bandmate_plugins._listening.chords import CHORD_SHAPES, NO_CHORD, chords_of_key, triad_number
 from bandmate_plugins._listening.fitted import fitted_numbers
 from bandmate_plugins._listening.notes import are_classes_even, class_shares
 from bandmate_plugins._platform.arrays import FloatArray64
 from bandmate_plugins._theory.key_profiles import MAJOR_PROFILE, MINOR_PROFILE, key_name
+from bandmate_plugins._theory.keys import Key
 
+_RULE_WEIGHT = 8.0
+"""How much the rule counts against the fitted score, in natural logarithms for a correlation of 1."""
+_INSIDE_KEY, _AT_HOME = 0.5, 0.1
+"""What chords of the key are worth to the rule in all, and its tonic chord at either end."""
+_BASS_SHARE, _FAINT = 0.5, 0.1
+"""How much the bass counts beside the treble, and the part of the loudest moment under which one counts less."""
 _MAJOR_SCALE, _MINOR_SCALE = frozenset({0, 2, 4, 5, 7, 9, 11}), frozenset({0, 2, 3, 5, 7, 8, 10})
 
 
@@ -27,6 +35,11 @@ class DetectedKey:
     tonic: int
     minor: bool
     confidence: float
+
+    @property
+    def key(self) -> Key:
+        """As a key in one of two modes."""
+        return Key(self.tonic, "minor" if self.minor else "major")
 
     @property
     def name(self) -> str:
@@ -42,11 +55,49 @@ def detect_key(treble: FloatArray64, bass: FloatArray64, chords: list[int]) -> D
     used = loud > 0.1 * loud.max()
     if are_classes_even(treble[used] + bass[used]):
         return None
-    scores = key_cues(treble[used], bass[used], chords) @ fitted_numbers("key")
+    fitted = key_cues(treble[used], bass[used], chords) @ fitted_numbers("key")
+    scores = fitted + _RULE_WEIGHT * _rule_scores(treble, bass, chords)
     chances = np.exp(scores - scores.max())
     chances /= chances.sum()
     best = int(chances.argmax())
     return DetectedKey(best % 12, best >= 12, round(float(chances[best]), 3))
+
+
+def key_profile(key: Key) -> FloatArray64:
+    """What a key expects of the twelve pitch classes."""
+    return np.roll(MINOR_PROFILE if key.is_minor else MAJOR_PROFILE, key.tonic)
+
+
+def profile_key(weights: FloatArray64) -> tuple[Key, float]:
+    """The key that suits the weights of twelve pitch classes best, and how well they correlate.
+
+    For what has no chords and no bass to speak for a key, such as a melody; C major and -1 where all are alike.
+    """
+    if np.std(weights) <= 0:
+        return Key(0), -1.0
+    fits = {
+        key: _template_fit(key_profile(key), weights)
+        for key in (Key(tonic, mode) for mode in ("major", "minor") for tonic in range(12))
+    }
+    best = max(fits, key=fits.__getitem__)
+    return best, fits[best]
+
+
+def _rule_scores(treble: FloatArray64, bass: FloatArray64, states: list[int]) -> FloatArray64:
+    """How well each of the 24 keys correlates, and how many of the chords, and of those at the ends, are its own."""
+    both = treble + _BASS_SHARE * bass
+    loud = both.sum(axis=1, keepdims=True)
+    weights = (both / np.maximum(loud, max(_FAINT * float(loud.max()), 1e-12))).sum(axis=0)
+    chords = np.array([state for state in states if state != NO_CHORD], dtype=np.int64)
+    ends = [triad_number(state) for state in (*chords[:1].tolist(), *chords[-1:].tolist())]
+    found = np.zeros(24)
+    for number in range(24):
+        key = Key(number % 12, "minor" if number >= 12 else "major")
+        found[number] = _template_fit(key_profile(key), weights)
+        if len(chords):
+            found[number] += _INSIDE_KEY * float(chords_of_key(key)[chords].mean())
+            found[number] += _AT_HOME * ends.count(number)
+    return found
 
 
 def key_cues(treble: FloatArray64, bass: FloatArray64, chords: list[int]) -> FloatArray64:

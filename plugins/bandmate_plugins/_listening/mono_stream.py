@@ -20,8 +20,8 @@ RATE = 22_050
 class MonoStream:
     """Takes audio in, in pieces of any size, and gives its downmix at RATE as it becomes ready."""
 
-    def __init__(self, rate: int, channels: int) -> None:
-        self._downmix = MonoDownmix(rate, channels)
+    def __init__(self, rate: float, channels: int) -> None:
+        self._downmix = MonoDownmix(round(rate), channels)
         self._resampler = soxr.ResampleStream(rate, RATE, 1, dtype="float32") if rate != RATE else None
 
     def add(self, samples: Samples) -> FloatArray32:

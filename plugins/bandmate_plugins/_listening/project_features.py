@@ -1,4 +1,4 @@
-"""What is measured of a recording: bands for its strokes and peaks for its notes, row by row.
+"""What is measured of a stretch of a project: bands for its strokes and peaks for its lines, row by row.
 
 Strokes are looked for in about forty bands of short spectra, notes in the peaks of long ones. Both are
 compressed by a logarithm or a root, as loud partials would else hide soft notes.
@@ -6,18 +6,18 @@ compressed by a logarithm or a root, as loud partials would else hide soft notes
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
-import scipy.fft
 from numpy.typing import NDArray
 
 from bandmate_plugins._listening.decimated import DecimatedReader, Mono
+from bandmate_plugins._listening.notes import pitch_classes
+from bandmate_plugins._listening.spectra import find_peaks, window_magnitudes
 from bandmate_plugins._listening.tuning import TuningMeter, other_tuning
-from bandmate_plugins._platform.arrays import FloatArray64
+from bandmate_plugins._platform.arrays import FloatArray64, IntArray64
 
 Rows = NDArray[np.float32]
 MIDDLE_RATE = 22_050
@@ -32,7 +32,9 @@ _BLOCK = 1024
 """Short hops that are read and transformed at a time."""
 _BANDS_PER_OCTAVE = 5
 _MIN_BAND_HERTZ = 40.0
-_MAX_PEAK_HERTZ = 4_300.0
+_MAX_PEAK_HERTZ, _ABOVE = 4_300.0, 3.0
+"""Up to where peaks are looked for, and how much they must stand out."""
+_LOWEST_FOR_MEAN, _HIGHEST_FOR_MEAN = 45, 90
 _MIN_AGREEMENT = 0.2
 """How far the peaks must agree, 0 to 1, for a centre: voices alone are below 0.1, else it is 0.4 and more."""
 _MIN_PEAK_SHARE = 0.02
@@ -100,25 +102,22 @@ def measure_features(
     rows += rows % _LONG_HOPS
     hertz, matrix = _band_matrix(plan)
     bands, loud = np.zeros((rows, len(hertz)), dtype=np.float32), np.zeros(rows)
-    found: list[tuple[Rows, Rows]] = []
+    found: list[_PeakBlock] = []
     reach = plan.long // 2
     for row in range(0, rows, _BLOCK):
         check()
         count = min(_BLOCK, rows - row)
         samples = ear.read_samples(first + row * plan.hop - reach, count * plan.hop + 2 * reach)
         inner = samples[reach - plan.short // 2 :]
-        spectra = _window_magnitudes(inner, plan.short, plan.hop, count)
+        spectra = window_magnitudes(inner, plan.short, plan.hop, count)
         bands[row : row + count] = spectra @ matrix
         loud[row : row + count] = np.square(spectra, dtype=np.float64).sum(axis=1)
-        found.append(
-            _find_peaks(
-                _window_magnitudes(samples, plan.long, plan.hop * _LONG_HOPS, count // _LONG_HOPS), plan
-            )
-        )
+        spectra = window_magnitudes(samples, plan.long, plan.hop * _LONG_HOPS, count // _LONG_HOPS)
+        found.append(_PeakBlock.from_spectra(spectra, row // _LONG_HOPS, plan.rate / plan.long))
     cents, centre = _detect_tuning(found, plan), _mean_detuning(found)
-    peaks = _tuned_note_rows(found, cents, centre)
+    peaks = _tuned_note_rows(found, rows // _LONG_HOPS, cents, centre)
     if profile is not None and (other := other_tuning(cents, _sum_chroma(peaks), profile)) != cents:
-        cents, peaks = other, _tuned_note_rows(found, other, centre)
+        cents, peaks = other, _tuned_note_rows(found, rows // _LONG_HOPS, other, centre)
     return SpectralFeatures(
         plan.hop * ear.step, ear.frame_at(first), hertz, bands, loud, peaks, cents, rate, ear.rate
     )
@@ -130,7 +129,7 @@ def short_spectra(samples: Mono, rate: float) -> tuple[Rows, Rows]:
     _, matrix = _band_matrix(plan)
     count = 2 + len(samples) // plan.hop
     padded = np.concatenate((np.zeros(plan.short, np.float32), samples, np.zeros(2 * plan.short, np.float32)))
-    spectra = _window_magnitudes(padded, plan.short, plan.hop, count)
+    spectra = window_magnitudes(padded, plan.short, plan.hop, count)
     return spectra, spectra @ matrix
 
 
@@ -141,13 +140,6 @@ def resample_spectrum(magnitudes: FloatArray64, rate: float) -> FloatArray64:
     known = np.arange(len(magnitudes)) * stored.rate / stored.short
     _, matrix = _band_matrix(plan)
     return np.asarray(np.interp(hertz, known, magnitudes, right=0.0) @ matrix, dtype=np.float64)
-
-
-def _window_magnitudes(samples: Mono, size: int, hop: int, count: int) -> Rows:
-    windows = np.lib.stride_tricks.sliding_window_view(samples, size)[::hop][:count]
-    window = np.hanning(size + 1)[:-1].astype(np.float32)
-    spectra: Any = scipy.fft.rfft(windows * window, axis=1)
-    return np.asarray(np.abs(spectra) * np.float32(2 / window.sum()), dtype=np.float32)
 
 
 @lru_cache(maxsize=8)
@@ -167,69 +159,62 @@ def _band_matrix(plan: _WindowPlan) -> tuple[FloatArray64, Rows]:
     return borders[1:-1], matrix.astype(np.float32)
 
 
-def _find_peaks(spectra: Rows, plan: _WindowPlan) -> tuple[Rows, Rows]:
-    """Notes (fractional; zero where there is no peak) and magnitudes of the peaks of each spectrum."""
-    bins = min(spectra.shape[1] - 1, int(_MAX_PEAK_HERTZ * plan.long / plan.rate))
-    inner, left, right = spectra[:, 1:bins], spectra[:, : bins - 1], spectra[:, 2 : bins + 1]
-    top = (inner > left) & (inner >= right)
-    floor = np.median(inner, axis=1, keepdims=True) * np.float32(3)
-    top &= inner > floor
-    a, b, c = (np.log(np.maximum(part, 1e-12)) for part in (left, inner, right))
-    shift = np.clip(0.5 * (a - c) / np.minimum(a - 2 * b + c, -1e-9), -0.5, 0.5)
-    hertz = (np.arange(1, bins) + shift) * plan.rate / plan.long
-    pitch = np.where(top, 69 + 12 * np.log2(np.maximum(hertz, 1.0) / 440), 0.0)
-    level = np.where(top, inner - floor, 0.0)
-    return pitch.astype(np.float32), level.astype(np.float32)
+@dataclass(frozen=True)
+class _PeakBlock:
+    """The peaks of some long spectra; arrays of one length."""
+
+    rows: IntArray64
+    """Counted from the first spectrum of all."""
+    pitches: FloatArray64
+    levels: Rows
+    strong: NDArray[np.bool_]
+    """Which ones count for the tuning."""
+
+    @classmethod
+    def from_spectra(cls, spectra: Rows, first_row: int, bin_hertz: float) -> _PeakBlock:
+        found = find_peaks(spectra, bin_hertz, bin_hertz, _MAX_PEAK_HERTZ, _ABOVE)
+        strong = found.over_floor > _MIN_PEAK_SHARE * float(found.over_floor.max(initial=0))
+        return cls(first_row + found.rows, found.pitches, found.over_floor, strong)
 
 
-def _detect_tuning(found: list[tuple[Rows, Rows]], plan: _WindowPlan) -> int:
+def _detect_tuning(found: Sequence[_PeakBlock], plan: _WindowPlan) -> int:
     """How many cents the peaks lie above concert pitch; 0 where that cannot be told."""
     meter = TuningMeter(max(1, plan.long // (2 * _LONG_HOPS * plan.hop)))
-    first = 0
-    for pitch, level in found:
-        row, column = np.nonzero(level > _MIN_PEAK_SHARE * max(float(level.max(initial=0)), 1e-12))
-        meter.add(first + row, pitch[row, column], level[row, column])
-        first += len(pitch)
+    for one in found:
+        meter.add(one.rows[one.strong], one.pitches[one.strong], one.levels[one.strong])
     return meter.cents() or 0
 
 
-def _mean_detuning(found: list[tuple[Rows, Rows]]) -> float:
+def _mean_detuning(found: Sequence[_PeakBlock]) -> float:
     """How far the peaks, overtones included, lie from tempered notes on the average: -0.5 to 0.5 semitones.
 
     Zero where they lie anywhere: a voice with vibrato has no average that means anything.
     """
     total, weight = 0j, 0.0
-    for pitch, level in found:
-        strong = (
-            (level > _MIN_PEAK_SHARE * max(float(level.max(initial=0)), 1e-12)) & (pitch > 45) & (pitch < 90)
-        )
-        turn = np.exp(2j * np.pi * pitch[strong].astype(np.float64))
-        total += complex((turn * np.sqrt(level[strong])).sum())
-        weight += float(np.sqrt(level[strong]).sum())
+    for one in found:
+        used = one.strong & (one.pitches > _LOWEST_FOR_MEAN) & (one.pitches < _HIGHEST_FOR_MEAN)
+        root = np.sqrt(one.levels[used], dtype=np.float64)
+        total += complex((np.exp(2j * np.pi * one.pitches[used]) * root).sum())
+        weight += float(root.sum())
     return float(np.angle(total) / (2 * np.pi)) if abs(total) > _MIN_AGREEMENT * weight else 0.0
 
 
-def _tuned_note_rows(found: list[tuple[Rows, Rows]], cents: int, centre: float) -> Rows:
-    """The peaks by note: columns are centred on their mean, and counted from the tuning."""
+def _tuned_note_rows(found: Sequence[_PeakBlock], count: int, cents: int, centre: float) -> Rows:
+    """The peaks by note, shape (count, notes): columns are centred on their mean, and counted from the tuning."""
     if cents:
         away = centre - cents / 100
         centre = cents / 100 + away - round(away)
-    return np.concatenate([_note_rows(pitch, level, centre) for pitch, level in found])
+    width = MAX_NOTE - MIN_NOTE
+    out = np.zeros(count * width)
+    for one in found:
+        note = np.round(one.pitches - centre).astype(np.int64) - MIN_NOTE
+        inside = (note >= 0) & (note < width)
+        places = one.rows[inside] * width + note[inside]
+        np.add.at(out, places, one.levels[inside])
+    return np.asarray(out.reshape(count, width), dtype=np.float32)
 
 
 def _sum_chroma(peaks: Rows) -> FloatArray64:
     """How much each pitch class sounds in all."""
-    sums = np.sqrt(peaks, dtype=np.float64).sum(axis=0)
-    classes = np.bincount((np.arange(len(sums)) + MIN_NOTE) % 12, weights=sums, minlength=12)
-    return np.asarray(classes, dtype=np.float64)
-
-
-def _note_rows(pitch: Rows, level: Rows, tuning: float) -> Rows:
-    """The peaks put into columns by note."""
-    note = np.round(pitch - np.float32(tuning)).astype(np.int64) - MIN_NOTE
-    width = MAX_NOTE - MIN_NOTE
-    rows = np.arange(len(pitch))[:, None]
-    inside = (note >= 0) & (note < width) & (level > 0)
-    places = (rows * width + note)[inside]
-    flat = np.bincount(places, weights=level[inside], minlength=len(pitch) * width)
-    return flat.reshape(len(pitch), width).astype(np.float32)
+    sums = np.sqrt(peaks, dtype=np.float64).sum(axis=0, keepdims=True)
+    return np.asarray(pitch_classes(sums, MIN_NOTE, MAX_NOTE, MIN_NOTE)[0])

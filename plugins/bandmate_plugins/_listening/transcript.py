@@ -9,19 +9,23 @@ from itertools import pairwise
 from typing import TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bandmate_plugins._listening import strokes
-from bandmate_plugins._listening import triads as chords
-from bandmate_plugins._listening.cells import GridMeasure, bar_measures, half_measures
+from bandmate_plugins._listening.cells import GridMeasure, bar_measures, beat_cells
+from bandmate_plugins._listening.chords import CHORD_SHAPES, NO_CHORD, chord_symbol
 from bandmate_plugins._listening.decimated import DecimatedReader
+from bandmate_plugins._listening.harmony import detect_harmony, state_changes
+from bandmate_plugins._listening.key import key_profile
 from bandmate_plugins._listening.melody import lines, voice
 from bandmate_plugins._listening.melody.lines import TranscribedNote
+from bandmate_plugins._listening.notes import detect_notes
 from bandmate_plugins._listening.project_features import SpectralFeatures, measure_features
 from bandmate_plugins._listening.strokes import DrumHit
-from bandmate_plugins._listening.triads import TranscribedChord
 from bandmate_plugins._theory.keys import Key
 from bandmate_plugins.request import AudioInput
 from bandmate_protocol.messages import Timeline
+from bandmate_protocol.tempo import TempoMap
 
 T = TypeVar("T", DrumHit, TranscribedNote)
 _MIN_TONAL, _MIN_TONAL_OVER_NOISE = 0.37, 0.05
@@ -30,6 +34,7 @@ PASSAGE_SECONDS = 300.0
 """So much is heard at a time: a song as a whole, an hour by parts."""
 _SILENT_POWER = 1e-10
 """Mean squares under this are silence."""
+_PIECE_SECONDS = 10.0
 _CLEAR_DRUMS = 0.25
 """Where drums are so clear no voice is alone."""
 
@@ -71,6 +76,47 @@ class TranscriptClarity:
     @property
     def _is_tonal(self) -> bool:
         return self.tonal >= _MIN_TONAL and self.sings is not False
+
+
+@dataclass(frozen=True, slots=True)
+class TranscribedChord:
+    """A chord from a frame of the project on, held until the next."""
+
+    start: float
+    state: int
+    """As `chords` numbers them."""
+
+    @property
+    def symbol(self) -> str:
+        """Such as `F#m7`."""
+        return chord_symbol(self.state)
+
+    @property
+    def root(self) -> int:
+        """A pitch class."""
+        return self.state % 12
+
+    @property
+    def minor(self) -> bool:
+        """Whether its third is minor."""
+        return 3 in CHORD_SHAPES[self.state // 12][1]
+
+    @property
+    def tones(self) -> frozenset[int]:
+        """The pitch classes of all its tones."""
+        return frozenset((self.root + tone) % 12 for tone in CHORD_SHAPES[self.state // 12][1])
+
+
+@dataclass(frozen=True, slots=True)
+class PassageHarmony:
+    """What was detected of a passage's harmony."""
+
+    key: Key | None
+    key_confidence: float
+    """0 to 1."""
+    chords: list[TranscribedChord]
+    clarity: float
+    """How well the chords fit, -1 to 1."""
 
 
 @dataclass
@@ -155,7 +201,7 @@ class Transcript:
     def _transcribe_passage(self, taken: Sequence[GridMeasure]) -> TranscribedPassage:
         start = max(taken[0].start, float(self._timeline.start_frame))
         end = min(taken[-1].end, float(self._timeline.end_frame))
-        profile = None if self.key is None else chords.key_profile(self.key)
+        profile = None if self.key is None else key_profile(self.key)
         features = measure_features(
             self._ear, self._timeline.sample_rate, start, max(end, start + 1), self._check, profile
         )
@@ -174,14 +220,36 @@ class Transcript:
         self._check()
         stretch.melody, melody = lines.transcribe_line(features, self._line, found.onsets, found.strengths)
         self._check()
-        harmony = chords.detect_harmony(features, half_measures(taken, start, end), self.key)
+        harmony = self._detect_harmony(start, end, features.tuning_cents)
         stretch.key, stretch.chords = harmony.key, harmony.chords
         stretch.clear = TranscriptClarity(
-            found.clear, bass, melody, harmony.fit, harmony.key_fit, _sustained_share(features)
+            found.clear, bass, melody, harmony.clarity, harmony.key_confidence, _sustained_share(features)
         )
         if found.clear < _CLEAR_DRUMS:
             self._transcribe_voice(stretch)
         return stretch
+
+    def _detect_harmony(self, start: float, end: float, cents: int) -> PassageHarmony:
+        notes = detect_notes(self._read_pieces(start, end), self._ear.rate, 1)
+        begins = self._ear.frame_at(self._ear.sample_at(start))
+        cells = beat_cells(TempoMap.from_timeline(self._timeline), start, end)
+        edges = np.array([cell.start - begins for cell in cells]) / self._timeline.sample_rate
+        firsts = np.flatnonzero([cell.opens for cell in cells])
+        found = detect_harmony(notes.strengths(cents), edges, firsts, self.key)
+        chords = [
+            TranscribedChord(cells[at].start, found.states[at])
+            for at in state_changes(found.states).tolist()
+            if found.states[at] != NO_CHORD
+        ]
+        key = self.key or (found.key.key if found.key else None)
+        return PassageHarmony(key, found.key.confidence if found.key else 0.0, chords, found.clarity)
+
+    def _read_pieces(self, start: float, end: float) -> Iterator[NDArray[np.float32]]:
+        first, last = self._ear.sample_at(start), self._ear.sample_at(end)
+        piece = round(_PIECE_SECONDS * self._ear.rate)
+        for at in range(first, last, piece):
+            self._check()
+            yield self._ear.read_samples(at, min(piece, last - at))[:, np.newaxis]
 
     def _transcribe_voice(self, stretch: TranscribedPassage) -> None:
         """Takes the melody from a voice that sounds by itself, if there is one."""

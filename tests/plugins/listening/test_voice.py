@@ -135,7 +135,7 @@ def test_who_followed_the_pitch_is_told_and_kept() -> None:
     assert result.report["recipe"]["tracker"] == SWIFT
     assert any(f"{SWIFT} tracked its pitch" in one for one in result.remarks)
     plain = asked(CoverTask(), voice(vibrato=0.0), prompt="flute")
-    assert "recipe" not in plain.report
+    assert "tracker" not in plain.report["recipe"]
     assert not any("Detected a solo voice" in one for one in plain.remarks)
 
 

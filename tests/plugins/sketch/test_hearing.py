@@ -21,7 +21,7 @@ LOOPS = {
 }
 
 
-def backing(engine: LoadedEngine, key: str, prompt: str = "pop piano, bass and drums") -> np.ndarray:
+def backing(engine: LoadedEngine, key: str, prompt: str = "rock band") -> np.ndarray:
     marks = tuple(ChordMark(position=2 * RATE * at, symbol=symbol) for at, symbol in enumerate(LOOPS[key]))
     return perform(engine, prompt, timeline(16, 120, key=key, chords=marks)).mix
 

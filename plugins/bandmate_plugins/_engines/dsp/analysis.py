@@ -9,6 +9,7 @@ import numpy as np
 
 from bandmate_plugins._engines.dsp.project_grid import beats_agree, project_pulse
 from bandmate_plugins._listening import DetectedBeats, MusicAnalyser, MusicAnalysis
+from bandmate_plugins._listening.version import LISTENING_VERSION
 from bandmate_plugins._tasks.analyse import AnalyseParams
 from bandmate_plugins.outputs import Output, Remark, StageProgress, TaskReport
 from bandmate_plugins.request import AudioInput, TaskContext, TaskRequest
@@ -75,6 +76,7 @@ def report_values(
     firsts = [frame(beat) for beat in heard.downbeats.tolist()]
     points = _tempo_entries(heard, timeline, start, end, by_project=by_project)
     return {
+        "listening": LISTENING_VERSION,
         "frames": source.frames,
         "sample_rate": rate,
         "start_frame": start,

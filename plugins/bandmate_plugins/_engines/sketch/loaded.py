@@ -11,6 +11,7 @@ from bandmate_plugins._engines.sketch.cover import perform as cover
 from bandmate_plugins._engines.sketch.options import SketchOptions
 from bandmate_plugins._engines.sketch.performance.outputs import emit_audio, emit_notes
 from bandmate_plugins._engines.sketch.performance.performance import TARGET_LUFS, BandPlayer
+from bandmate_plugins._engines.sketch.performance.recipe import listening_remarks, with_listening
 from bandmate_plugins._engines.sketch.performance.remarks import (
     lyrics_remarks,
     performance_remarks,
@@ -77,8 +78,12 @@ class LoadedSketch(LoadedEngine):
             yield from emit_notes(notes, mixed)
             yield from emit_audio(audio, mixed)
             yield StageProgress("Playing", step, steps)
-        yield TaskReport(performance_report(wish, band, music.start_bpm) | sound_report(band, chosen))
+        report = performance_report(wish, band, music.start_bpm) | sound_report(band, chosen)
         said = performance_remarks(wish, band, music, why, heard) + sound_remarks(band, chosen)
+        if request.inputs:
+            report = with_listening(report)
+            said += listening_remarks(request.options.listening)
+        yield TaskReport(report)
         yield from (Remark(sentence) for sentence in said)
         yield from lyrics_remarks(request.params.lyrics)
 

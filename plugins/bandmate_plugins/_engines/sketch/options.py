@@ -38,3 +38,12 @@ class SketchOptions(msgspec.Struct, frozen=True):
             extra_json_schema={"advanced": True, "abilities": ["variation", "accompany"]},
         ),
     ] = ""
+    listening: Annotated[
+        str,
+        Meta(
+            max_length=16,
+            title="Analysis used",
+            description="The version of the analysis that the recording was read by, filled in by the job",
+            extra_json_schema={"readOnly": True, "abilities": ["text", "inpaint", "variation", "accompany"]},
+        ),
+    ] = ""

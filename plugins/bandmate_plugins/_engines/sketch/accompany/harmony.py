@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from bandmate_plugins._engines.sketch.theory.harmony import Chord, parse_chord, parse_numeral
-from bandmate_plugins._listening.triads import best_key
+from bandmate_plugins._listening.key import profile_key
 from bandmate_plugins._platform.arrays import FloatArray64
 from bandmate_plugins._theory.keys import Key
 from bandmate_plugins._theory.pitch_names import PITCH_NAMES
@@ -64,7 +64,7 @@ class MelodyCell:
 def melody_key(cells: Sequence[MelodyCell], notes: int) -> tuple[Key, bool]:
     """The key that a melody is in, and whether that is clear."""
     total = np.sum([cell.weights for cell in cells], axis=0) if cells else np.zeros(12)
-    key, fit = best_key(total)
+    key, fit = profile_key(total)
     return key, fit >= _SURE_KEY and notes >= _MIN_NOTES
 
 

@@ -24,6 +24,7 @@ from bandmate_plugins._engines.sketch.cover.stage import (
 )
 from bandmate_plugins._engines.sketch.library import Genre, LineStyle
 from bandmate_plugins._engines.sketch.options import SketchOptions
+from bandmate_plugins._engines.sketch.performance.recipe import listening_remarks, with_listening
 from bandmate_plugins._engines.sketch.performance.remarks import (
     join_words,
     performance_remarks,
@@ -104,11 +105,13 @@ def perform_accompaniment(
     yield from announce_stems(band, params.mix)
     yield from play_band(band, music, shelf, target, params.mix, context)
     said, found = describe_passage(heard, ("melody",) if is_solo(heard) else ("melody", "chords"))
-    yield TaskReport({**performance_report(wish, band, music.start_bpm), **found})
+    report = {**performance_report(wish, band, music.start_bpm), **found}
+    yield TaskReport(with_listening(report))
     yield from map(
         Remark, [*said, *voice_remarks(heard, request.options.tracker), *_harmony_remarks(heard, reading)]
     )
     yield from map(Remark, performance_remarks(wish, band, music, why, ContextAnalysis()))
+    yield from map(Remark, listening_remarks(request.options.listening))
 
 
 def _detected_key(heard: TranscribedPassage, reading: HarmonisedTranscript) -> Key | None:

@@ -28,6 +28,7 @@ from bandmate_plugins._engines.sketch.cover.stage import (
     voice_remarks,
 )
 from bandmate_plugins._engines.sketch.options import SketchOptions
+from bandmate_plugins._engines.sketch.performance.recipe import listening_remarks, with_listening
 from bandmate_plugins._engines.sketch.performance.remarks import performance_remarks, performance_report
 from bandmate_plugins._engines.sketch.players import band as bands
 from bandmate_plugins._engines.sketch.players.band import Band, BandPart
@@ -81,9 +82,11 @@ def perform_cover(
     yield from announce_stems(band, params.mix)
     yield from play_band(band, music, shelf, target, params.mix, context)
     said, found = describe_passage(heard)
-    yield TaskReport({**performance_report(wish, band, music.start_bpm), **found})
+    report = {**performance_report(wish, band, music.start_bpm), **found}
+    yield TaskReport(with_listening(report))
     yield from map(Remark, [*said, *voice_remarks(heard, request.options.tracker)])
     yield from map(Remark, performance_remarks(wish, band, music, why, ContextAnalysis()))
+    yield from map(Remark, listening_remarks(request.options.listening))
 
 
 def _whole_band(wish: ParsedPrompt) -> ParsedPrompt:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from bandmate_plugins._engines.sketch.options import SketchOptions
 from bandmate_plugins._engines.sketch.performance.outputs import emit_notes
 from bandmate_plugins._engines.sketch.performance.performance import TARGET_LUFS
+from bandmate_plugins._engines.sketch.performance.recipe import listening_remarks, with_listening
 from bandmate_plugins._engines.sketch.players.band import Band
 from bandmate_plugins._engines.sketch.repaint.compose import RepaintComposer, choose_cast, names_a_part
 from bandmate_plugins._engines.sketch.repaint.ensemble import (
@@ -92,8 +93,10 @@ def perform_repaint(
     last = window.frames - round(min(early, timeline.frames / 2))
     ensemble = WindowPerformance(band, window, shelf, dense, chosen.bank, last)
     yield from _play_matched(ensemble, timeline, window, told, target, context)
-    yield TaskReport(repaint_report(told, key, cast, band, target, timeline) | sound_report(band, chosen))
+    report = repaint_report(told, key, cast, band, target, timeline) | sound_report(band, chosen)
+    yield TaskReport(with_listening(report))
     said = repaint_remarks(told, key, why, cast, band, timeline) + sound_remarks(band, chosen)
+    said += listening_remarks(request.options.listening)
     yield from (Remark(sentence) for sentence in said)
 
 

@@ -100,11 +100,9 @@ def iter_measures(music: MusicalRange, level: int) -> Iterator[Measure]:
 
 
 def felt_grid(music: MusicalRange) -> Iterator[GridMeasure]:
-    """The measures as what listens needs them, at the beat that is felt; of four beats or more, in halves."""
+    """The measures that the band takes as bars, as a transcript divides a recording."""
     for one in iter_measures(music, beat_level(music.tempo, music.start_frame)):
-        middle = one.beats[len(one.beats) // 2].start if len(one.beats) >= 4 else None
-        places = (one.start, one.end) if middle is None else (one.start, one.end, middle)
-        yield GridMeasure(*map(music.tempo.position_at, places))
+        yield GridMeasure(music.tempo.position_at(one.start), music.tempo.position_at(one.end))
 
 
 def _all_measures(music: MusicalRange, level: int) -> Iterator[Measure]:

@@ -1,0 +1,9 @@
+"""The version of what is detected."""
+
+from __future__ import annotations
+
+LISTENING_VERSION = "2"
+"""Counts up whenever the same audio may give other beats, keys, chords, strokes or notes than before.
+
+2: covers, accompaniments, repaints and analyses read chords and keys in the same way.
+"""
