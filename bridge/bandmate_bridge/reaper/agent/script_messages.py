@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
+from bandmate_bridge.client import Client
 from bandmate_bridge.progress import FileTransfer, ProgressCallback, ProgressEvent
 from bandmate_bridge.reaper.mailbox_messages import (
     AgentMessage,
@@ -14,7 +15,7 @@ from bandmate_bridge.reaper.mailbox_messages import (
     WorkFailed,
 )
 from bandmate_protocol.errors import BandmateError
-from bandmate_protocol.messages import Accepted, Invoke, JobTarget
+from bandmate_protocol.messages import Accepted, Invoke, Invoked, JobTarget
 
 _TRANSFER_SECONDS = 0.2
 """The least time between two messages about a file on its way."""
@@ -64,6 +65,11 @@ def invoke_message(invoke: Invoke) -> TaskInvoked:
         # An older command line sends an empty one where it names nothing.
         where=None if invoke.where == JobTarget() else invoke.where,
     )
+
+
+def answer_invoke(client: Client, request: str, *, job: str | None = None, sentence: str = "") -> None:
+    """Tells who asked by an `invoke` which job it became, or why it became none."""
+    client.send(Invoked(request=request, job=job, sentence=sentence))
 
 
 def failure_message(
