@@ -44,6 +44,7 @@ from bandmate_protocol.messages import (
     Stem,
     StemEnd,
     Submit,
+    Suggest,
     Upload,
     Uploaded,
 )
@@ -83,6 +84,8 @@ class DoubleServer:
     """The start of a file that another client brings while this one does."""
     fail_with: str = ""
     """Jobs fail with this code at once."""
+    report: dict[str, Any] = field(default_factory=dict)
+    """What jobs report."""
     hold_jobs: bool = False
     """Jobs stop after their first piece, until they are cancelled."""
 
@@ -237,6 +240,10 @@ class Talk:
                 server.listed += 1
                 found = [self.summary(job) for job in server.jobs if job.startswith(event.prefix)]
                 self.send(JobList(request=event.request, jobs=tuple(reversed(found))))
+            case Suggest():
+                # As a server answers that is older than the message.
+                sentence = "No message of type 'suggest' is expected here."
+                self.send(Error(request=event.request, code=ErrorCode.UNKNOWN_TYPE.value, sentence=sentence))
             case Have():
                 there = event.sha256[0] in server.whole
                 size = len(server.files.get(event.sha256[0], b""))
@@ -319,7 +326,7 @@ class Talk:
         if self.server.lose_ends:
             self.server.lose_ends -= 1
             return
-        self.audio.append(Done(job=job, attempt=0, remarks=("Done.",)))
+        self.audio.append(Done(job=job, attempt=0, remarks=("Done.",), report=self.server.report))
 
     def summary(self, job: str) -> JobSummary:
         submit = self.server.jobs[job]

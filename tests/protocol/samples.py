@@ -31,6 +31,8 @@ from bandmate_protocol.messages import (
     Slot,
     Slots,
     StoreSlot,
+    Suggest,
+    Suggested,
     TaskInfo,
     TrackRef,
     Transport,
@@ -225,6 +227,13 @@ SLOTS: tuple[Message, ...] = (
     Slots(request="r-20"),
 )
 
+SUGGESTIONS: tuple[Message, ...] = (
+    Suggest(request="r-23", prompt="slow jazz trio", engine="sketch", seed=7),
+    Suggest(request="r-23", prompt=""),
+    Suggested(request="r-23", engine="sketch", bpm=72.5, numerator=3, denominator=4, key="D minor"),
+    Suggested(request="r-23", engine="hum"),
+)
+
 INPUTS: tuple[Message, ...] = (
     Have(request="r-4", sha256=(FILE_HASH, OTHER_HASH)),
     Missing(request="r-4", sha256=(FILE_HASH,), offsets=(4,)),
@@ -238,4 +247,4 @@ INPUTS: tuple[Message, ...] = (
     ),
 )
 
-ALL_SAMPLES = (*GREETINGS, *CATALOGUE, *FOCUS, *SLOTS, *INPUTS, *JOB_SAMPLES)
+ALL_SAMPLES = (*GREETINGS, *CATALOGUE, *FOCUS, *SLOTS, *SUGGESTIONS, *INPUTS, *JOB_SAMPLES)

@@ -31,6 +31,7 @@ from bandmate_protocol.messages import (
     Role,
     Slot,
     Slots,
+    Suggested,
     Timeline,
     Welcome,
 )
@@ -123,6 +124,19 @@ class Client:
         """Empties a slot."""
         return self._steady.ask_until_answered(requests.clear_slot_request(number), Slots).slots
 
+    def suggest(self, prompt: str, *, engine: str | None = None, seed: int = 0) -> Suggested:
+        """The tempo, metre and key that suit a prompt, as an engine reads it; the same for a seed.
+
+        Raises RequestError: `no_such_engine`, `engine_unavailable`, `bad_params`, ..., and `unknown_type` from an
+        older server (see `older_servers`).
+        """
+        try:
+            return self._steady.ask_until_answered(
+                requests.suggest_request(prompt, engine, seed), Suggested, seconds=requests.QUESTION_SECONDS
+            )
+        except LocalProtocolError as error:
+            raise _impossible_request(error) from error
+
     def job(self, prefix: str) -> JobSummary:
         """The job whose id starts with this. Raises RequestError (`no_such_job`, `ambiguous_job`)."""
         return requests.only_job(self.jobs(10, prefix) if requests.is_job_prefix(prefix) else (), prefix)
@@ -159,9 +173,7 @@ class Client:
         try:
             return self._start_job(make, lambda job: job.origin.get("mark") == mark)
         except LocalProtocolError as error:
-            raise RequestError(
-                ErrorCode.BAD_PARAMS, say("This request is not possible. {error}", error=error)
-            ) from error
+            raise _impossible_request(error) from error
 
     def redo(self, job: str, seed: int | None = None) -> Accepted:
         """Runs a job's recipe again, with another seed unless one is given."""
@@ -285,3 +297,8 @@ class Client:
             for job in self.jobs():
                 if is_ours(job):
                     self.cancel(job.job)
+
+
+def _impossible_request(error: LocalProtocolError) -> RequestError:
+    """For values that no message can carry, such as a prompt that is far too long."""
+    return RequestError(ErrorCode.BAD_PARAMS, say("This request is not possible. {error}", error=error))

@@ -1,4 +1,4 @@
-"""What servers left out of the catalogue before it told where results go, as clients took it for granted."""
+"""What older servers do not tell or do not know, and what clients do then."""
 
 from __future__ import annotations
 
@@ -6,7 +6,11 @@ from typing import Any
 
 import msgspec
 
+from bandmate_protocol.errors import BandmateError, ErrorCode
 from bandmate_protocol.messages import Catalogue, TaskInfo
+
+SUGGEST_TASK = "suggest"
+"""The hidden task whose report has tempo, metre and key, where the server does not know the message `suggest`."""
 
 _BUILT_IN: dict[str, dict[str, Any]] = {
     "generate": {"listens": True, "order": 10},
@@ -19,6 +23,12 @@ _BUILT_IN: dict[str, dict[str, Any]] = {
     "suggest": {"result": "report", "hidden": True},
     "pull": {"result": "report", "hidden": True},
 }
+"""What the catalogue left out before it told where results go, as clients took it for granted."""
+
+
+def lacks_message(error: BandmateError) -> bool:
+    """Whether a request was refused because the server does not know this kind of message."""
+    return error.code is ErrorCode.UNKNOWN_TYPE
 
 
 def complete_catalogue(catalogue: Catalogue) -> Catalogue:

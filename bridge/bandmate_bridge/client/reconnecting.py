@@ -50,20 +50,27 @@ class ReconnectingConnection:
         self._reach.hurry(seconds)
         self._answer_seconds = min(self._answer_seconds, seconds)
 
-    def ask_until_answered(self, make: RequestFactory, kind: type[Answer]) -> Answer:
-        """Sends a request that may be sent twice, until its answer is here."""
+    def ask_until_answered(
+        self, make: RequestFactory, kind: type[Answer], *, seconds: float | None = None
+    ) -> Answer:
+        """Sends a request that may be sent twice, until its answer is here; ``seconds`` as in `ask_once`."""
         while True:
             try:
-                return self.ask_once(make, kind)
+                return self.ask_once(make, kind, seconds=seconds)
             except LinkLostError as error:
                 self.reconnect(error)
 
-    def ask_once(self, make: RequestFactory, kind: type[Answer]) -> Answer:
-        """Sends a request once. Raises LinkLostError when the connection breaks before its answer."""
+    def ask_once(self, make: RequestFactory, kind: type[Answer], *, seconds: float | None = None) -> Answer:
+        """Sends a request once. ``seconds``: how long the answer may take, unless somebody is in a hurry.
+
+        Raises LinkLostError when the connection breaks before its answer.
+        """
         wire = self.wire
         request = wire.session.new_request_id()
         wire.send(make(request))
-        waiting = AnswerTimeout(wire.address, self._answer_seconds)
+        in_hurry = self._answer_seconds < ANSWER_SECONDS
+        patience = self._answer_seconds if seconds is None or in_hurry else seconds
+        waiting = AnswerTimeout(wire.address, patience)
         while True:
             answer: Message | None = None
             for event in wire.pump(min(POLL_SECONDS, self._answer_seconds)):

@@ -24,6 +24,7 @@ from bandmate_protocol.messages import (
     Slot,
     StoreSlot,
     Submit,
+    Suggest,
     Timeline,
 )
 from bandmate_protocol.texts import say
@@ -33,6 +34,9 @@ RequestFactory = Callable[[str], Message]
 
 ANSWER_SECONDS = 120.0
 """How long a server that lives may take to answer; the first reading of a catalogue takes it longest."""
+
+QUESTION_SECONDS = 3600.0
+"""How long an answer may take that waits for a job on the same worker."""
 
 
 def describe_request(request: str) -> Message:
@@ -58,6 +62,11 @@ def store_slot_request(slot: Slot) -> RequestFactory:
 def clear_slot_request(number: int) -> RequestFactory:
     """Asks to empty a slot."""
     return lambda request: ClearSlot(request=request, number=number)
+
+
+def suggest_request(prompt: str, engine: str | None, seed: int) -> RequestFactory:
+    """Asks what suits a prompt."""
+    return lambda request: Suggest(request=request, prompt=prompt, engine=engine, seed=seed)
 
 
 def redo_request(job: str, seed: int) -> RequestFactory:

@@ -7,13 +7,15 @@ from dataclasses import dataclass, replace
 import msgspec
 
 from bandmate_bridge.client import Client
+from bandmate_bridge.client.older_servers import SUGGEST_TASK, lacks_message
 from bandmate_bridge.jobs.job_origin import HelperOrigin
 from bandmate_bridge.jobs.job_request import JobRequest
 from bandmate_bridge.jobs.job_run import ReportSink, run_job
 from bandmate_bridge.progress import ProgressCallback
 from bandmate_bridge.rpp import end_after
 from bandmate_protocol.errors import BandmateError, ErrorCode, RequestError
-from bandmate_protocol.messages import TempoPoint, Timeline
+from bandmate_protocol.messages import Suggested, TempoPoint, Timeline
+from bandmate_protocol.suggestions import suggested_from_report
 from bandmate_protocol.tempo import TempoMap
 from bandmate_protocol.texts import say
 
@@ -98,17 +100,28 @@ def suggest_tempo_and_key(
     if feel.is_complete:
         return feel
     try:
-        timeline = feel.timeline(MusicLength(), 48_000)
-        request = JobRequest("suggest", timeline, {"prompt": prompt}, engine=engine, seed=seed)
-        _, outcome = run_job(
-            client, request, ReportSink(), progress, origin=HelperOrigin(purpose="tempo and key")
-        )
-        report = outcome.done.report
+        return _fill_open(feel, _ask_server(client, prompt, engine, seed, progress))
     except BandmateError as error:
         if error.code not in _NO_SUGGESTION:
             raise
         return feel
-    return _fill_from_report(feel, report)
+
+
+def _ask_server(
+    client: Client, prompt: str, engine: str | None, seed: int, progress: ProgressCallback
+) -> Suggested:
+    """The server's answer; an older server gives it as the report of a job."""
+    try:
+        return client.suggest(prompt, engine=engine, seed=seed)
+    except BandmateError as error:
+        if not lacks_message(error):
+            raise
+    timeline = TempoMetreKey().timeline(MusicLength(), 48_000)
+    request = JobRequest(SUGGEST_TASK, timeline, {"prompt": prompt}, engine=engine, seed=seed)
+    accepted, outcome = run_job(
+        client, request, ReportSink(), progress, origin=HelperOrigin(purpose="tempo and key")
+    )
+    return suggested_from_report(accepted.request, accepted.engine, outcome.done.report)
 
 
 def prompt_timeline(
@@ -133,13 +146,11 @@ def prompt_timeline(
     return feel.timeline(length, sample_rate), feel.chosen_text(given)
 
 
-def _fill_from_report(feel: TempoMetreKey, report: dict[str, object]) -> TempoMetreKey:
-    bpm, key = report.get("bpm"), report.get("key")
-    metre = report.get("numerator"), report.get("denominator")
-    if feel.bpm is None and isinstance(bpm, int | float):
-        feel = replace(feel, bpm=float(bpm))
-    if feel.metre is None and isinstance(metre[0], int) and isinstance(metre[1], int):
-        feel = replace(feel, metre=(metre[0], metre[1]))
-    if feel.key is None and isinstance(key, str):
-        feel = replace(feel, key=key)
-    return feel
+def _fill_open(feel: TempoMetreKey, found: Suggested) -> TempoMetreKey:
+    """What was given stays; the rest is as suggested."""
+    metre = (found.numerator, found.denominator) if found.numerator and found.denominator else None
+    return TempoMetreKey(
+        found.bpm if feel.bpm is None else feel.bpm,
+        metre if feel.metre is None else feel.metre,
+        found.key if feel.key is None else feel.key,
+    )

@@ -56,6 +56,7 @@ from bandmate_protocol.messages.stems import (
     Stem,
     StemEnd,
 )
+from bandmate_protocol.messages.suggestion import Suggest, Suggested
 from bandmate_protocol.messages.timeline import ChordMark, TempoPoint, Timeline
 from bandmate_protocol.messages.wording import Wording
 from bandmate_protocol.messages.work import (
@@ -96,6 +97,7 @@ ClientMessage = (
     | ListSlots
     | StoreSlot
     | ClearSlot
+    | Suggest
     | Pin
     | Credit
     | Error
@@ -117,6 +119,7 @@ ServerMessage = (
     | Attached
     | JobList
     | Slots
+    | Suggested
     | Pinned
     | Stem
     | Audio
@@ -195,6 +198,8 @@ __all__ = [
     "StemEnd",
     "StoreSlot",
     "Submit",
+    "Suggest",
+    "Suggested",
     "TaskInfo",
     "TempoPoint",
     "Timeline",

@@ -41,6 +41,7 @@ _TOPICS = {
     "catalogue": "What the server can do",
     "focus": "What the musician looks at",
     "slots": "Slots",
+    "suggestion": "Tempo and key for a prompt",
     "inputs": "Audio to the server",
     "work": "Jobs",
     "stems": "Audio to the client",

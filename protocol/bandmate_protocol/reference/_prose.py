@@ -104,6 +104,7 @@ order. Every request may be answered with `error` instead, with the id.
 | `cancel` (has no id) | client | the job's `cancelled`, or `done` if that came first |
 | `list_jobs` | client | `job_list` |
 | `list_slots`, `store_slot`, `clear_slot` | client | `slots` |
+| `suggest` | client | `suggested` |
 | `pin` | client | `pinned` |
 | `invoke` | both | `invoked` |
 

@@ -29,8 +29,11 @@ LINGER_SECONDS = 20.0
 class Executor(Protocol):
     """Runs attempts at jobs. What it renders goes to the job's spool; what it yields are the news of it."""
 
-    def run(self, job: Job, spool: JobSpool) -> AsyncIterator[JobNews | AttemptEnded]:
-        """Runs the job's present attempt; the last thing it yields is `AttemptEnded`."""
+    def run(self, job: Job, spool: JobSpool | None) -> AsyncIterator[JobNews | AttemptEnded]:
+        """Runs the job's present attempt; the last thing it yields is `AttemptEnded`.
+
+        Without a spool it is a question: the job is in no table, and of its output only the report counts.
+        """
         ...
 
     def cancel(self, job: Job) -> None:
@@ -63,7 +66,7 @@ class LocalExecutor:
         """Ends the worker for downloads after a while, unless it is wanted again."""
         self._wanted = asyncio.Event()
 
-    async def run(self, job: Job, spool: JobSpool) -> AsyncIterator[JobNews | AttemptEnded]:
+    async def run(self, job: Job, spool: JobSpool | None) -> AsyncIterator[JobNews | AttemptEnded]:
         """See Executor."""
         files = [await self._input_file(given) for given in job.submit.inputs]
         if None in files:
@@ -79,7 +82,7 @@ class LocalExecutor:
             seed=job.seed,
             tier=job.tier,
             inputs=tuple(file for file in files if file),
-            spool=str(spool.folder),
+            spool=str(spool.folder) if spool else None,
             shelf=str(self._shelf.folder),
             input_seconds=self._input_seconds,
         )

@@ -8,6 +8,7 @@ import logging
 import secrets
 from collections import deque
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -27,9 +28,11 @@ from bandmate_protocol.messages import (
 from bandmate_protocol.texts import fault_fields, say
 from bandmate_protocol.version import __version__
 from bandmate_server.faults import DISK_FAULTS, as_sendable_error, disk_error
+from bandmate_server.jobs.attempts import prepare_retry
 from bandmate_server.jobs.events import JobEvents
 from bandmate_server.jobs.executor import LANES, Executor
 from bandmate_server.jobs.job import Job, new_id, now_ms
+from bandmate_server.jobs.questions import QuestionQueue
 from bandmate_server.jobs.records import JobRecords
 from bandmate_server.jobs.store import JobStore
 from bandmate_server.logs import job_log_context
@@ -38,9 +41,6 @@ from bandmate_server.spool import JobSpool
 from bandmate_server.workers import AttemptEnded
 
 _log = logging.getLogger(__name__)
-
-_MAX_RETRIES = 1
-"""A worker's death or a lack of memory is tried again once: the second time it is no accident."""
 
 
 class JobQueue:
@@ -54,6 +54,7 @@ class JobQueue:
         self._records = JobRecords(store)
         self._waiting: dict[str, deque[JobEvents]] = {lane: deque() for lane in LANES}
         self._arrived = {lane: asyncio.Event() for lane in LANES}
+        self._questions = QuestionQueue(executor, self._arrived)
         self._cancelled: set[str] = set()
         self._running: dict[str, JobEvents] = {}
         self._lanes: list[asyncio.Task[None]] = []
@@ -89,7 +90,7 @@ class JobQueue:
     @property
     def is_busy(self) -> bool:
         """Whether any job waits or runs."""
-        return bool(self._running) or any(self._waiting.values())
+        return bool(self._running) or any(self._waiting.values()) or self._questions.is_busy
 
     def submit(
         self, owner: str, submit: Submit, engine: str, placement: str, reason: str
@@ -98,18 +99,7 @@ class JobQueue:
 
         Raises RequestError (`disk_full`, `file_unusable`) when it cannot be written down.
         """
-        seed = secrets.randbits(31) if submit.seed is None else submit.seed
-        job = Job(
-            id=new_id(),
-            owner=owner,
-            submit=msgspec.structs.replace(submit, seed=seed),
-            engine=engine,
-            reason=reason,
-            placement=placement,
-            seed=seed,
-            version=__version__,
-            created_ms=now_ms(),
-        )
+        job = _new_job(owner, submit, engine, placement, reason)
         try:
             self._store.add(job)
         except DISK_FAULTS as error:
@@ -120,6 +110,13 @@ class JobQueue:
         )
         self._enqueue(feed)
         return feed, ahead
+
+    async def ask(self, submit: Submit, engine: str, placement: str) -> dict[str, Any]:
+        """What a task reports, run ahead of the waiting jobs. Neither the job table nor the disk has it.
+
+        It ends when its caller is cancelled. Raises BandmateError as the job would fail.
+        """
+        return await self._questions.ask(_new_job("", submit, engine, placement, ""))
 
     def events_of(self, job_id: str) -> JobEvents:
         """The news of a job, whatever its state. Raises RequestError (`no_such_job`)."""
@@ -203,9 +200,12 @@ class JobQueue:
     async def _run_lane(self, lane: str) -> None:
         """Never ends before `stop`, whatever a job meets."""
         while True:
-            while not self._waiting[lane]:
+            while not (self._waiting[lane] or self._questions.is_waiting(lane)):
                 self._arrived[lane].clear()
                 await self._arrived[lane].wait()
+            await self._questions.answer_waiting(lane)
+            if not self._waiting[lane]:
+                continue
             feed = self._waiting[lane].popleft()
             self._running[feed.job.id] = feed
             with job_log_context(feed.job.id):
@@ -228,20 +228,15 @@ class JobQueue:
             if job.id in self._cancelled and not isinstance(message, Done):
                 self._end_job(feed, Cancelled(job=job.id, attempt=job.attempt))
                 return
-            if isinstance(message, Failed) and message.code == ErrorCode.OUT_OF_MEMORY and job.tier == "full":
-                _log.warning("out of memory: trying the smaller tier")
-                job.tier = "small"
-            elif ended.code == ErrorCode.WORKER_DIED and job.attempt - first < _MAX_RETRIES:
-                _log.warning("the worker died: trying again")
-            elif ended.code is not None:
-                self._fail_job(feed, ended.code, ended.sentence)
-                return
-            else:
-                assert message is not None, "an attempt ends with a message or a code"
-                self._end_job(feed, message)
-                return
+            if not prepare_retry(job, ended, first):
+                break
             self.spool_of(job).drop_audio()
             job.attempt += 1
+        if ended.code is not None:
+            self._fail_job(feed, ended.code, ended.sentence)
+        else:
+            assert message is not None, "an attempt ends with a message or a code"
+            self._end_job(feed, message)
 
     async def _run_attempt(self, feed: JobEvents) -> AttemptEnded:
         job = feed.job
@@ -310,6 +305,22 @@ class JobQueue:
         # The next attempt starts from the beginning, and nothing else would count this or clear it away.
         self.spool_of(job).drop_audio()
         self._records.save_job(job)
+
+
+def _new_job(owner: str, submit: Submit, engine: str, placement: str, reason: str) -> Job:
+    """A job with its seed drawn, unless the request has one."""
+    seed = secrets.randbits(31) if submit.seed is None else submit.seed
+    return Job(
+        id=new_id(),
+        owner=owner,
+        submit=msgspec.structs.replace(submit, seed=seed),
+        engine=engine,
+        reason=reason,
+        placement=placement,
+        seed=seed,
+        version=__version__,
+        created_ms=now_ms(),
+    )
 
 
 def _with_recipe(job: Job, filled_in: object) -> Submit:

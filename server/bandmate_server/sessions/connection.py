@@ -12,7 +12,7 @@ from typing import Any
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from bandmate_protocol.codec import MAX_FRAME_BYTES
-from bandmate_protocol.errors import BandmateError, ErrorCode
+from bandmate_protocol.errors import BandmateError, ErrorCode, RequestError
 from bandmate_protocol.messages import (
     Attach,
     Cancel,
@@ -34,10 +34,11 @@ from bandmate_protocol.messages import (
     ServerMessage,
     StoreSlot,
     Submit,
+    Suggest,
     Upload,
 )
 from bandmate_protocol.session import RemoteFault, ServerSession
-from bandmate_protocol.texts import fault_fields
+from bandmate_protocol.texts import fault_fields, say
 from bandmate_protocol.version import __version__
 from bandmate_server.faults import as_sendable_error
 from bandmate_server.jobs.events import JobEvents
@@ -53,6 +54,9 @@ HELLO_SECONDS = 5.0
 
 _MAX_CONCURRENT_REQUESTS = 8
 """Requests of one client that are answered beside others."""
+
+_MAX_QUESTIONS = 4
+"""Questions of one client that may wait for a worker: they take no place of the requests above."""
 
 
 class ClientConnection:
@@ -78,6 +82,7 @@ class ClientConnection:
         self._streams: dict[str, asyncio.Task[None]] = {}
         self._places = asyncio.Semaphore(_MAX_CONCURRENT_REQUESTS)
         self._posts: set[asyncio.Task[None]] = set()
+        self._questions: set[asyncio.Task[None]] = set()
 
     async def run(self) -> None:
         """Reads until the client leaves or breaks the protocol past repair."""
@@ -158,6 +163,8 @@ class ClientConnection:
             case Upload():
                 if await services.uploads.accept_piece(event):
                     await self._answer_concurrently(event, requests.finish_upload(services, event.sha256))
+            case Suggest():
+                self._answer_question(event)
             case Probe():
                 await self._answer_concurrently(event, requests.probe_audio(services, event))
             case Pin():
@@ -194,6 +201,19 @@ class ClientConnection:
             feed, services.desk.spool_of(feed.job), services.store, services.shelf, self._outlet, held
         )
         self._streams[feed.job.id] = self._spawn_task(stream.run(), f"stream {feed.job.id}")
+
+    def _answer_question(self, event: Suggest) -> None:
+        """Answers whenever a worker is free, beside everything else. Raises RequestError (`quota_exceeded`)."""
+        if len(self._questions) >= _MAX_QUESTIONS:
+            raise RequestError(
+                ErrorCode.QUOTA_EXCEEDED,
+                say("This client already has {most} open questions.", most=_MAX_QUESTIONS),
+                "Wait for an answer, or close the connection.",
+            )
+        work = self._answer_with(event, requests.suggest_music(self._services, event))
+        task = self._spawn_task(work, "suggest")
+        self._questions.add(task)
+        task.add_done_callback(self._questions.discard)
 
     async def _answer_concurrently(self, event: object, work: Coroutine[Any, Any, ServerMessage]) -> None:
         """Answers beside the requests that come next: to read a long file takes seconds.

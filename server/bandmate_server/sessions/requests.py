@@ -27,13 +27,22 @@ from bandmate_protocol.messages import (
     Slots,
     StoreSlot,
     Submit,
+    Suggest,
+    Suggested,
+    TempoPoint,
     Timeline,
     Uploaded,
 )
+from bandmate_protocol.suggestions import suggested_from_report
 from bandmate_protocol.texts import say, wording_with_values
 from bandmate_server.audio.headers import read_header, stem_header
 from bandmate_server.jobs.events import JobEvents
 from bandmate_server.services import Services
+
+_OPEN_TIMELINE = Timeline(
+    sample_rate=48_000, start_frame=0, end_frame=16 * 48_000, tempo=(TempoPoint(position=0.0, bpm=120.0),)
+)
+"""Eight bars, for a task that needs no range and yet has one: nothing is known of the music yet."""
 
 
 async def submit_job(services: Services, owner: str, message: Submit) -> tuple[Accepted, JobEvents]:
@@ -69,6 +78,24 @@ async def redo_job(services: Services, owner: str, message: Redo) -> tuple[Accep
         job.submit, request=message.request, seed=message.seed, engine=job.engine or None
     )
     return await submit_job(services, owner, again)
+
+
+async def suggest_music(services: Services, message: Suggest) -> Suggested:
+    """What tempo, metre and key an engine reads from a prompt."""
+    plugins = await services.catalogue.plugins()
+    task = find_task(plugins, "suggest")
+    engine, _ = choose_engine(plugins, task, message.engine)
+    name, placement = (engine.info.name, engine.placement) if engine else ("", "cpu")
+    submit = Submit(
+        request=message.request,
+        task=task.name,
+        timeline=_OPEN_TIMELINE,
+        params={"prompt": message.prompt},
+        engine=message.engine,
+        seed=message.seed,
+    )
+    report = await services.desk.ask(submit, name, placement)
+    return suggested_from_report(message.request, name or "none", report)
 
 
 def attach_job(services: Services, message: Attach) -> tuple[Attached, JobEvents]:

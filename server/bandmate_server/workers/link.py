@@ -35,8 +35,8 @@ class RunJob(msgspec.Struct, frozen=True, tag=True):
     tier: str
     inputs: tuple[InputFile, ...]
     """One for each of the submit's inputs."""
-    spool: str
-    """The job's spool folder."""
+    spool: str | None
+    """The job's spool folder; none for a question, of which only the report counts."""
     shelf: str
     """The folder for finished stems."""
     input_seconds: float

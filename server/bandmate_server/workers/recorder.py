@@ -28,18 +28,12 @@ class _OpenStem:
     frames: int = 0
 
 
-class OutputRecorder:
-    """One attempt's output. The spool is always written before the server is told."""
+class ReportRecorder:
+    """What one attempt reports and remarks; audio and notes are passed over."""
 
-    def __init__(
-        self, run: link.RunJob, writer: SpoolWriter, report: Callable[[link.WorkerReport], None]
-    ) -> None:
+    def __init__(self, run: link.RunJob, report: Callable[[link.WorkerReport], None]) -> None:
         self._run = run
-        self._writer = writer
         self._report = report
-        self._rate = run.submit.timeline.sample_rate
-        self._shelf = Path(run.shelf)
-        self._open: dict[int, _OpenStem] = {}
         self._remarks: list[str] = []
         self._models: list[str] = []
         self._values: dict[str, Any] = {}
@@ -49,16 +43,10 @@ class OutputRecorder:
         """Whether the task looked at the seed."""
 
     def record_output(self, output: CheckedOutput) -> None:
-        """Records one output. Raises OSError when the disk is full."""
+        """Records one output."""
         match output:
-            case ResolvedStem():
-                self._begin_stem(output)
-            case StemAudio():
-                self._record_audio(output)
             case StageProgress():
                 self.report_progress(output)
-            case StemNotes():
-                self._record_notes(output.stem, output.notes)
             case Remark():
                 self._remarks.append(output.sentence)
                 self._models += output.models
@@ -98,6 +86,37 @@ class OutputRecorder:
             seconds=seconds,
             seed_used=self.seed_used,
         )
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+    def _relay_message(self, message: Message) -> None:
+        self._report(link.RelayFrame(encode_message(message)))
+
+
+class OutputRecorder(ReportRecorder):
+    """One attempt's output. The spool is always written before the server is told."""
+
+    def __init__(
+        self, run: link.RunJob, writer: SpoolWriter, report: Callable[[link.WorkerReport], None]
+    ) -> None:
+        super().__init__(run, report)
+        self._writer = writer
+        self._rate = run.submit.timeline.sample_rate
+        self._shelf = Path(run.shelf)
+        self._open: dict[int, _OpenStem] = {}
+
+    def record_output(self, output: CheckedOutput) -> None:
+        """Records one output. Raises OSError when the disk is full."""
+        match output:
+            case ResolvedStem():
+                self._begin_stem(output)
+            case StemAudio():
+                self._record_audio(output)
+            case StemNotes():
+                self._record_notes(output.stem, output.notes)
+            case _:
+                super().record_output(output)
 
     def close(self) -> None:
         """Closes the spool."""
@@ -165,9 +184,6 @@ class OutputRecorder:
     def _write_message(self, message: Stem | StemEnd | Notes, *, relay: bool = True) -> None:
         frame = self._writer.append_message(message)
         self._report(link.RelayFrame(frame) if relay else link.SpoolGrown(self._run.job))
-
-    def _relay_message(self, message: Message) -> None:
-        self._report(link.RelayFrame(encode_message(message)))
 
 
 def _wordings(remarks: Sequence[str]) -> tuple[Wording, ...]:

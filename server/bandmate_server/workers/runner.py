@@ -28,7 +28,7 @@ from bandmate_server.spool import JobSpool, SpoolWriter
 from bandmate_server.workers.forked_copies import end_if_copy
 from bandmate_server.workers.inputs.job_inputs import DecodedInput, open_inputs
 from bandmate_server.workers.link import AttemptFinished, RunJob, WorkerRenewal, WorkerReport
-from bandmate_server.workers.recorder import OutputRecorder
+from bandmate_server.workers.recorder import OutputRecorder, ReportRecorder
 
 _log = logging.getLogger(__name__)
 
@@ -53,9 +53,7 @@ class JobRunner:
         """Runs one attempt; returns the encoded `done`, `failed` or `cancelled`. Raises nothing."""
         started = time.perf_counter()
         try:
-            with _server_disk_errors():
-                writer = SpoolWriter(JobSpool(Path(run.spool)), run.attempt)
-            recorder = OutputRecorder(run, writer, self._report)
+            recorder = self._open_recorder(run)
             try:
                 self._run_task(run, recorder)
                 return AttemptFinished(
@@ -69,7 +67,15 @@ class JobRunner:
             failed = self._failed_message(run, error)
             return AttemptFinished(run.job, encode_message(failed), self._renewal_after(run, failed))
 
-    def _run_task(self, run: RunJob, recorder: OutputRecorder) -> None:
+    def _open_recorder(self, run: RunJob) -> ReportRecorder:
+        """What takes the output: the job's spool, or for a question only its report."""
+        if run.spool is None:
+            return ReportRecorder(run, self._report)
+        with _server_disk_errors():
+            writer = SpoolWriter(JobSpool(Path(run.spool)), run.attempt)
+        return OutputRecorder(run, writer, self._report)
+
+    def _run_task(self, run: RunJob, recorder: ReportRecorder) -> None:
         context = _JobContext(lambda: self._stopped(run.job))
         self._met_outsider |= self._uses_third_party(run)
         task = load_task(self._plugins, run.submit.task)
@@ -98,7 +104,7 @@ class JobRunner:
     def _record_outputs(
         self,
         run: RunJob,
-        recorder: OutputRecorder,
+        recorder: ReportRecorder,
         task: Task[Any],
         request: TaskRequest[Any],
         context: TaskContext,
@@ -113,7 +119,7 @@ class JobRunner:
                 outputs.close()
                 raise JobCancelled
 
-    def _loaded_engine(self, name: str, tier: str, recorder: OutputRecorder) -> LoadedEngine:
+    def _loaded_engine(self, name: str, tier: str, recorder: ReportRecorder) -> LoadedEngine:
         """The engine in memory; another tier of it makes room first."""
         key = (name, tier)
         if key not in self._engines:
@@ -126,7 +132,8 @@ class JobRunner:
     def _failed_message(self, run: RunJob, error: BaseException) -> Failed:
         code, sentence, remedy = describe_error(error, run.engine or run.submit.task)
         # Where the server keeps its files is nobody's business; the log has the whole error.
-        sentence = sentence.replace(run.spool, "...").replace(run.shelf, "...")
+        for folder in filter(None, (run.spool, run.shelf)):
+            sentence = sentence.replace(folder, "...")
         if code in (ErrorCode.ENGINE_FAILED, ErrorCode.FILE_UNUSABLE):
             _log.error("job %s failed", run.job, exc_info=error)
         if code is ErrorCode.OUT_OF_MEMORY:
@@ -187,7 +194,7 @@ def describe_error(error: BaseException, who: str) -> tuple[ErrorCode, str, str]
     return ErrorCode.ENGINE_FAILED, sentence, "The server's log has the details."
 
 
-def _record_remarks(inputs: Iterable[DecodedInput], recorder: OutputRecorder, said: set[str]) -> None:
+def _record_remarks(inputs: Iterable[DecodedInput], recorder: ReportRecorder, said: set[str]) -> None:
     """Says once what is missing in the files: what shows at once, and later what only reading them shows."""
     for sentence in dict.fromkeys(remark for each in inputs for remark in each.remarks):
         if sentence not in said:

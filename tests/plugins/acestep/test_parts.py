@@ -11,15 +11,18 @@ import pytest
 from bandmate_plugins._engines.acestep.grid import LatentGrid, ProjectResampler, SourceSpan, read_excerpt
 from bandmate_plugins._engines.acestep.latents import LatentStore
 from bandmate_plugins._engines.acestep.levels import matching_gain, part_gain, surrounding_gain
+from bandmate_plugins._engines.acestep.loaded import LoadedAceStep
 from bandmate_plugins._engines.acestep.musical import music_metadata
 from bandmate_plugins._engines.acestep.presets import choose_preset
 from bandmate_plugins._engines.acestep.stepping import OnStep, run_with_steps
 from bandmate_plugins._engines.acestep.takes import TakeIndex
 from bandmate_plugins._engines.acestep.tracks import stem_for_prompt, tracks_in_prompt
 from bandmate_plugins._engines.acestep.variants import CORE, VARIANTS, CheckpointVariant
+from bandmate_plugins._engines.sketch.words.suggestion import suggest_for_prompt
+from bandmate_plugins._tasks.generate import SuggestParams
 from bandmate_plugins._theory.musical_range import MusicalRange
-from bandmate_plugins.outputs import StageProgress
-from bandmate_plugins.request import JobCancelled
+from bandmate_plugins.outputs import StageProgress, TaskReport
+from bandmate_plugins.request import JobCancelled, TaskRequest
 from bandmate_plugins.testing import MemoryInput, make_timeline
 from bandmate_plugins.testing.running import PatientContext
 from bandmate_protocol.errors import RequestError
@@ -327,3 +330,16 @@ def test_what_a_call_raises_is_raised_and_a_cancel_ends_it() -> None:
     running = run_with_steps(counted([]), "Sampling", PatientContext())
     next(running)
     running.close()
+
+
+def test_a_prompt_suggests_the_same_as_to_the_embedded_band_without_a_checkpoint(tmp_path: Path) -> None:
+    prompt = "rock at 143 bpm in F# minor, 7/8"
+    for text, seed in ((prompt, 1), ("slow sad lofi", 7), ("lofi", 7), ("", 3)):
+        request = TaskRequest(SuggestParams(prompt=text), make_timeline(1), seed)
+        loaded = LoadedAceStep("cpu", "full", LatentStore(tmp_path))
+        (report,) = loaded.suggest(request, PatientContext())
+        assert isinstance(report, TaskReport)
+        assert report.values == suggest_for_prompt(text, seed)
+    assert suggest_for_prompt(prompt, 1) == {
+        "bpm": 143.0, "numerator": 7, "denominator": 8, "key": "F# minor",
+    }  # fmt: skip

@@ -16,6 +16,7 @@ from bandmate_plugins._engines.acestep.separate import extract_tracks
 from bandmate_plugins._engines.acestep.studio import CheckpointRuntime
 from bandmate_plugins._engines.acestep.text import render_text
 from bandmate_plugins._engines.acestep.variants import choose_checkpoint
+from bandmate_plugins._engines.sketch.words.suggestion import suggest_for_prompt
 from bandmate_plugins._theory.musical_range import MusicalRange
 from bandmate_plugins.engine import LoadedEngine
 from bandmate_plugins.outputs import Output, Remark, TaskReport
@@ -46,9 +47,8 @@ class LoadedAceStep(LoadedEngine):
 
     def suggest(self, request: TaskRequest[Any, AceStepOptions], context: TaskContext) -> Iterator[Output]:
         """Reports what the prompt's words ask for, as the embedded engine reads them; needs no checkpoint."""
-        from bandmate_plugins._engines.sketch.loaded import LoadedSketch
-
-        yield from LoadedSketch().suggest(request, context)
+        context.check()
+        yield TaskReport(suggest_for_prompt(request.params.prompt, request.seed))
 
     def inpaint(self, request: TaskRequest[Any, AceStepOptions], context: TaskContext) -> Iterator[Output]:
         """Renders ranges anew, with what is around them on the canvas (`RepaintParams`)."""

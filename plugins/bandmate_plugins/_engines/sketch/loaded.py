@@ -28,6 +28,7 @@ from bandmate_plugins._engines.sketch.sound.soundfont.remarks import (
 )
 from bandmate_plugins._engines.sketch.words import decisions
 from bandmate_plugins._engines.sketch.words.prompt import parse_prompt
+from bandmate_plugins._engines.sketch.words.suggestion import suggest_for_prompt
 from bandmate_plugins._listening.context import ContextAnalyser, ContextAnalysis
 from bandmate_plugins._listening.loudness import LoudnessMeter
 from bandmate_plugins._listening.mixed_input import mix_inputs
@@ -111,17 +112,7 @@ class LoadedSketch(LoadedEngine):
     def suggest(self, request: TaskRequest[SuggestParams], context: TaskContext) -> Iterator[Output]:
         """Reports the tempo, metre and key of the prompt, else those that its style is at home in."""
         context.check()
-        wish = parse_prompt(request.params.prompt)
-        key, _ = decisions.choose_key(wish, None, request.seed)
-        numerator, denominator = decisions.choose_metre(wish)
-        yield TaskReport(
-            {
-                "bpm": decisions.choose_tempo(wish),
-                "numerator": numerator,
-                "denominator": denominator,
-                "key": key.name,
-            }
-        )
+        yield TaskReport(suggest_for_prompt(request.params.prompt, request.seed))
 
 
 def _announce_stems(parts: Sequence[tuple[str, str]], mixed: bool) -> Iterator[Output]:

@@ -139,6 +139,7 @@ def open_inputs(run: RunJob, check: Callable[[], None], stack: ExitStack) -> tup
     most_frames = round(run.input_seconds * timeline.sample_rate) + around
     found: list[DecodedInput] = []
     for index, group in enumerate(_group_joined(zip(run.submit.inputs, run.inputs, strict=True))):
+        assert run.spool is not None, "a question has no inputs"
         scratch = Path(run.spool) / f"{run.attempt}-input-{index}.f32"
         rate = timeline.sample_rate
         opened: DecodedInput = (
