@@ -89,7 +89,8 @@ def _array(info: inspect.VarTupleType) -> st.SearchStrategy[tuple[Any, ...]]:
 
 
 def _map(info: inspect.DictType) -> st.SearchStrategy[dict[str, Any]]:
-    return st.dictionaries(st.text(max_size=8), _build(info.value_type), max_size=MOST_ITEMS)
+    keys = _build(info.key_type) if isinstance(info.key_type, inspect.LiteralType) else st.text(max_size=8)
+    return st.dictionaries(keys, _build(info.value_type), max_size=MOST_ITEMS)
 
 
 _BUILDERS: dict[type[inspect.Type], Any] = {
