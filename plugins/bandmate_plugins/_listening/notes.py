@@ -130,11 +130,20 @@ def note_strengths(rows: NDArray[np.float16], cents: int) -> FloatArray32:
         semitones[start : start + len(part)] = part.reshape(len(part), count, STEPS) @ weight
     # Peaks by their square root: a loud note is no more a tone of the chord than a soft one.
     rooted = np.sqrt(ndimage.median_filter(semitones, size=(_LASTING_ROWS, 1), mode="nearest"))
-    for low in range(count):
-        for above, share in _OVERTONES:
-            if low + above < count:
-                rooted[:, low + above] = np.maximum(rooted[:, low + above] - share * rooted[:, low], 0.0)
+    remove_overtones(rooted, _OVERTONES)
     return np.asarray(rooted, dtype=np.float32)
+
+
+def remove_overtones(notes: NDArray[np.floating], overtones: Iterable[tuple[int, float]]) -> None:
+    """Takes from each note, from the lowest up, what may be overtones of it; changes rows of semitones in place.
+
+    `overtones` are semitones above a note, and how much of it is taken for its overtone there.
+    """
+    taken = tuple(overtones)
+    for low in range(notes.shape[1]):
+        for above, share in taken:
+            if low + above < notes.shape[1]:
+                notes[:, low + above] = np.maximum(notes[:, low + above] - share * notes[:, low], 0.0)
 
 
 def pitch_classes(

@@ -13,6 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
+from bandmate_plugins._listening.key import profile_key
+from bandmate_plugins._listening.notes import pitch_classes, remove_overtones
 from bandmate_plugins._listening.placed_audio import PlacedAudio
 from bandmate_plugins._platform.arrays import FloatArray64
 from bandmate_plugins._theory.keys import Key
@@ -26,16 +28,12 @@ _ALONG, _ACROSS = 9, 17
 """Values that a median takes: along time for what is held, across frequency for what is struck."""
 _LOUD = 0.03
 """Moments under so much of the loudest count as silence."""
-_OVERTONES = (12, 19, 24, 28, 31, 34, 36)
+_OVERTONES = tuple((above, 0.9) for above in (12, 19, 24, 28, 31, 34, 36))
 _SOUNDING = 0.25
 """Of the loudest note of a moment, what another has to have to count."""
 _HELD_DB = 4.0
 _MAX_BASS_NOTE = 52
 """The MIDI note above which it is none."""
-_PROFILES = {
-    "major": (5.0, 2.0, 3.5, 2.0, 4.5, 4.0, 2.0, 4.5, 2.0, 3.5, 1.5, 4.0),
-    "minor": (5.0, 2.0, 3.5, 4.5, 2.0, 4.0, 2.0, 4.5, 3.5, 2.0, 1.5, 4.0),
-}
 
 
 @dataclass(frozen=True)
@@ -153,26 +151,15 @@ def _note_rows(mono: NDArray[np.float64], rate: float, cents: int) -> FloatArray
     notes = np.zeros((len(sound), _HIGH - _LOW))
     for at in np.flatnonzero((pitch >= _LOW) & (pitch < _HIGH)):
         notes[:, pitch[at] - _LOW] += peaks[:, at]
-    for note in range(_HIGH - _LOW):
-        for above in _OVERTONES:
-            if note + above < _HIGH - _LOW:
-                notes[:, note + above] = np.maximum(notes[:, note + above] - 0.9 * notes[:, note], 0)
+    remove_overtones(notes, _OVERTONES)
     loud = notes.sum(axis=1)
     return np.asarray(notes[loud > max(_LOUD * float(loud.max()), 1e-12)])
 
 
 def _best_key(notes: FloatArray64) -> Key | None:
-    """The major or minor key whose profile correlates best with the pitch classes.
-
-    The profiles are those of Temperley, "What's key for key?" (1999).
-    """
-    chroma = np.zeros(12)
-    np.add.at(chroma, (np.arange(notes.shape[1]) + _LOW) % 12, np.sqrt(notes).sum(axis=0))
-    if chroma.std() <= 0:
-        return None
-    keys = [(tonic, mode) for mode in _PROFILES for tonic in range(12)]
-    fits = [np.corrcoef(np.roll(_PROFILES[mode], tonic), chroma)[0, 1] for tonic, mode in keys]
-    return Key(*keys[int(np.argmax(fits))])
+    """The key that suits the pitch classes best; None where all are alike."""
+    weights = pitch_classes(np.sqrt(notes).sum(axis=0, keepdims=True), _LOW, _HIGH, _LOW)[0]
+    return profile_key(weights)[0] if weights.std() > 0 else None
 
 
 def _part_registers(notes: FloatArray64) -> dict[str, float]:
