@@ -26,7 +26,7 @@ def test_a_form_asks_for_what_a_musician_can_say() -> None:
 
 def test_a_form_asks_for_nothing_that_the_job_fills_in() -> None:
     schemas = option_schemas(describe_engine(SketchEngine()).info, GENERATE)
-    assert set(schemas) == {"sound", "soundfont"}
+    assert set(schemas) == {"sound", "soundfont", "listening"}
     assert names(form_fields(schemas)) == {"sound"}
 
 
