@@ -8,9 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bandmate_plugins._listening.placed_audio import PlacedAudio
+from bandmate_plugins._theory.musical_range import MusicalRange
 from bandmate_plugins._theory.pitch_names import PITCH_NAMES
-from bandmate_protocol.messages import ChordMark, Timeline
-from bandmate_protocol.tempo import TempoMap, nearest_frame
+from bandmate_protocol.messages import ChordMark
+from bandmate_protocol.tempo import nearest_frame
 
 _LOW, _HIGH = 26, 55
 _PARTIALS = (1.0, 0.8, 0.6, 0.4)
@@ -19,15 +20,13 @@ _CLEAR = 2.5
 _MIN_SECONDS = 0.2
 
 
-def detect_roots(
-    old: PlacedAudio, timeline: Timeline, tempo: TempoMap, cents: int = 0
-) -> tuple[ChordMark, ...]:
+def detect_roots(old: PlacedAudio, music: MusicalRange, cents: int = 0) -> tuple[ChordMark, ...]:
     """The bass note of each half bar of the range, as a chord of root and fifth; held where it is not clear.
 
     The recording lies `cents` above concert pitch. Empty where hardly anything is clear.
     """
-    rate, mono = timeline.sample_rate, old.mono
-    cells = _half_bars(timeline, tempo)
+    rate, mono = music.sample_rate, old.mono
+    cells = _half_bars(music)
     marks: list[ChordMark] = []
     found = 0
     for start, end in pairwise(cells):
@@ -42,15 +41,16 @@ def detect_roots(
     return tuple(marks) if 2 * found >= len(cells) - 1 else ()
 
 
-def _half_bars(timeline: Timeline, tempo: TempoMap) -> list[float]:
+def _half_bars(music: MusicalRange) -> list[float]:
     """The borders of the half bars (of whole bars where the metre has no half)."""
+    tempo, start, end = music.tempo, music.start_frame, music.end_frame
     borders: list[float] = []
-    for bar in tempo.bars(timeline.start_frame, timeline.end_frame):
-        borders.append(max(bar.start, timeline.start_frame))
+    for bar in tempo.bars(start, end):
+        borders.append(max(bar.start, start))
         if bar.numerator % 2 == 0 and bar.numerator > 2:
             borders.append(tempo.position_of(bar.number, bar.numerator / 2))
-    inside = [at for at in borders if timeline.start_frame <= at < timeline.end_frame - 1]
-    return [*sorted(set(inside)), float(timeline.end_frame)]
+    inside = [at for at in borders if start <= at < end - 1]
+    return [*sorted(set(inside)), float(end)]
 
 
 def _bass_note(mono: NDArray[np.float64], rate: int, cents: int) -> int | None:

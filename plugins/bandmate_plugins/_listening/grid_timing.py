@@ -14,7 +14,6 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 from bandmate_plugins._listening.placed_audio import PlacedAudio
 from bandmate_plugins._platform.arrays import FloatArray64
-from bandmate_protocol.messages import Timeline
 from bandmate_protocol.tempo import TempoMap
 
 _HOP_SECONDS = 0.002
@@ -101,7 +100,6 @@ def measure_flux(stretch: PlacedAudio, rate: int) -> OnsetFlux:
 def measure_timing(
     before: Sequence[OnsetFlux],
     after: Sequence[OnsetFlux],
-    timeline: Timeline,
     tempo: TempoMap,
     beat_quarters: float = 1.0,
 ) -> GridTiming:
@@ -109,7 +107,7 @@ def measure_timing(
 
     `beat_quarters` is the beat that is felt there, in quarters.
     """
-    rate = timeline.sample_rate
+    rate = tempo.sample_rate
     heard = [one for one in (*before, *after) if len(one.values)]
     if not heard:
         return GridTiming()

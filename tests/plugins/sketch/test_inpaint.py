@@ -59,7 +59,7 @@ def lufs(*stretches):
 def test_how_late_a_recording_plays_is_heard_to_a_few_milliseconds(engine, prompt, late_ms):
     stem, when, _ = made(engine, prompt, bars=6)
     stretch = [measure_flux(PlacedAudio(round(late_ms * RATE / 1000), stem.samples, RATE), RATE)]
-    heard = measure_timing(stretch, stretch, when, TempoMap.from_timeline(when))
+    heard = measure_timing(stretch, stretch, TempoMap.from_timeline(when))
     assert heard.steady
     assert 1000 * heard.shift_before / RATE == pytest.approx(late_ms, abs=5)
 
@@ -71,7 +71,7 @@ def test_how_late_a_recording_plays_is_heard_to_a_few_milliseconds(engine, promp
 def test_swing_is_heard(engine, prompt, swing, unit):
     stem, when, _ = made(engine, prompt, 90 if unit == 16 else 130)
     stretch = [measure_flux(PlacedAudio(0, stem.samples, RATE), RATE)]
-    heard = measure_timing(stretch, stretch, when, TempoMap.from_timeline(when))
+    heard = measure_timing(stretch, stretch, TempoMap.from_timeline(when))
     assert heard.swing == pytest.approx(swing, abs=0.03)
     if swing > 0.5:
         assert heard.swing_unit == unit
@@ -82,7 +82,7 @@ def test_noise_silence_and_pads_keep_no_time(engine):
     when = make_timeline(4, sample_rate=RATE)
     for samples in (random.standard_normal((6 * RATE, 1)) * 0.1, np.zeros((6 * RATE, 1))):
         stretch = [measure_flux(PlacedAudio(0, samples.astype(np.float32), RATE), RATE)]
-        assert not measure_timing(stretch, stretch, when, TempoMap.from_timeline(when)).steady
+        assert not measure_timing(stretch, stretch, TempoMap.from_timeline(when)).steady
 
 
 @pytest.mark.parametrize(

@@ -71,11 +71,11 @@ def _detect_timing(around: RangeAudio, tracks: Sequence[PlacedAudio], music: Mus
         [measure_flux(one, rate)] if not one.is_silent else []
         for one in (around.before, around.old, around.after)
     )
-    found = measure_timing(before or old, after or old, music.timeline, music.tempo, felt)
+    found = measure_timing(before or old, after or old, music.tempo, felt)
     if found.steady or not tracks:
         return found
     aside = [measure_flux(one, rate) for one in tracks]
-    other = measure_timing(aside, aside, music.timeline, music.tempo, felt)
+    other = measure_timing(aside, aside, music.tempo, felt)
     return GridTiming(
         other.shift_before, other.shift_after, other.steady, other.swing, other.swing_unit, found.density
     )

@@ -146,5 +146,5 @@ def _choose_chords(told: RepaintAnalysis, part: str, music: MusicalRange) -> tup
     heard = told.playing is not None and told.playing.part == "bass"
     alone = decisions.part_kinds(said) == ["bass"] if named else heard
     if alone and not told.heard.chords:
-        return detect_roots(told.around.old, music.timeline, music.tempo, told.heard.tuning_cents)
+        return detect_roots(told.around.old, music, told.heard.tuning_cents)
     return told.heard.chords
