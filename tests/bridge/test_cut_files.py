@@ -16,7 +16,7 @@ from tests.wrong_lengths import mp3, sized, without_xing
 
 DRUMS = ("--track", "Drums")
 THERE = 10
-SENTENCE = f"The source file is truncated: its header promises {SECONDS:.1f} s, {THERE:.1f} s are there."
+SENTENCE = f"The source file is truncated: its header promises {SECONDS:.1f} s, but it has {THERE:.1f} s."
 
 
 def read(path: Path) -> np.ndarray:

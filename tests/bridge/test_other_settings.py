@@ -69,7 +69,7 @@ def test_one_with_jobs_stays_and_that_is_said(alone: CommandLine, second: Timeli
         job = client.submit("noise", second, SLOW).job
         first = pid()
         done = alone.good("jobs", BANDMATE_SOUNDFONT="/fonts/big.sf2")
-        assert "BANDMATE_SOUNDFONT is not set there and /fonts/big.sf2 here" in done.err
+        assert "BANDMATE_SOUNDFONT is none there and /fonts/big.sf2 here" in done.err
         assert pid() == first
         assert client.job(job).state == "running"
         client.cancel(job)
