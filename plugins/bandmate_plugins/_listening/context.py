@@ -118,7 +118,7 @@ def _chord_marks(starts: FloatArray64, states: list[int], timeline: Timeline) ->
     for at in state_changes(states).tolist():
         if states[at] == NO_CHORD or starts[at] >= timeline.end_frame:
             continue
-        mark = ChordMark(position=max(nearest_frame(starts[at]), 0), symbol=chord_symbol(states[at]))
+        mark = ChordMark(position=max(nearest_frame(float(starts[at])), 0), symbol=chord_symbol(states[at]))
         if starts[at] <= timeline.start_frame:
             marks.clear()
         if not marks or marks[-1].symbol != mark.symbol:
