@@ -215,7 +215,7 @@ def test_ctrl_c_ends_the_fetching_and_not_the_job(
         wait_for(process, "Rendering")
         process.send_signal(signal.SIGINT)
         _, err = process.communicate(timeout=60)
-        assert process.returncode == 130
+        assert process.returncode == 130, err
         assert f"bandmate cancel {job}" in err
         assert client.job(job).state == "running"
         client.cancel(job)
