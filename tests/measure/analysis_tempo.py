@@ -24,7 +24,7 @@ import soxr
 from numpy.typing import NDArray
 
 from bandmate_plugins._listening import MusicAnalyser, MusicAnalysis
-from tests.measure.attack_material import KINDS, attack_train
+from tests.material.attack_trains import KINDS, attack_train
 
 RATE, RENDERED_RATE = 22_050, 44_100
 SHORTEST_SECONDS, LONGEST_SECONDS = 55.0, 180.0

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from tests.measure.attack_material import attack_train
+from tests.material.attack_trains import attack_train
 from tests.plugins.listening.songs import RATE, hear, metronome, pluck, silence, song, stroke, train
 
 
