@@ -162,7 +162,7 @@ def _drum_activations(features: SpectralFeatures) -> tuple[Rows, float]:
 
 @lru_cache(maxsize=1)
 def _stored_spectra() -> dict[HitKind, list[list[float]]]:
-    """The spectra of each kind of drum, at MIDDLE_RATE; tests/measure/drum_spectra.py makes them."""
+    """The spectra of each kind of drum, at MIDDLE_RATE; tests/material/drum_spectra.py makes them."""
     text = files("bandmate_plugins._listening").joinpath("drum_spectra.json").read_text(encoding="utf-8")
     found: dict[HitKind, list[list[float]]] = json.loads(text)
     return found

@@ -10,7 +10,7 @@ import numpy as np
 from bandmate_plugins import listening
 from bandmate_plugins.testing import MemoryInput, make_timeline, run_task
 from bandmate_protocol.tempo import TempoMap
-from tests.measure.drum_spectra import drum_spectra
+from tests.material.drum_spectra import drum_spectra
 from tests.plugins.riff import RATE, riff
 
 WHEN = make_timeline(6, bpm=120, sample_rate=RATE)

@@ -1,6 +1,6 @@
 """Writes `drum_spectra.json`, the spectra by which drums are told apart, from the kits of the engine `sketch`.
 
-python -m tests.measure.drum_spectra
+python -m tests.material.drum_spectra
 """
 
 from __future__ import annotations
