@@ -105,11 +105,12 @@ class ReconnectingConnection:
     def poll(self, seconds: float) -> Event | None:
         """The next event, or None when none comes in time; the last piece counts as stored by then."""
         self._grant_credit()
-        deadline = time.monotonic() + seconds
-        self._take_news(seconds)
+        left = max(seconds, 0.0)
+        deadline = time.monotonic() + left
         # A frame of its own, such as half a message, is no event yet.
-        while not self._events and (left := deadline - time.monotonic()) > 0:
+        while not self._events and left >= 0:
             self._take_news(left)
+            left = deadline - time.monotonic()
         if not self._events:
             return None
         wire, event = self._events.popleft()
@@ -118,9 +119,7 @@ class ReconnectingConnection:
         return event
 
     def _take_news(self, seconds: float) -> None:
-        """Waits for the next frames, unless there are events still; connects again where the link is lost."""
-        if self._events:
-            return
+        """Waits for the next frames; connects again where the link is lost."""
         begun = time.monotonic()
         try:
             events = self.wire.pump(seconds)

@@ -76,7 +76,7 @@ def read_readiness(plugins: PluginCatalogue, *, timeout: float = TIMEOUT_SECONDS
         else:
             held = answer.held.get(engine.name, held)
             gone = Readiness("unavailable", "Its plugin is failing; `bandmate plugins --refresh` shows why.")
-            readiness = answer.readiness_of(engine.name) or gone
+            readiness = answer.engine_readiness(engine.name) or gone
         info = with_readiness(engine.info, readiness, held)
         return msgspec.structs.replace(engine, info=info, lacking_models=dict(readiness.lacking_models))
 

@@ -43,7 +43,7 @@ class ReadinessAnswer(msgspec.Struct, frozen=True):
     reasons: dict[str, Wording] = {}
     """How the reasons are made, where they have values in them."""
 
-    def readiness_of(self, engine: str) -> Readiness | None:
+    def engine_readiness(self, engine: str) -> Readiness | None:
         """An engine's readiness, its reason with its values; None where it did not answer."""
         readiness, reason = self.engines.get(engine), self.reasons.get(engine)
         if readiness is None or reason is None:
