@@ -23,7 +23,7 @@ from bandmate_bridge.runs.on_audio import prepare_item_job, spot_of_job
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.forms import task_schemas
 from bandmate_protocol.messages import JobTarget, TaskInfo, Timeline
-from bandmate_protocol.texts import say
+from bandmate_protocol.unknown_names import unknown_task_error
 
 _SELECT_ITEM = "Select one or more items in REAPER, and run the action again."
 
@@ -87,12 +87,7 @@ def plan_jobs(ask: TaskRequest, tasks: Sequence[TaskInfo]) -> list[JobPlan]:
     """The jobs that an ask comes to. Raises RequestError that says what to select or to change."""
     task = next((task for task in tasks if task.name == ask.task), None)
     if task is None:
-        there = ", ".join(task.name for task in tasks)
-        raise RequestError(
-            ErrorCode.NO_SUCH_TASK,
-            say("The server has no task {task}.", task=ask.task),
-            say("It has: {there}.", there=there),
-        )
+        raise unknown_task_error(ask.task, [task.name for task in tasks])
     project = build_project(ask.facts)
     if task.source != "required":
         named = project.find_track(ask.where.track).guid if ask.where and ask.where.track else ""
