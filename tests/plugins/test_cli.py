@@ -22,7 +22,7 @@ from bandmate_protocol.errors import BandmateError
 
 @hookimpl
 def bandmate_commands(group):
-    for command in (fine, mend, nobody, bug, wait, answer, pour, plain_exit, ours):
+    for command in (fine, mend, nobody, bug, wait, answer, pour, plain_exit, ours, swallow):
         group.add_command(command)
 
 @click.command()
@@ -56,6 +56,24 @@ def wait():
     """Waits."""
     click.echo("waiting")
     sys.stdout.flush()
+    time.sleep(60)
+
+class Swallowing:
+    """Its destructor is interrupted, and Python drops what destructors raise."""
+
+    def __init__(self, number):
+        self.number = number
+
+    def __del__(self):
+        os.kill(os.getpid(), self.number)
+        time.sleep(0)
+
+@click.command()
+@click.argument("number", type=int)
+def swallow(number):
+    """Is interrupted where it cannot be."""
+    thing = Swallowing(number)
+    del thing
     time.sleep(60)
 
 @click.command()
@@ -208,6 +226,13 @@ def test_an_interrupt_leaves_with_130(commands: Shelf) -> None:
         running.send_signal(signal.SIGINT)
         assert running.wait(60) == 130
         assert "Traceback" not in running.stderr.read()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT between processes")
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_an_interrupt_in_a_destructor_is_not_lost(commands: Shelf, number: signal.Signals, code: int) -> None:
+    run = bandmate(commands, "swallow", str(int(number)))
+    assert (run.returncode, run.stdout, run.stderr) == (code, "", "\nInterrupted.\n")
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has other pipes")

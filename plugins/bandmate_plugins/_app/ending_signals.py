@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _thread
 import signal
 import sys
 import threading
@@ -14,6 +15,10 @@ _EXIT_BASE = 128
 """Shells report a program that a signal ended as 128 and the signal's number."""
 
 
+_AGAIN_SECONDS = 0.02
+"""How much later a lost signal comes again: the destructor that swallowed it has returned by then."""
+
+
 class SignalledError(KeyboardInterrupt):
     """Raised in the main thread by a signal, so that everything is undone as after Ctrl-C."""
 
@@ -23,16 +28,22 @@ class SignalledError(KeyboardInterrupt):
 
 
 class EndingSignals:
-    """Within it, the signals raise SignalledError. Those that the caller ignores, as under nohup, stay so."""
+    """Within it, the signals raise SignalledError. Those that the caller ignores, as under nohup, stay so.
+
+    Python swallows what is raised in a destructor or a callback of the garbage collector, and with it a Ctrl-C
+    that arrives just then. Such a signal is raised once more.
+    """
 
     def __init__(self) -> None:
         self.exit_code: int | None = None
         """What a command leaves with that a signal ended; None while there was none."""
         self._before: dict[int, Any] = {}
+        self._unraisable = sys.unraisablehook
 
     def __enter__(self) -> Self:
         if threading.current_thread() is not threading.main_thread():
             return self
+        self._unraisable, sys.unraisablehook = sys.unraisablehook, self._raise_again
         for name in _NAMES:
             number = getattr(signal, name, None)
             if number is not None and signal.getsignal(number) not in (signal.SIG_IGN, None):
@@ -45,6 +56,15 @@ class EndingSignals:
         for number, handler in self._before.items():
             signal.signal(number, handler)
         self._before.clear()
+        sys.unraisablehook = self._unraisable
+
+    def _raise_again(self, unraisable: sys.UnraisableHookArgs) -> None:
+        error = unraisable.exc_value
+        if not isinstance(error, KeyboardInterrupt):
+            self._unraisable(unraisable)
+            return
+        number = error.number if isinstance(error, SignalledError) else signal.SIGINT
+        threading.Timer(_AGAIN_SECONDS, _signal_main_thread, (number,)).start()
 
     def _raise_signalled(self, number: int, _: FrameType | None) -> None:
         if _is_handling_signal():
@@ -52,6 +72,15 @@ class EndingSignals:
             return
         self.exit_code = _EXIT_BASE + number
         raise SignalledError(number)
+
+
+def _signal_main_thread(number: int) -> None:
+    main = threading.main_thread().ident
+    if sys.platform != "win32" and main is not None:
+        # Unlike `interrupt_main`, this ends a call that waits.
+        signal.pthread_kill(main, number)
+    else:
+        _thread.interrupt_main(signal.Signals(number))
 
 
 def _is_handling_signal() -> bool:
