@@ -230,7 +230,16 @@ SLOTS: tuple[Message, ...] = (
 SUGGESTIONS: tuple[Message, ...] = (
     Suggest(request="r-23", prompt="slow jazz trio", engine="sketch", seed=7),
     Suggest(request="r-23", prompt=""),
-    Suggested(request="r-23", engine="sketch", bpm=72.5, numerator=3, denominator=4, key="D minor"),
+    Suggested(
+        request="r-23",
+        engine="sketch",
+        bpm=72.5,
+        numerator=3,
+        denominator=4,
+        key="D minor",
+        bars=8.0,
+        seconds=30.5,
+    ),
     Suggested(request="r-23", engine="hum"),
 )
 

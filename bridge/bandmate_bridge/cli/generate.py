@@ -24,7 +24,13 @@ from bandmate_bridge.outputs.into_project import ProjectOutput, TrackLayout
 from bandmate_bridge.outputs.output import FileOutput, FolderOutput, ResultOutput
 from bandmate_bridge.requests.placement import placement_remarks
 from bandmate_bridge.requests.surroundings import SurroundingMusic, add_song_context
-from bandmate_bridge.requests.timing import DEFAULT_BARS, MusicLength, TempoMetreKey, prompt_timeline
+from bandmate_bridge.requests.timing import (
+    DEFAULT_BARS,
+    MusicLength,
+    TempoMetreKey,
+    prompt_timeline,
+    suggest_length,
+)
 from bandmate_bridge.rpp import Project
 from bandmate_bridge.runs.engine_names import check_engine
 from bandmate_bridge.runs.generate import GenerateRequest, generate_variations
@@ -110,6 +116,9 @@ def _make_music(options: GenerateOptions, output: ResultOutput, timeline: Timeli
         decided = ""
         if timeline is None:
             timeline, decided = _suggest_timeline(client, options, seed, display)
+        elif isinstance(output, ProjectOutput) and options.at is not None and options.length.is_open:
+            length = suggest_length(client, options.prompt, options.length, options.engine, seed, display)
+            timeline = _project_range(output.project, options, length)
         around, params = SurroundingMusic(), options.sung
         # Of the project as it is before the result is in it.
         said = placement_remarks(output.project, timeline) if isinstance(output, ProjectOutput) else []
@@ -212,7 +221,9 @@ def _prepare_output(options: GenerateOptions, stack: ExitStack) -> tuple[ResultO
     if options.into is not None:
         project = Project.load(options.into)
         layout = TrackLayout(options.prompt, track=options.track, flat=options.flat, midi=options.midi)
-        return ProjectOutput(project, layout, force=options.force), _project_range(project, options)
+        return ProjectOutput(project, layout, force=options.force), _project_range(
+            project, options, options.length
+        )
     text = options.output
     if text is None:
         text = str(Path(stack.enter_context(temporary_folder())) / "play.wav")
@@ -222,12 +233,11 @@ def _prepare_output(options: GenerateOptions, stack: ExitStack) -> tuple[ResultO
     feel = TempoMetreKey(options.bpm, options.metre, options.key)
     # A length that cannot be is found before anything starts.
     timeline = feel.timeline(options.length, options.rate or _DEFAULT_RATE)
-    return output, timeline if feel.is_complete else None
+    return output, timeline if feel.is_complete and not options.length.is_open else None
 
 
-def _project_range(project: Project, options: GenerateOptions) -> Timeline:
-    length = options.length
-    if options.at is not None and length == MusicLength():
+def _project_range(project: Project, options: GenerateOptions, length: MusicLength) -> Timeline:
+    if options.at is not None and length.is_open:
         length = MusicLength(bars=DEFAULT_BARS)
     return project.range(
         options.at, bars=length.bars, beats=length.beats, seconds=length.seconds, key=options.key

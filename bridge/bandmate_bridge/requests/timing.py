@@ -34,9 +34,14 @@ class MusicLength:
 
     def or_default(self) -> MusicLength:
         """Itself, or eight bars when nothing was said."""
-        if (self.bars, self.beats, self.seconds) == (None, None, None):
+        if self.is_open:
             return MusicLength(bars=DEFAULT_BARS)
         return self
+
+    @property
+    def is_open(self) -> bool:
+        """Nothing was said."""
+        return (self.bars, self.beats, self.seconds) == (None, None, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,12 +104,41 @@ def suggest_tempo_and_key(
     """Fills what is open with what the prompt asks for, as an engine understands it; the same for a seed."""
     if feel.is_complete:
         return feel
+    found = _suggest(client, prompt, engine, seed, progress)
+    return feel if found is None else _fill_open(feel, found)
+
+
+def suggest_length(
+    client: Client,
+    prompt: str,
+    length: MusicLength,
+    engine: str | None,
+    seed: int,
+    progress: ProgressCallback,
+) -> MusicLength:
+    """The length that was given, else the one that the prompt asks for: `16 bars of funk`."""
+    if not length.is_open:
+        return length
+    found = _suggest(client, prompt, engine, seed, progress)
+    return length if found is None else _asked_length(found)
+
+
+def _suggest(
+    client: Client, prompt: str, engine: str | None, seed: int, progress: ProgressCallback
+) -> Suggested | None:
+    """What an engine reads in a prompt; None where none can."""
     try:
-        return _fill_open(feel, _ask_server(client, prompt, engine, seed, progress))
+        return _ask_server(client, prompt, engine, seed, progress)
     except BandmateError as error:
         if error.code not in _NO_SUGGESTION:
             raise
-        return feel
+        return None
+
+
+def _asked_length(found: Suggested) -> MusicLength:
+    if found.seconds is not None:
+        return MusicLength(seconds=found.seconds)
+    return MusicLength(bars=found.bars)
 
 
 def _ask_server(
@@ -138,11 +172,18 @@ def prompt_timeline(
 ) -> tuple[Timeline, str]:
     """The timeline where only the prompt decides what was not given, and a sentence about what was chosen.
 
+    That includes its length.
+
     ``hears_audio``: the engine gets a context or reference, which says more about the key than the prompt.
     """
-    feel = suggest_tempo_and_key(client, prompt, given, engine, seed, progress)
+    found = None
+    if not given.is_complete or length.is_open:
+        found = _suggest(client, prompt, engine, seed, progress)
+    feel = given if found is None else _fill_open(given, found)
     if hears_audio:
         feel = replace(feel, key=given.key)
+    if found is not None and length.is_open:
+        length = _asked_length(found)
     return feel.timeline(length, sample_rate), feel.chosen_text(given)
 
 

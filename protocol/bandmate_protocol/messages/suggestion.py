@@ -1,4 +1,4 @@
-"""Tempo, metre and key for a prompt, where no project sets them: a question, of which no job is made."""
+"""Tempo, metre, key and length for a prompt, where no project sets them: a question, of which no job is made."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from bandmate_protocol.units import Bpm, Label, RequestId, Seed, Word
 
 
 class Suggest(Message, frozen=True, kw_only=True):
-    """Asks what tempo, metre and key suit a prompt.
+    """Asks what tempo, metre and key suit a prompt, and how long it asks to be.
 
     The answer may wait for a job that runs on the same worker. The question ends with its connection.
     """
@@ -37,3 +37,7 @@ class Suggested(Message, frozen=True, kw_only=True):
     """What note a beat is."""
     key: Label | None = None
     """Such as `A minor`."""
+    bars: Annotated[float, Meta(gt=0, le=100_000)] | None = None
+    """The length that the prompt asks for, in bars: `16 bars of funk`."""
+    seconds: Annotated[float, Meta(gt=0, le=86_400)] | None = None
+    """The length that the prompt asks for, in seconds: `30 second pad`."""

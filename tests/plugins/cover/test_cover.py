@@ -54,7 +54,7 @@ def test_the_prompt_says_who_plays(prompt: str, names: list[str]) -> None:
 
 
 def test_every_seat_of_every_ensemble_can_be_filled() -> None:
-    for name, group in cover_ensembles.named_ensembles().items():
+    for name, group in library.ensembles().items():
         assert group.genre in library.genres(), name
         for seat in group.seats:
             assert seat.plays in ("melody", "voice", "bass", "chords", "piano", "drums"), name

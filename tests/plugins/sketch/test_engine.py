@@ -14,6 +14,7 @@ from bandmate_plugins._engines.sketch.options import SketchOptions
 from bandmate_plugins._listening.loudness import LoudnessMeter
 from bandmate_plugins._tasks.generate import GenerateParams, SuggestParams
 from bandmate_plugins.testing.running import CancellingContext, PatientContext
+from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import ChordMark, TempoPoint
 from tests.plugins.sketch.conftest import Recording, perform, timeline
 
@@ -207,10 +208,7 @@ def test_given_chords_are_played(engine: LoadedEngine) -> None:
     [
         "",
         "   ",
-        "静かな夜のピアノ",
-        "тихая ночь",
         "🎹🎸",
-        "x" * 10_000,
         "lofi " * 2_000,
         "\x00\n\t",
         "))((*&^%$#@!",
@@ -222,6 +220,36 @@ def test_strange_prompts_give_music_and_a_clear_word(engine: LoadedEngine, promp
     assert all(len(sentence) < 4_096 for sentence in played.remarks)
     if "lofi" not in prompt:
         assert any("The prompt names no style, so" in sentence for sentence in played.remarks)
+
+
+@pytest.mark.parametrize("prompt", ["静かな夜のピアノ", "тихая ночь", "gamelan at 120", "x" * 10_000])
+def test_a_prompt_without_a_known_word_is_refused_and_can_be_played_anyway(
+    engine: LoadedEngine, prompt: str
+) -> None:
+    with pytest.raises(RequestError, match="knows no word of") as refused:
+        perform(engine, prompt, timeline(2))
+    assert refused.value.code == ErrorCode.BAD_PARAMS
+    assert "--anyway plays Pop" in refused.value.remedy
+    played = perform(engine, prompt, timeline(2), options=SketchOptions(anyway=True))
+    assert loudness(played.mix)[0] > -30
+    assert all(len(sentence) < 4_096 for sentence in played.remarks)
+
+
+def test_the_nearest_words_are_named(engine: LoadedEngine) -> None:
+    with pytest.raises(RequestError) as refused:
+        perform(engine, "tombone and clarinett", timeline(2))
+    assert refused.value.remedy.startswith("Nearest: trombone, clarinet")
+
+
+def test_a_length_that_the_range_does_not_have_is_told(engine: LoadedEngine) -> None:
+    def told(prompt: str) -> list[str]:
+        return [one for one in perform(engine, prompt, timeline(4)).remarks if "decides the length" in one]
+
+    assert told("16 bars of rock") == ["The range decides the length, 2 bars, not the prompt's 16."]
+    assert told("30 second pad") == [
+        "The range decides the length, 4.0 seconds, not the prompt's 30 seconds."
+    ]
+    assert told("rock, 2 bars") == told("4 second pad") == told("rock") == []
 
 
 def suggested(engine: LoadedEngine, prompt: str) -> dict:

@@ -13,7 +13,12 @@ from bandmate_bridge.cli.options.audio import (
     take_music_options,
 )
 from bandmate_bridge.cli.options.file_format import take_format_options
-from bandmate_bridge.cli.options.model import model_options, singing_options, take_model_options
+from bandmate_bridge.cli.options.model import (
+    anyway_option,
+    model_options,
+    singing_options,
+    take_model_options,
+)
 from bandmate_protocol.messages import JobTarget
 
 
@@ -23,6 +28,7 @@ from bandmate_protocol.messages import JobTarget
 @music_options
 @singing_options
 @model_options
+@anyway_option
 @click.option("--layer", metavar="TRACK", help="Models only: backing, or one track such as bass or strings.")
 @click.option("--flat", is_flag=True, help="Do not put the new tracks in a folder track.")
 @click.option("--midi", is_flag=True, help="Also write the notes as MIDI.")

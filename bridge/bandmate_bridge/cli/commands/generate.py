@@ -7,7 +7,12 @@ from pathlib import Path
 import click
 
 from bandmate_bridge.cli.options.file_format import format_options, take_format_options
-from bandmate_bridge.cli.options.model import model_options, singing_options, take_model_options
+from bandmate_bridge.cli.options.model import (
+    anyway_option,
+    model_options,
+    singing_options,
+    take_model_options,
+)
 from bandmate_bridge.cli.options.types import KeyText, MetreType, check_positive, json_option, play_option
 
 
@@ -56,6 +61,7 @@ from bandmate_bridge.cli.options.types import KeyText, MetreType, check_positive
 )
 @singing_options
 @model_options
+@anyway_option
 @play_option
 @json_option
 @click.option(

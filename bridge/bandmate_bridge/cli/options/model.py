@@ -29,6 +29,13 @@ def singing_options(command: Command) -> Command:
     )(command)
 
 
+def anyway_option(command: Command) -> Command:
+    """For a prompt of which the embedded band knows no word."""
+    return click.option("--anyway", is_flag=True, help="Play even if no word of the prompt is known.")(
+        command
+    )
+
+
 def model_options(command: Command) -> Command:
     """How a model is run; each has a default that suits the model. What is rarely said goes by `--set`."""
     command = click.option(
@@ -55,10 +62,11 @@ def take_model_options(options: dict[str, Any]) -> dict[str, Any]:
     Raises click.UsageError for a file of lyrics that cannot be read.
     """
     said = {name: options.pop(name, None) for name in _NAMES}
+    anyway = {"anyway": True} if options.pop("anyway", False) else {}
     sets = {name: typed_value(value) for name, value in map(parse_assignment, options.pop("sets", ()))}
     if said["lyrics"] and said["lyrics"].startswith("@"):
         said["lyrics"] = _read_lyrics(Path(said["lyrics"][1:]))
-    return {name: value for name, value in said.items() if value is not None} | sets
+    return {name: value for name, value in said.items() if value is not None} | anyway | sets
 
 
 def _read_lyrics(path: Path) -> str:

@@ -28,6 +28,7 @@ from bandmate_plugins._engines.sketch.sound.soundfont.remarks import (
 )
 from bandmate_plugins._engines.sketch.words import decisions
 from bandmate_plugins._engines.sketch.words.prompt import parse_prompt
+from bandmate_plugins._engines.sketch.words.refusal import refuse_unknown
 from bandmate_plugins._engines.sketch.words.suggestion import suggest_for_prompt
 from bandmate_plugins._listening.context import ContextAnalyser, ContextAnalysis
 from bandmate_plugins._listening.loudness import LoudnessMeter
@@ -62,6 +63,7 @@ class LoadedSketch(LoadedEngine):
         music = MusicalRange(request.timeline, request.tempo)
         context.check()
         wish = parse_prompt(request.params.prompt)
+        refuse_unknown(request.params.prompt, wish, anyway=request.options.anyway)
         mixed = bool(request.params.mix)
         yield from _announce_stems(bands.planned_stems(wish), mixed)
         target, heard = yield from _analyse_context(request, context)

@@ -19,6 +19,14 @@ class SketchOptions(msgspec.Struct, frozen=True):
             extra_json_schema={"abilities": ["text"]},
         ),
     ] = "auto"
+    anyway: Annotated[
+        bool,
+        Meta(
+            title="Play anyway",
+            description="Play even if no word of the prompt is known",
+            extra_json_schema={"advanced": True, "abilities": ["text", "variation", "accompany"]},
+        ),
+    ] = False
     soundfont: Annotated[
         str,
         Meta(

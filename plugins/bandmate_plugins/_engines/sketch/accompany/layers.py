@@ -17,7 +17,8 @@ from bandmate_plugins._engines.sketch.players.chart import Chart, NoteEvent
 from bandmate_plugins._engines.sketch.players.drum_tuning import tune_kit
 from bandmate_plugins._engines.sketch.players.drummer import Drummer
 from bandmate_plugins._engines.sketch.theory.measures import Measure
-from bandmate_plugins._engines.sketch.words.prompt import ParsedPrompt, fold_term
+from bandmate_plugins._engines.sketch.words.prompt import ParsedPrompt
+from bandmate_plugins._engines.sketch.words.terms import fold_term
 
 _BUSY = 1.6
 """Notes a beat from which on a melody leaves room for long chords only."""

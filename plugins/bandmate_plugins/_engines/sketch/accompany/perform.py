@@ -37,6 +37,7 @@ from bandmate_plugins._engines.sketch.sound.sampler import NoteCache
 from bandmate_plugins._engines.sketch.theory.measures import felt_grid
 from bandmate_plugins._engines.sketch.words import decisions
 from bandmate_plugins._engines.sketch.words.prompt import ParsedPrompt
+from bandmate_plugins._engines.sketch.words.refusal import refuse_unknown
 from bandmate_plugins._listening.context import ContextAnalysis
 from bandmate_plugins._listening.transcript import TranscribedPassage, Transcript
 from bandmate_plugins._tasks.accompany import AccompanyParams
@@ -65,6 +66,7 @@ def perform_accompaniment(
     context.check()
     source = request.source
     group, wish = ensembles.match_ensemble(params.prompt)
+    refuse_unknown(params.prompt, wish, anyway=request.options.anyway)
     transcript = Transcript(
         source, music.timeline, SOLO, context.check, request.options.tracker, felt_grid(music)
     )
@@ -143,7 +145,7 @@ def _avoid_register(genre: Genre, middle: float | None) -> Genre:
 def _limit_parts(wish: ParsedPrompt, group: bool) -> ParsedPrompt:
     """What is asked for only; a style alone, or a band, is drums, bass and keys."""
     if group:
-        return replace(wish, instruments=[], parts=[], drums=[], assigned={}, band=True)
+        return replace(wish, instruments=[], parts=[], drums=[], assigned={}, band=True, ensemble=None)
     if wish.band or not (wish.instruments or wish.parts or wish.drums or wish.kit):
         parts = [part for part in _BACKING if part not in wish.without]
         return replace(wish, parts=[*wish.parts, *parts], band=False)

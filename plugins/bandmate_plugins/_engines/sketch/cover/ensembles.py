@@ -1,10 +1,9 @@
-"""Groups with a name and their seats, from `ensembles.toml`: who plays what of a piece."""
+"""Who of a group with a name (`library.ensembles`) plays what of a recording."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache, partial
-from importlib import resources
+from functools import partial
 
 import msgspec
 
@@ -15,64 +14,20 @@ from bandmate_plugins._engines.sketch.cover.players import (
     CoverDrummer,
     CoverKeys,
     CoverLead,
-    CoverPiano,
     CoverSheet,
 )
+from bandmate_plugins._engines.sketch.library import EnsembleSeat, NamedEnsemble
 from bandmate_plugins._engines.sketch.players.band import Band, BandPart, Musician
-from bandmate_plugins._engines.sketch.words.prompt import ParsedPrompt, fold_term, parse_prompt
+from bandmate_plugins._engines.sketch.players.two_hands import TwoHands
+from bandmate_plugins._engines.sketch.words.prompt import ParsedPrompt, parse_prompt
 
 Hire = Callable[[], Musician]
 
 
-class EnsembleSeat(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """One player of a group."""
-
-    title: str
-    plays: str
-    """`melody`, `voice`, `bass`, `chords`, `piano` (melody and chords) or `drums`."""
-    instrument: str = ""
-    voice: int = 0
-    voices: int = 3
-    register: int = 60
-    """The MIDI note that it plays around."""
-    level: float = 0.0
-    """LU next to the others."""
-    pan: float = 0.0
-
-
-class NamedEnsemble(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A group that can be asked for by name."""
-
-    words: tuple[str, ...]
-    genre: str
-    """What it plays where the prompt names no style."""
-    seats: tuple[EnsembleSeat, ...]
-
-
-@lru_cache(maxsize=1)
-def named_ensembles() -> dict[str, NamedEnsemble]:
-    """All groups by name."""
-    file = resources.files("bandmate_plugins._engines.sketch.cover").joinpath("ensembles.toml")
-    return msgspec.toml.decode(file.read_bytes(), type=dict[str, NamedEnsemble])
-
-
 def match_ensemble(prompt: str) -> tuple[NamedEnsemble | None, ParsedPrompt]:
-    """The group that a prompt names, and what the rest of the prompt asks for."""
-    found = [
-        (len(term), term, group)
-        for group in named_ensembles().values()
-        for term in map(fold_term, group.words)
-        if f" {term} " in f" {fold_term(prompt)} "
-    ]
-    if not found:
-        return None, parse_prompt(prompt)
-    _, term, group = max(found, key=lambda one: one[0])
-    wish = parse_prompt(_remove_term(prompt, term))
-    wish.used.insert(0, term)
-    if not wish.genres:
-        wish.genres.append(group.genre)
-    wish.genre = wish.genres[0]
-    return group, wish
+    """The group that a prompt names, if any, and all that the prompt asks for."""
+    wish = parse_prompt(prompt)
+    return library.ensembles()[wish.ensemble] if wish.ensemble else None, wish
 
 
 def backing_seat(seat: EnsembleSeat) -> EnsembleSeat:
@@ -100,16 +55,6 @@ def ensemble_parts(
     if drums_named and "drums" in own and all(part.kind != "drums" for part in made):
         made.insert(0, _drum_part(EnsembleSeat(title="Drums", plays="drums"), own["drums"], sheet))
     return tuple(made)
-
-
-def _remove_term(prompt: str, term: str) -> str:
-    """A prompt less a group's name, however it is written; as it is where that cannot be told."""
-    words = prompt.split()
-    for length in range(len(term.split()), 0, -1):
-        for at in range(len(words) - length + 1):
-            if fold_term(" ".join(words[at : at + length])) == term:
-                return " ".join([*words[:at], *words[at + length :]])
-    return prompt
 
 
 def _drum_part(seat: EnsembleSeat, own: BandPart, sheet: CoverSheet) -> BandPart:
@@ -144,7 +89,7 @@ def _pitched_part(seat: EnsembleSeat, number: int, own: dict[str, BandPart], she
 
 def _make_pianist(
     lead: Hire | None, keys: Hire | None, sheet: CoverSheet, instrument: library.Instrument, register: int
-) -> CoverPiano:
-    return CoverPiano(
+) -> TwoHands:
+    return TwoHands(
         CoverLead(lead, sheet, instrument, register), CoverKeys(keys, sheet, instrument, register - 14)
     )

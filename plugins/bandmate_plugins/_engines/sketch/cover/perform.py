@@ -14,7 +14,6 @@ from bandmate_plugins._engines.sketch.cover.players import (
     CoverDrummer,
     CoverKeys,
     CoverLead,
-    CoverPiano,
     CoverSheet,
 )
 from bandmate_plugins._engines.sketch.cover.reading import MeasureTranscript
@@ -33,10 +32,12 @@ from bandmate_plugins._engines.sketch.performance.remarks import performance_rem
 from bandmate_plugins._engines.sketch.players import band as bands
 from bandmate_plugins._engines.sketch.players.band import Band, BandPart
 from bandmate_plugins._engines.sketch.players.chart import Chart
+from bandmate_plugins._engines.sketch.players.two_hands import TwoHands
 from bandmate_plugins._engines.sketch.sound.sampler import NoteCache
 from bandmate_plugins._engines.sketch.theory.measures import felt_grid
 from bandmate_plugins._engines.sketch.words import decisions
 from bandmate_plugins._engines.sketch.words.prompt import ParsedPrompt
+from bandmate_plugins._engines.sketch.words.refusal import refuse_unknown
 from bandmate_plugins._listening.context import ContextAnalysis
 from bandmate_plugins._listening.melody.lines import MELODY
 from bandmate_plugins._listening.transcript import TranscribedPassage, Transcript
@@ -58,6 +59,7 @@ def perform_cover(
     context.check()
     source = request.source
     group, wish = ensembles.match_ensemble(params.prompt)
+    refuse_unknown(params.prompt, wish, anyway=request.options.anyway)
     target = yield from choose_loudness(request, source, context, 0.0)
     transcript = Transcript(
         source, music.timeline, MELODY, context.check, request.options.tracker, felt_grid(music)
@@ -91,7 +93,7 @@ def perform_cover(
 
 def _whole_band(wish: ParsedPrompt) -> ParsedPrompt:
     """The wish for a whole band, for a group to take its players from."""
-    return replace(wish, instruments=[], parts=[], drums=[], assigned={}, band=True)
+    return replace(wish, instruments=[], parts=[], drums=[], assigned={}, band=True, ensemble=None)
 
 
 def _cover_parts(band: Band, sheet: CoverSheet) -> tuple[BandPart, ...]:
@@ -120,8 +122,8 @@ def _cover_parts(band: Band, sheet: CoverSheet) -> tuple[BandPart, ...]:
     return tuple(made)
 
 
-def _join_hands(lead: partial[CoverLead], keys: partial[CoverKeys]) -> CoverPiano:
-    return CoverPiano(lead(), keys())
+def _join_hands(lead: partial[CoverLead], keys: partial[CoverKeys]) -> TwoHands:
+    return TwoHands(lead(), keys())
 
 
 def _playable_parts(

@@ -159,19 +159,6 @@ class CoverKeys:
         return self._choir.play(measure)
 
 
-class CoverPiano:
-    """Melody and chords by two hands."""
-
-    def __init__(self, lead: Musician, keys: Musician) -> None:
-        self._lead, self._keys = lead, keys
-
-    def play(self, measure: Measure) -> list[NoteEvent]:
-        """The notes of a measure, by time: chords stay under the melody that sounds with them."""
-        above = self._lead.play(measure)
-        below = [event for event in self._keys.play(measure) if not _is_above_melody(above, event)]
-        return _sort_events([*above, *below])
-
-
 class ChordVoices:
     """All voices of the chords, or one of them: struck where the recording is, held to the next."""
 
@@ -272,10 +259,6 @@ def sheet_spans(sheet: CoverSheet, measure: Measure) -> list[ChordSpan]:
 def chord_at(spans: list[ChordSpan], at: float) -> Chord | None:
     """The chord that sounds at a time in quarters."""
     return next((span.chord for span in reversed(spans) if span.start <= at + 0.05), spans[0].chord)
-
-
-def _is_above_melody(above: list[NoteEvent], event: NoteEvent) -> bool:
-    return any(one.start < event.end and one.end > event.start and one.pitch <= event.pitch for one in above)
 
 
 def _sort_events(events: list[NoteEvent]) -> list[NoteEvent]:

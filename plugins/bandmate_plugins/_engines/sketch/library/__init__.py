@@ -174,6 +174,31 @@ class MoodEffect(_LibraryEntry, frozen=True, kw_only=True):
     kit: str = ""
 
 
+class EnsembleSeat(_LibraryEntry, frozen=True, kw_only=True):
+    """One player of a group."""
+
+    title: str
+    plays: str
+    """`melody`, `voice`, `bass`, `chords`, `piano` (melody and chords) or `drums`."""
+    instrument: str = ""
+    voice: int = 0
+    voices: int = 3
+    register: int = 60
+    """The MIDI note that it plays around."""
+    level: float = 0.0
+    """LU relative to the others."""
+    pan: float = 0.0
+
+
+class NamedEnsemble(_LibraryEntry, frozen=True, kw_only=True):
+    """A group that can be asked for by name."""
+
+    words: tuple[str, ...]
+    genre: str
+    """What it plays where the prompt names no style."""
+    seats: tuple[EnsembleSeat, ...]
+
+
 class WordLists(_LibraryEntry, frozen=True, kw_only=True):
     """Words that are neither genres nor instruments."""
 
@@ -186,6 +211,12 @@ class WordLists(_LibraryEntry, frozen=True, kw_only=True):
     """Words for single drums, which ask for the drums."""
     sounds: dict[str, tuple[str, ...]]
     """`own` and `soundfont`: how acoustic instruments sound."""
+    absent: tuple[str, ...]
+    """What nobody in the band can do, but a prompt may rule out."""
+    families: dict[str, tuple[str, ...]]
+    """The instruments that a general word rules out: `without guitar`."""
+    drums_of: dict[str, tuple[str, ...]]
+    """The drums of a kit that a word for a single drum rules out."""
 
 
 @lru_cache(maxsize=1)
@@ -205,6 +236,12 @@ def kits() -> dict[str, DrumKit]:
     """All drum kits by the names of their files, each complete with the drums of those it is based on."""
     raw = _read_folder("kits", DrumKit)
     return {name: _complete_kit(kit, raw) for name, kit in raw.items()}
+
+
+@lru_cache(maxsize=1)
+def ensembles() -> dict[str, NamedEnsemble]:
+    """All groups by name."""
+    return _read_toml(resources.files(__name__).joinpath("ensembles.toml"), dict[str, NamedEnsemble])
 
 
 @lru_cache(maxsize=1)

@@ -109,6 +109,7 @@ def _overruled_remarks(wish: ParsedPrompt, band: Band, music: MusicalRange) -> l
                 project_bpm=bpm,
             )
         )
+    said.extend(_length_remarks(wish, music))
     metre = music.tempo.metre_at(music.start_frame)
     if wish.metre and wish.metre != metre:
         said.append(
@@ -130,6 +131,35 @@ def _overruled_remarks(wish: ParsedPrompt, band: Band, music: MusicalRange) -> l
             )
         )
     return said
+
+
+def _length_remarks(wish: ParsedPrompt, music: MusicalRange) -> list[str]:
+    """That the range is not as long as the prompt says."""
+    seconds = music.frames / music.sample_rate
+    if wish.seconds and abs(wish.seconds - seconds) > max(0.05 * wish.seconds, 0.5):
+        return [
+            say(
+                "The range decides the length, {seconds:.1f} seconds, not the prompt's {asked:g} seconds.",
+                seconds=seconds,
+                asked=wish.seconds,
+            )
+        ]
+    bars = _bar_place(music, music.end_frame) - _bar_place(music, music.start_frame)
+    if wish.bars and abs(wish.bars - bars) > 0.05:
+        return [
+            say(
+                "The range decides the length, {bars:g} bars, not the prompt's {asked:g}.",
+                bars=round(bars, 2),
+                asked=wish.bars,
+            )
+        ]
+    return []
+
+
+def _bar_place(music: MusicalRange, frame: int) -> float:
+    """A position in bars."""
+    bar, beat = music.tempo.bar_beat_at(frame)
+    return bar + beat / music.tempo.metre_at(frame)[0]
 
 
 def lyrics_remarks(lyrics: str) -> Iterator[Remark]:

@@ -3,26 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Protocol
 
 import msgspec
 
 from bandmate_plugins._engines.sketch import library
-from bandmate_plugins._engines.sketch.library import DrumKit, Instrument, LineStyle
+from bandmate_plugins._engines.sketch.library import DrumKit, EnsembleSeat, Instrument, LineStyle
 from bandmate_plugins._engines.sketch.players.bassist import Bassist
 from bandmate_plugins._engines.sketch.players.chart import Chart, NoteEvent
 from bandmate_plugins._engines.sketch.players.drum_tuning import tune_kit
 from bandmate_plugins._engines.sketch.players.drummer import Drummer
+from bandmate_plugins._engines.sketch.players.inner_voice import InnerVoice
 from bandmate_plugins._engines.sketch.players.keyboardist import Keyboardist
 from bandmate_plugins._engines.sketch.players.soloist import Soloist
+from bandmate_plugins._engines.sketch.players.two_hands import TwoHands
 from bandmate_plugins._engines.sketch.theory.form import SongForm
 from bandmate_plugins._engines.sketch.theory.harmony import Chord, parse_chord
 from bandmate_plugins._engines.sketch.theory.measures import Measure, beat_level, measure_count
 from bandmate_plugins._engines.sketch.words.decisions import (
     MusicCharacter,
     choose_genre,
+    choose_instrument,
     part_kinds,
     sum_moods,
 )
@@ -33,6 +36,14 @@ from bandmate_plugins._theory.musical_range import MusicalRange
 _MAX_PARTS = 12
 _BRUSH_KIT = 40
 """The General MIDI kit that is played with brushes."""
+_SEAT_KINDS = {
+    "melody": "lead",
+    "voice": "keys",
+    "chords": "keys",
+    "piano": "keys",
+    "bass": "bass",
+    "drums": "drums",
+}
 _APART = 11
 """Semitones that a lead keeps from a melody that is already there."""
 
@@ -96,7 +107,7 @@ def assemble_band(
     genre, character = choose_genre(wish), sum_moods(wish)
     level = beat_level(music.tempo, music.start_frame)
     measures = measure_count(music, level)
-    kinds = part_kinds(wish)
+    kinds = {*part_kinds(wish), *map(_seat_kind, _group_seats(wish))}
     plan = Chart(
         genre=genre,
         key=key,
@@ -113,7 +124,8 @@ def assemble_band(
 
 def planned_stems(wish: ParsedPrompt) -> list[tuple[str, str]]:
     """The names and roles of the stems that a prompt asks for."""
-    return [(one.title, one.role) for one in _assign_seats(wish)]
+    group = [(seat.title, _seat_role(seat)) for seat in _group_seats(wish)]
+    return [*group, *((one.title, one.role) for one in _assign_seats(wish))][:_MAX_PARTS]
 
 
 @dataclass(frozen=True)
@@ -129,26 +141,97 @@ class _BandSeat:
     """The name of the instrument or the kit."""
 
 
+def _group_seats(wish: ParsedPrompt) -> list[EnsembleSeat]:
+    """Who of the group that a prompt names plays."""
+    if wish.ensemble is None:
+        return []
+    return [
+        seat
+        for seat in library.ensembles()[wish.ensemble].seats
+        if seat.instrument not in wish.without_instruments
+        and not (seat.plays == "drums" and "drums" in wish.without)
+        and not (seat.plays == "bass" and "bass" in wish.without)
+    ]
+
+
+def _seat_kind(seat: EnsembleSeat) -> str:
+    return _SEAT_KINDS[seat.plays]
+
+
+def _seat_role(seat: EnsembleSeat) -> str:
+    return "drums" if seat.plays == "drums" else library.instruments()[seat.instrument].role
+
+
 def _assign_seats(wish: ParsedPrompt) -> list[_BandSeat]:
+    """The places besides those of a group."""
     genre = choose_genre(wish)
-    lines = {"bass": genre.bass, "keys": genre.keyboard, "lead": genre.lead}
+    group = _group_seats(wish)
+    in_group = {seat.instrument for seat in group}
     seats: list[_BandSeat] = []
     for kind in part_kinds(wish):
         if kind == "drums":
-            seats.append(_BandSeat("Drums", "drums", kind, 0, wish.kit or genre.drums.kit))
+            if all(seat.plays != "drums" for seat in group):
+                seats.append(_BandSeat("Drums", "drums", kind, 0, wish.kit or genre.drums.kit))
             continue
         asked = [name for name in wish.instruments if instrument_part(wish, name) == kind]
-        for number, name in enumerate(asked or [lines[kind].instrument]):
+        asked = [name for name in asked if name not in in_group]
+        usual = None if wish.ensemble else choose_instrument(wish, genre, kind)
+        for number, name in enumerate(asked or ([usual] if usual else [])):
             instrument = library.instruments()[name]
             seats.append(_BandSeat(instrument.title, instrument.role, kind, number, name))
-    return seats[:_MAX_PARTS]
+    return seats[: _MAX_PARTS - len(group)]
 
 
 def _fill_seats(wish: ParsedPrompt, chart: Chart, busy: float | None) -> tuple[BandPart, ...]:
-    return tuple(
+    group = tuple(_group_part(seat, number, wish, chart) for number, seat in enumerate(_group_seats(wish)))
+    others = tuple(
         _drum_part(seat, wish, chart) if seat.kind == "drums" else _pitched_part(seat, chart, busy)
         for seat in _assign_seats(wish)
     )
+    return (*group, *others)[:_MAX_PARTS]
+
+
+def _group_part(seat: EnsembleSeat, number: int, wish: ParsedPrompt, chart: Chart) -> BandPart:
+    """A player of a group."""
+    genre = chart.genre
+    if seat.plays == "drums":
+        kit = _BandSeat(seat.title, "drums", "drums", 0, wish.kit or genre.drums.kit)
+        return replace(_drum_part(kit, wish, chart), level=seat.level)
+    instrument = msgspec.structs.replace(library.instruments()[seat.instrument], pan=seat.pan)
+    melody = msgspec.structs.replace(genre.lead, register=seat.register)
+    chords = msgspec.structs.replace(genre.keyboard, register=seat.register)
+    solo = partial(Soloist, chart, melody, instrument, f"melody {number}")
+    hire: Callable[[], Musician]
+    if seat.plays == "melody":
+        hire = solo
+    elif seat.plays == "voice":
+        hire = partial(
+            InnerVoice, chart, instrument, seat.register, seat.voices, seat.voice, f"voice {number}"
+        )
+    elif seat.plays == "bass":
+        hire = partial(Bassist, chart, genre.bass, instrument)
+    elif seat.plays == "chords":
+        hire = partial(Keyboardist, chart, chords, instrument, f"chords {number}")
+    else:
+        below = msgspec.structs.replace(genre.keyboard, register=seat.register - 14)
+        left = partial(Keyboardist, chart, below, instrument, f"chords {number}")
+        hire = partial(_seat_two_hands, solo, left)
+    channel = number if number < 9 else number + 1
+    return BandPart(
+        seat.title,
+        _seat_kind(seat),
+        instrument.role,
+        hire,
+        seat.instrument,
+        instrument,
+        None,
+        seat.level,
+        channel,
+    )
+
+
+def _seat_two_hands(melody: Callable[[], Musician], chords: Callable[[], Musician]) -> TwoHands:
+    return TwoHands(melody(), chords())
 
 
 def _drum_part(seat: _BandSeat, wish: ParsedPrompt, chart: Chart) -> BandPart:

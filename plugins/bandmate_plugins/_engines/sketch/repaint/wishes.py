@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from bandmate_plugins._engines.sketch.words.prompt import fold_term
+from bandmate_plugins._engines.sketch.words.terms import fold_term
 
 _MORE = (
     "busier", "busy", "denser", "dense", "more notes", "more complex", "fuller", "intricate", "livelier",

@@ -4,11 +4,27 @@ from __future__ import annotations
 
 import click
 
+from bandmate_protocol.texts import say
+
 
 @click.command()
-def words() -> None:
-    """List the words that the embedded engine understands."""
+@click.argument("text", nargs=-1)
+def words(text: tuple[str, ...]) -> None:
+    """Find words that the embedded band understands.
+
+    With TEXT, it shows the words nearest to it and what plays them. Without, it lists all of them, page by page.
+
+    \b
+    bandmate words horn
+    bandmate words
+    """
     from bandmate_plugins._engines.sketch.words import vocabulary
 
-    for title, terms in vocabulary.vocabulary_lists():
-        click.echo(click.wrap_text(f"{title}: {', '.join(terms)}.", subsequent_indent="  "))
+    if not text:
+        click.echo_via_pager(vocabulary.vocabulary_text())
+        return
+    lines = vocabulary.search_lines(" ".join(text))
+    if lines:
+        click.echo("\n".join(lines))
+    else:
+        click.echo(say("No word is near {text!r}. `bandmate words` lists all.", text=" ".join(text)))

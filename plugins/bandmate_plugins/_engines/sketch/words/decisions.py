@@ -9,7 +9,7 @@ import msgspec
 import numpy as np
 
 from bandmate_plugins._engines.sketch import library
-from bandmate_plugins._engines.sketch.library import Genre
+from bandmate_plugins._engines.sketch.library import DrumStyle, Genre, MoodEffect
 from bandmate_plugins._engines.sketch.theory.harmony import Chord, parse_chord
 from bandmate_plugins._engines.sketch.words.prompt import ParsedPrompt, instrument_part
 from bandmate_plugins._theory.keys import Key, parse_key
@@ -18,6 +18,15 @@ from bandmate_protocol.messages import Timeline
 FALLBACK = "pop"
 """The genre of a prompt that names none."""
 PARTS = ("drums", "bass", "keys", "lead")
+_SECOND_FALLBACK = "rock"
+_STRAIGHT, _SWUNG = 0.5, 0.64
+"""The share of a pair of steps that the first takes."""
+_STAND_INS = {
+    "bass": ("electric_bass", "upright_bass", "synth_bass"),
+    "keys": ("organ", "piano", "electric_piano", "acoustic_guitar"),
+    "lead": (),
+}
+"""Who takes a part whose usual instrument the prompt rules out."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +45,9 @@ class MusicCharacter:
 
 def sum_moods(wish: ParsedPrompt) -> MusicCharacter:
     """Adds up the moods."""
-    moods = [library.word_lists().moods[name] for name in wish.moods]
+    known = library.word_lists().moods
+    opposite = [_opposite_mood(known[name]) for name in wish.opposite_moods]
+    moods = [*(known[name] for name in wish.moods if name not in wish.opposite_moods), *opposite]
     tempo = 1.0
     for mood in moods:
         tempo *= mood.tempo
@@ -52,15 +63,56 @@ def sum_moods(wish: ParsedPrompt) -> MusicCharacter:
     )
 
 
+def _opposite_mood(mood: MoodEffect) -> MoodEffect:
+    """What a prompt asks for that rules a mood out: `not sad` is major, and a little quicker."""
+    return msgspec.structs.replace(
+        mood,
+        minor=None if mood.minor is None else not mood.minor,
+        tempo=1 / mood.tempo,
+        energy=-mood.energy,
+        bright=-mood.bright,
+        drive=0.0,
+        room=-mood.room,
+        swing=None if mood.swing is None else _STRAIGHT if mood.swing != _STRAIGHT else _SWUNG,
+        half_time=None,
+    )
+
+
 def choose_genre(wish: ParsedPrompt) -> Genre:
     """The genre that plays: the prompt's; of two, the first's band over the second's drums and swing."""
-    genre = library.genres()[wish.genre or FALLBACK]
+    usual = FALLBACK if FALLBACK not in wish.without_genres else _SECOND_FALLBACK
+    genre = library.genres()[wish.genre or usual]
     if len(wish.genres) > 1:
         other = library.genres()[wish.genres[1]]
         genre = msgspec.structs.replace(
             genre, drums=other.drums, swing=other.swing, swing_unit=other.swing_unit
         )
+    if wish.without_drums:
+        genre = msgspec.structs.replace(genre, drums=_thin_drums(genre.drums, wish.without_drums))
     return genre
+
+
+def _thin_drums(style: DrumStyle, without: set[str]) -> DrumStyle:
+    """A style's drums less some of them."""
+
+    def thin(lines: dict[str, str]) -> dict[str, str]:
+        return {name: line for name, line in lines.items() if name not in without}
+
+    beats = tuple(msgspec.structs.replace(one, lines=thin(one.lines)) for one in style.beats)
+    fills = tuple(fill for fill in map(thin, style.fills) if fill)
+    return msgspec.structs.replace(
+        style, beats=beats, fills=fills, crash=style.crash and "crash" not in without
+    )
+
+
+def choose_instrument(wish: ParsedPrompt, genre: Genre, kind: str) -> str | None:
+    """Who plays a part that the prompt gives to nobody: the style's, or another where that is ruled out.
+
+    None for a lead that is ruled out: a band needs a bass and chords, but it can do without.
+    """
+    line = {"bass": genre.bass, "keys": genre.keyboard, "lead": genre.lead}[kind]
+    usual = (line.instrument, *_STAND_INS[kind])
+    return next((name for name in usual if name not in wish.without_instruments), None)
 
 
 def choose_key(
@@ -112,10 +164,12 @@ def key_for_chords(chords: Sequence[Chord]) -> Key:
 
 
 def part_kinds(wish: ParsedPrompt) -> list[str]:
-    """The kinds of parts that play: those that the prompt names, else all."""
+    """The kinds of parts that play, besides those of a group: what the prompt names, else all."""
     named = {instrument_part(wish, name) for name in wish.instruments} | set(wish.parts)
     if wish.drums or wish.kit:
         named.add("drums")
+    if wish.ensemble and not wish.band:
+        return [kind for kind in PARTS if kind in named and kind not in wish.without]
     if wish.band or not named:
         named = set(PARTS)
     kinds = [kind for kind in PARTS if kind in named and kind not in wish.without]

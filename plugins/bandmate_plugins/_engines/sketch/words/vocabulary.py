@@ -10,14 +10,54 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import click
+
 from bandmate_plugins._engines.sketch import library
+from bandmate_plugins._engines.sketch.words.search import search_words
+from bandmate_plugins._engines.sketch.words.terms import fold_term
 
 TABLES_BEGIN, TABLES_END = "<!-- vocabulary -->", "<!-- end of vocabulary -->"
 
 
 def vocabulary_tables() -> str:
     """All tables."""
-    return "\n".join([*_genre_table(), *_instrument_table(), *_kit_table(), *_other_table()])
+    return "\n".join(
+        [*_genre_table(), *_ensemble_table(), *_instrument_table(), *_kit_table(), *_other_table()]
+    )
+
+
+_KINDS = {
+    "genre": "style",
+    "mood": "mood",
+    "instrument": "instrument",
+    "part": "part",
+    "kit": "drum kit",
+    "drum": "drum",
+    "metre": "metre",
+    "sound": "sound",
+    "ensemble": "ensemble",
+    "absent": "not played by the band; can be ruled out",
+}
+
+
+def search_lines(text: str) -> list[str]:
+    """What a search for a word shows, a line for each term; empty where nothing is near."""
+    found = search_words(text)
+    width = max((len(one.term) for one in found), default=0)
+    lines = []
+    for one in found:
+        other = "" if fold_term(one.played_by) == one.term else f": {one.played_by}"
+        lines.append(f"{one.term:{width}}  {_KINDS[one.meaning.kind]}{other}")
+    return lines
+
+
+def vocabulary_text() -> str:
+    """All words, a paragraph for each kind."""
+    paragraphs = (
+        click.wrap_text(f"{title}: {', '.join(terms)}.", subsequent_indent="  ")
+        for title, terms in vocabulary_lists()
+    )
+    return "\n\n".join(paragraphs) + "\n"
 
 
 def vocabulary_lists() -> Iterator[tuple[str, list[str]]]:
@@ -25,6 +65,7 @@ def vocabulary_lists() -> Iterator[tuple[str, list[str]]]:
     words = library.word_lists()
     tables = {
         "Styles": [genre.words for genre in library.genres().values()],
+        "Ensembles": [group.words for group in library.ensembles().values()],
         "Instruments": [one.words for one in library.instruments().values()],
         "Drum kits": [kit.words for kit in library.kits().values()],
         "Drums": words.drum_words.values(),
@@ -53,6 +94,16 @@ def _genre_table() -> Iterator[str]:
         feel += "" if genre.metre == "4/4" else f", {genre.metre}"
         tempo = f"{genre.tempo[0]:g} to {genre.tempo[1]:g}"
         yield f"| `{name}` | {', '.join(genre.words)} | {tempo} | {feel} | {', '.join(genre.keys)} |"
+    yield ""
+
+
+def _ensemble_table() -> Iterator[str]:
+    yield "## Ensembles\n"
+    yield "| words | players | style |"
+    yield "|---|---|---|"
+    for group in library.ensembles().values():
+        players = ", ".join(seat.title for seat in group.seats)
+        yield f"| {', '.join(group.words)} | {players} | `{group.genre}` |"
     yield ""
 
 

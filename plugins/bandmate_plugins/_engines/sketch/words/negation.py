@@ -1,0 +1,150 @@
+"""What a prompt does not want: `no`, `without`, `except`, `everything but`, `drumless`, and how far they reach.
+
+A negation applies to the next term, and to those that `or`, `and` or a comma adds to a list of such terms. It
+ends at a word that is not known, at `with`, `but`, `just` and `only`, and at the end of its phrase.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from bandmate_plugins._engines.sketch import library
+from bandmate_plugins._engines.sketch.words.terms import (
+    Meaning,
+    all_terms,
+    fold_term,
+    split_words,
+    term_length,
+)
+
+_NEGATORS = (
+    "no", "non", "not", "without", "minus", "sans", "except", "excluding", "instead of", "rather than", "apart from",
+    "other than", "everything but", "all but", "anything but", "everyone but", "except for", "leave out", "leaving out",
+    "dont", "do not", "doesnt", "never", "lose the", "drop the", "mute the", "w o", "nor", "neither",
+)  # fmt: skip
+_ONLY = ("nothing but", "nothing except", "nothing else but")
+_NEGATOR_WORDS = max(len(one.split()) for one in (*_NEGATORS, *_ONLY))
+_ENDS = frozenset({"with", "but", "just", "only", "plus", "then", "featuring", "feat"})
+_JOINS = frozenset({"or", "and", "nor", "n"})
+_BREAK = "|"
+_LESS = re.compile(r"\b([^\W\d_]{3,})(?:-?less|-free)\b")
+_MODIFIED = ("instrument", "part", "drum", "kit", "absent", "ensemble")
+
+
+@dataclass(frozen=True, slots=True)
+class FoundTerm:
+    """A term of the vocabulary in a prompt."""
+
+    text: str
+    """Folded."""
+    meaning: Meaning
+    negated: bool
+    follows: Meaning | None
+    """The term directly before it."""
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownWord:
+    """A word that is in no list."""
+
+    text: str
+    negated: bool
+
+
+def find_terms(prompt: str) -> Iterator[FoundTerm | UnknownWord]:
+    """The terms of a prompt in order, and the words between them that are not known."""
+    words = _phrase_words(prompt)
+    ignored = library.word_lists().ignored
+    at, negated, applied = 0, False, False
+    before: Meaning | None = None
+    while at < len(words):
+        word = words[at]
+        if length := _phrase_length(words, at, _ONLY):
+            negated, before = False, None
+        elif length := _phrase_length(words, at, _NEGATORS):
+            negated, applied, before = True, False, None
+        elif length := term_length(words, at):
+            text = " ".join(words[at : at + length])
+            meaning = all_terms()[text]
+            negated = negated and not (applied and not _is_joined(words, at))
+            only_modifies = negated and _modifies_next(words, at + length, meaning)
+            if not only_modifies:
+                yield FoundTerm(text, meaning, negated, before)
+                applied = negated
+            before = meaning
+        else:
+            length, before = 1, None
+            if word in _ENDS or (word == _BREAK and not _is_list(words, at)):
+                negated = False
+            elif word != _BREAK and word not in ignored:
+                yield UnknownWord(word, negated)
+                negated = False
+        at += length
+
+
+def _phrase_words(prompt: str) -> list[str]:
+    """The words of a prompt, with a mark where a phrase ends."""
+    text = unicodedata.normalize("NFKC", prompt).casefold()
+    text = re.sub(r"\bw/o\b", "without", text)
+    text = _LESS.sub(_spell_out_less, text)
+    phrases = re.split(r"[,;:!?()\[\]\n]+|\.(?=\s|$)|\s[-\u2013\u2014]+\s", text)
+    words: list[str] = []
+    for phrase in phrases:
+        words += [*split_words(phrase), _BREAK]
+    return words[:-1]
+
+
+def _spell_out_less(match: re.Match[str]) -> str:
+    stem = "drums" if match[1] in ("beat", "percussion") else fold_term(match[1])
+    known = stem in all_terms() or f"{stem}s" in all_terms()
+    return f" without {stem if stem in all_terms() else stem + 's'}, " if known else match[0]
+
+
+def _phrase_length(words: list[str], at: int, phrases: tuple[str, ...]) -> int:
+    for length in range(min(_NEGATOR_WORDS, len(words) - at), 0, -1):
+        if " ".join(words[at : at + length]) in phrases:
+            return length
+    return 0
+
+
+def _is_joined(words: list[str], at: int) -> bool:
+    """Whether a list goes on here: `without drums or bass`."""
+    back = at - 1
+    while back >= 0 and (words[back] in ("a", "an", "the", "any")):
+        back -= 1
+    return back >= 0 and (words[back] in _JOINS or words[back] == _BREAK)
+
+
+def _is_list(words: list[str], at: int) -> bool:
+    """Whether the commas from here on belong to a list that `or` or `and` ends: `without drums, bass or lead`."""
+    at += 1
+    while at < len(words):
+        while at < len(words) and words[at] in ("a", "an", "the", "any"):
+            at += 1
+        length = term_length(words, at)
+        if not length:
+            return False
+        at += length
+        if at >= len(words):
+            return False
+        if words[at] in ("or", "nor", "and"):
+            return bool(term_length(words, at + 1)) or words[at + 1 : at + 2] in (["the"], ["any"], ["a"])
+        if words[at] != _BREAK:
+            return False
+        at += 1
+        if words[at : at + 1] in (["or"], ["nor"], ["and"]):
+            return True
+    return False
+
+
+def _modifies_next(words: list[str], at: int, meaning: Meaning) -> bool:
+    """Whether a negated style only describes what follows: `no rock drums` are no drums."""
+    length = term_length(words, at)
+    return (
+        meaning.kind == "genre"
+        and length > 0
+        and all_terms()[" ".join(words[at : at + length])].kind in _MODIFIED
+    )

@@ -1,0 +1,139 @@
+"""Prompts as people write them: who plays, what is left out, how fast and how long."""
+
+from __future__ import annotations
+
+import pytest
+
+from bandmate_plugins._engines.sketch.players.band import planned_stems
+from bandmate_plugins._engines.sketch.words import decisions
+from bandmate_plugins._engines.sketch.words.prompt import ParsedPrompt, parse_prompt
+
+
+def players(prompt: str) -> list[str]:
+    return [name for name, _ in planned_stems(parse_prompt(prompt))]
+
+
+@pytest.mark.parametrize(
+    ("prompt", "stems"),
+    [
+        ("no vocals just a bassline in E, 16 bars", ["Electric bass"]),
+        ("everything but the drums, funk", ["Slap bass", "Clean electric guitar", "Brass section"]),
+        ("everything except drums and lead: disco", ["Electric bass", "Clean electric guitar"]),
+        ("drumless lofi", ["Upright bass", "Electric piano", "Vibraphone"]),
+        ("drum-free ambient", ["Sub bass", "Warm pad", "Bells"]),
+        ("beatless ambient", ["Sub bass", "Warm pad", "Bells"]),
+        ("rock band without guitar", ["Drums", "Picked bass", "Drawbar organ"]),
+        ("rock band with no guitars", ["Drums", "Picked bass", "Drawbar organ"]),
+        ("rock without drums, bass or lead", ["Distorted guitar"]),
+        ("rock without drums and bass", ["Distorted guitar", "Lead guitar"]),
+        ("lofi, no drums, with piano", ["Piano"]),
+        ("lofi without drums but with a nylon guitar", ["Nylon guitar"]),
+        ("nothing but drums, techno", ["Drums"]),
+        ("piano instead of guitar, rock band", ["Drums", "Picked bass", "Piano"]),
+        ("mellow jazz w/o bass", ["Drums", "Piano", "Saxophone"]),
+        ("salsa no brass", ["Drums", "Upright bass", "Piano"]),
+        ("metal, without a guitar solo", ["Drums", "Picked bass", "Distorted guitar"]),
+        ("no rock drums", ["Electric bass", "Piano", "Synth lead"]),
+        ("not sad piano", ["Piano"]),
+        ("no reverb piano", ["Piano"]),
+        ("no kazoo drums", ["Drums"]),
+        ("funk band minus keys", ["Drums", "Slap bass", "Brass section"]),
+        ("just guitar", ["Acoustic guitar"]),
+    ],
+)
+def test_what_is_ruled_out_does_not_play(prompt: str, stems: list[str]) -> None:
+    assert players(prompt) == stems
+
+
+@pytest.mark.parametrize(
+    ("prompt", "stems"),
+    [
+        ("jazz trio", ["Drums", "Upright bass", "Piano"]),
+        ("slow jazz trio with trumpet", ["Drums", "Upright bass", "Piano", "Trumpet"]),
+        ("string quartet", ["Violin I", "Violin II", "Viola", "Cello"]),
+        ("sad string quartet without viola", ["Violin I", "Violin II", "Cello"]),
+        ("power trio", ["Drums", "Picked bass", "Guitar"]),
+        ("solo piano", ["Piano"]),
+        ("jazz quintet", ["Drums", "Upright bass", "Piano", "Trumpet", "Saxophone"]),
+        ("organ trio, no drums", ["Jazz guitar", "Organ"]),
+    ],
+)
+def test_an_ensemble_is_who_it_says(prompt: str, stems: list[str]) -> None:
+    assert players(prompt) == stems
+
+
+def test_an_orchestra_is_one() -> None:
+    assert {"Violins I", "Violas", "Cellos", "Double basses", "Flute", "Horns"} <= set(
+        players("orchestral trailer")
+    )
+
+
+def test_a_drum_that_is_ruled_out_leaves_the_kit() -> None:
+    lines = {
+        name
+        for beats in decisions.choose_genre(parse_prompt("house without hi hats")).drums.beats
+        for name in beats.lines
+    }
+    assert "kick" in lines
+    assert not lines & {"hat", "open", "pedal"}
+
+
+def test_a_mood_that_is_ruled_out_is_its_opposite() -> None:
+    def minor(prompt: str) -> set[bool]:
+        wish = parse_prompt(prompt)
+        return {decisions.choose_key(wish, None, seed)[0].is_minor for seed in range(8)}
+
+    def character(prompt: str) -> decisions.MusicCharacter:
+        return decisions.sum_moods(parse_prompt(prompt))
+
+    assert minor("not sad pop") == {False}
+    assert minor("sad pop") == {True}
+    assert character("piano without reverb").room < 0 < character("piano with reverb").room
+    assert character("piano with no swing").swing == 0.5
+    assert character("not fast pop").tempo < 1 < character("fast pop").tempo
+
+
+@pytest.mark.parametrize(
+    ("prompt", "bpm", "bars", "seconds"),
+    [
+        ("16 bars of funk guitar", None, 16.0, None),
+        ("eight-bar bassline, 100", 100.0, 8.0, None),
+        ("four bar drum loop", None, 4.0, None),
+        ("30 second pad", None, None, 30.0),
+        ("2 minute song", None, None, 120.0),
+        ("a minute of ambient", None, None, 60.0),
+        ("12 bar blues", None, None, None),
+        ("8 bars of 12 bar blues", None, 8.0, None),
+        ("phonk drum loop 140", 140.0, None, None),
+        ("bpm 120 rock drums", 120.0, None, None),
+        ("techno 135", 135.0, None, None),
+        ("at 92, boom bap", 92.0, None, None),
+        ("piano 16 bars in C# minor at 92 bpm", 92.0, 16.0, None),
+        ("80s synth pop", None, None, None),
+        ("no 808s, trap", None, None, None),
+        ("4/4 house", None, None, None),
+        ("808 drums", None, None, None),
+    ],
+)
+def test_figures(prompt: str, bpm: float | None, bars: float | None, seconds: float | None) -> None:
+    wish = parse_prompt(prompt)
+    assert (wish.bpm, wish.bars, wish.seconds) == (bpm, bars, seconds)
+
+
+def heard(wish: ParsedPrompt) -> tuple[list[str], list[str]]:
+    return wish.used, wish.unknown
+
+
+def test_what_is_said_of_a_negation() -> None:
+    assert heard(parse_prompt("funk, no vocals, no drums")) == (["funk", "no vocals", "no drums"], [])
+    assert heard(parse_prompt("funk with vocals")) == (["funk"], ["vocals"])
+
+
+@pytest.mark.parametrize("prompt", ["", "gamelan at 120", "??", "in A minor"])
+def test_terms_are_told_from_figures(prompt: str) -> None:
+    assert not parse_prompt(prompt).has_terms
+
+
+@pytest.mark.parametrize("prompt", ["gamelan drums", "no drums", "sad", "quartet"])
+def test_one_known_word_is_enough(prompt: str) -> None:
+    assert parse_prompt(prompt).has_terms
