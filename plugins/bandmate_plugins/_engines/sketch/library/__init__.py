@@ -2,7 +2,7 @@
 
 Every file is TOML that a musician can read; a field that does not exist is an error that names the file.
 Patterns are strings of four steps to a beat and four beats to a bar (or eight beats for two bars); spaces
-and bars are for the eye.
+and bars are for the eye. A genre or an instrument may name another file as its `base` (`inheritance`).
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from bandmate_plugins._engines.sketch.library.inheritance import resolve_base
 from bandmate_plugins._engines.sketch.library.patches import DrumPatch, Sound
 
 T = TypeVar("T")
@@ -121,6 +122,8 @@ class Instrument(_LibraryEntry, frozen=True, kw_only=True):
 
     title: str
     words: tuple[str, ...]
+    stands_in_for: tuple[str, ...] = ()
+    """Words for other instruments, of which it is the nearest that there is; the result says so."""
     part: str
     """What it plays when it is asked for: `bass`, `keys`, `lead`."""
     role: str
@@ -267,7 +270,18 @@ def _read_folder(name: str, kind: type[T]) -> dict[str, T]:
     files = sorted(
         (file for file in folder.iterdir() if file.name.endswith(".toml")), key=lambda file: file.name
     )
-    return {file.name.removesuffix(".toml"): _read_toml(file, kind) for file in files}
+    tables = {file.name.removesuffix(".toml"): _read_toml(file, dict[str, Any]) for file in files}
+    if kind is not DrumKit:
+        # A kit takes whole drums from its base (`_complete_kit`), not single fields of them.
+        tables = {name: resolve_base(name, tables) for name in tables}
+    return {name: _convert_table(name, table, kind) for name, table in tables.items()}
+
+
+def _convert_table(name: str, table: dict[str, Any], kind: type[T]) -> T:
+    try:
+        return msgspec.convert(table, kind)
+    except msgspec.ValidationError as error:
+        raise ValueError(f"{name}.toml: {error}") from error
 
 
 def _read_toml(file: Any, kind: type[T]) -> T:
