@@ -26,7 +26,7 @@ from bandmate_bridge.progress import ProgressCallback
 from bandmate_bridge.requests.audio_jobs import TaskOptions
 from bandmate_bridge.requests.placement import placement_remarks, project_remarks
 from bandmate_bridge.requests.selection import GivenRanges, SelectedItems, select_items
-from bandmate_bridge.requests.surroundings import SurroundingMusic, add_song_context
+from bandmate_bridge.requests.surroundings import SurroundingMusic, gather_song
 from bandmate_bridge.requests.timing import DEFAULT_BARS, MusicLength
 from bandmate_bridge.rpp import Project as ProjectFile
 from bandmate_bridge.runs.analyse import analyse_item, mark_project
@@ -147,9 +147,9 @@ class Project:
         output.check(variations)
         check_engine(self._client, engine)
         said = placement_remarks(project, timeline)
-        around, values = SurroundingMusic(), dict(params)
+        around = SurroundingMusic()
         if not alone:
-            around, values = add_song_context(self._client, project, timeline, params, tell)
+            around = gather_song(self._client, project, timeline, tell)
             timeline = around.apply_to(timeline)
         ask = GenerateRequest(
             prompt,
@@ -157,7 +157,7 @@ class Project:
             engine=engine,
             variations=variations,
             beside=around.inputs,
-            params=values,
+            params=dict(params),
         )
         result = generate_variations(self._client, ask, timeline, output, tell)
         result.decided += [*said, *around.remarks]

@@ -197,7 +197,7 @@ def test_in_a_project_it_goes_with_what_plays_there(bandmate: CommandLine, song:
     told, job = made()
     assert "The key is E major, detected in the audio around it." in told
     assert [each["role"] for each in job["inputs"]] == ["context"]
-    assert job["params"]["match_loudness"] is False
+    assert "match_loudness" not in job["params"]
     song.write_bytes(filled)
     alone, job = made("--alone")
     chosen = [line for line in empty.splitlines() if "beyond the last item" not in line]
@@ -265,3 +265,19 @@ def test_a_killed_command_leaves_nothing_with_a_name(bandmate: CommandLine) -> N
     process.kill()
     process.communicate(timeout=60)
     assert [name for name in snapshot(bandmate.folder) if not name.startswith(".bandmate-")] == []
+
+
+def test_new_tracks_have_names_that_the_project_does_not(bandmate: CommandLine, song: Path) -> None:
+    def added(*words: object) -> list[str]:
+        before = {track.guid for track in Project.load(song).tracks}
+        bandmate.good(*words, "--into", song, "--at", "1.1", "--bars", 1)
+        return [track.name for track in Project.load(song).tracks if track.guid not in before]
+
+    assert added("generate", "rock drums") == ["Drums"]
+    assert added("generate", "rock drums", "--midi") == ["Rock drums", "Rock drums MIDI"]
+    assert added("generate", "rock drums") == ["Drums 2"]
+    assert added("generate", "rock drums and bass") == ["rock drums and bass", "Drums 3", "Electric bass"]
+    assert added("generate", "rock drums and bass") == ["rock drums and bass 2", "Drums 4", "Electric bass 2"]
+    names = [track.name.casefold() for track in Project.load(song).tracks[3:]]
+    assert len(set(names)) == len(names)
+    bandmate.good("extend", "--into", song, "--track", "rock drums and bass 2/drums 4", "--after", 1)

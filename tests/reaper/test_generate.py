@@ -52,7 +52,7 @@ def test_it_goes_with_what_plays_there(stage, selection):
     assert [(each.role, each.at_frame, each.frames) for each in job.inputs] == [
         ("context", 4 * 48_000, 8 * 48_000)
     ]
-    assert job.params["match_loudness"] is False
+    assert job.params["match_loudness"] is True
     bass.values["B_MUTE"] = 1.0
     stage.project.tracks[1].values["B_MUTE"] = 1.0
     stage.ask("generate", prompt="strings")

@@ -27,7 +27,7 @@ from bandmate_bridge.jobs.job_request import JobRequest
 from bandmate_bridge.outputs.into_project import ProjectOutput, TrackLayout
 from bandmate_bridge.outputs.output import ResultOutput
 from bandmate_bridge.requests.audio_jobs import TaskOptions, upload_and_probe
-from bandmate_bridge.requests.surroundings import SurroundingMusic, add_song_context
+from bandmate_bridge.requests.surroundings import SurroundingMusic, gather_song
 from bandmate_bridge.requests.task_info import has_param
 from bandmate_bridge.requests.timing import DEFAULT_BARS, MusicLength, TempoMetreKey
 from bandmate_bridge.rpp import Project
@@ -199,10 +199,7 @@ def _make_new_music(asked: RunOptions, info: TaskInfo, params: Mapping[str, Any]
         check_engine(client, common.engine)
         around = SurroundingMusic()
         if isinstance(output, ProjectOutput) and info.listens:
-            matches = has_param(info, "match_loudness")
-            around, params = add_song_context(
-                client, output.project, timeline, params, display, matches_loudness=matches
-            )
+            around = gather_song(client, output.project, timeline, display)
         order = JobRequest(
             info.name,
             around.apply_to(timeline),

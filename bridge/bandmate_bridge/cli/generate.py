@@ -23,7 +23,7 @@ from bandmate_bridge.files import names_folder, temporary_folder
 from bandmate_bridge.outputs.into_project import ProjectOutput, TrackLayout
 from bandmate_bridge.outputs.output import FileOutput, FolderOutput, ResultOutput
 from bandmate_bridge.requests.placement import placement_remarks
-from bandmate_bridge.requests.surroundings import SurroundingMusic, add_song_context
+from bandmate_bridge.requests.surroundings import SurroundingMusic, gather_song
 from bandmate_bridge.requests.timing import (
     DEFAULT_BARS,
     MusicLength,
@@ -119,11 +119,11 @@ def _make_music(options: GenerateOptions, output: ResultOutput, timeline: Timeli
         elif isinstance(output, ProjectOutput) and options.at is not None and options.length.is_open:
             length = suggest_length(client, options.prompt, options.length, options.engine, seed, display)
             timeline = _project_range(output.project, options, length)
-        around, params = SurroundingMusic(), options.sung
+        around = SurroundingMusic()
         # Of the project as it is before the result is in it.
         said = placement_remarks(output.project, timeline) if isinstance(output, ProjectOutput) else []
         if isinstance(output, ProjectOutput) and options.uses_project_context:
-            around, params = add_song_context(client, output.project, timeline, params, display)
+            around = gather_song(client, output.project, timeline, display)
             timeline = around.apply_to(timeline)
         ask = GenerateRequest(
             options.prompt,
@@ -133,7 +133,7 @@ def _make_music(options: GenerateOptions, output: ResultOutput, timeline: Timeli
             context=options.context,
             reference=options.reference,
             beside=around.inputs,
-            params=params,
+            params=options.sung,
         )
         result = generate_variations(client, ask, timeline, output, display)
         result.decided += [decided] if decided else []

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
@@ -77,23 +76,11 @@ def written_surroundings(selected: SelectedItems, laying: ItemJob) -> Surroundin
     return SurroundingMusic(remarks=tuple(written.remarks(timeline.key)), written=written)
 
 
-def add_song_context(
-    client: Client,
-    project: Project,
-    timeline: Timeline,
-    params: Mapping[str, Any],
-    progress: ProgressCallback,
-    *,
-    matches_loudness: bool = True,
-) -> tuple[SurroundingMusic, dict[str, Any]]:
-    """What a range of the project's own frames sounds like now, and the parameters to add parts to that.
-
-    A part keeps its own level unless it was said otherwise: one instrument is not as loud as the whole song.
-    ``matches_loudness``: whether the task has the parameter `match_loudness`, which decides that.
-    """
-    around = _gather_playing(client, project, timeline, FrameGrid(timeline.sample_rate), progress)
-    keeps_level = matches_loudness and bool(around.inputs)
-    return around, ({"match_loudness": False} if keeps_level else {}) | dict(params)
+def gather_song(
+    client: Client, project: Project, timeline: Timeline, progress: ProgressCallback
+) -> SurroundingMusic:
+    """What a range of the project's own frames sounds like now."""
+    return _gather_playing(client, project, timeline, FrameGrid(timeline.sample_rate), progress)
 
 
 def _context_spans(grid: FrameGrid, timeline: Timeline) -> tuple[TimeSpan, TimeSpan]:

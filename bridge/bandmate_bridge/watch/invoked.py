@@ -15,7 +15,7 @@ from bandmate_bridge.outputs.output import ReceivedJob, ResultOutput
 from bandmate_bridge.progress import ignore_progress
 from bandmate_bridge.requests.audio_jobs import TaskOptions
 from bandmate_bridge.requests.selection import GivenRanges, SelectedItems, select_items
-from bandmate_bridge.requests.surroundings import SurroundingMusic, add_song_context
+from bandmate_bridge.requests.surroundings import SurroundingMusic, gather_song
 from bandmate_bridge.requests.task_info import has_param, result_title
 from bandmate_bridge.rpp import Project
 from bandmate_bridge.runs.analyse import mark_project
@@ -72,18 +72,13 @@ def prepare_track_job(
 ) -> ProjectJob:
     """A task that needs no audio, over a range: new tracks. One that listens goes with what plays there."""
     layout = TrackLayout(_folder_title(invoke))
-    around, params = SurroundingMusic(), invoke.params
+    around = SurroundingMusic()
     if task.listens:
-        around, params = add_song_context(
-            client,
-            project,
-            timeline,
-            params,
-            ignore_progress,
-            matches_loudness=has_param(task, "match_loudness"),
-        )
+        around = gather_song(client, project, timeline, ignore_progress)
         timeline = around.apply_to(timeline)
-    order = JobRequest(invoke.task, timeline, params, around.inputs, invoke.engine, remarks=around.remarks)
+    order = JobRequest(
+        invoke.task, timeline, invoke.params, around.inputs, invoke.engine, remarks=around.remarks
+    )
     return ProjectJob(
         order,
         lambda project: ProjectOutput(project, layout, force=force),

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
+from bandmate_plugins._tasks.generate import Level
 from bandmate_plugins._tasks.vocals import Language, Lyrics
 from bandmate_plugins.hooks import hookimpl
 from bandmate_plugins.task import EngineTask, Task
@@ -34,6 +35,7 @@ class AccompanyParams(msgspec.Struct, frozen=True):
             title="Match loudness", description="Match the loudness to the source; otherwise as in `generate`"
         ),
     ] = True
+    level: Level = 0.0
     lyrics: Lyrics = ""
     language: Language = "unknown"
 

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
+from bandmate_plugins._tasks.generate import Level
 from bandmate_plugins._tasks.vocals import Language, Lyrics
 from bandmate_plugins.hooks import hookimpl
 from bandmate_plugins.task import EngineTask, Task
@@ -40,6 +41,7 @@ class CoverParams(msgspec.Struct, frozen=True):
     match_loudness: Annotated[
         bool, Meta(title="Match loudness", description="Match the loudness of the original")
     ] = True
+    level: Level = 0.0
     lyrics: Lyrics = ""
     language: Language = "unknown"
 

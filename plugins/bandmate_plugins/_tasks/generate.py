@@ -21,6 +21,18 @@ Prompt = Annotated[
 ]
 
 
+Level = Annotated[
+    float,
+    Meta(
+        ge=-24.0,
+        le=12.0,
+        title="Level",
+        description="How much louder or softer than its usual level beside the other audio",
+        extra_json_schema={"unit": "LU"},
+    ),
+]
+
+
 class SuggestParams(msgspec.Struct, frozen=True):
     """What `suggest` takes."""
 
@@ -37,9 +49,11 @@ class GenerateParams(msgspec.Struct, frozen=True):
     match_loudness: Annotated[
         bool,
         Meta(
-            title="Match loudness", description="Match the loudness of the audio around it, if there is any"
+            title="Match loudness",
+            description="Set the level by the audio around it, if there is any: a part sits below it, as in a mix",
         ),
     ] = True
+    level: Level = 0.0
     lyrics: Lyrics = ""
     language: Language = "unknown"
 

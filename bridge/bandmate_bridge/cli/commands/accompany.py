@@ -15,6 +15,7 @@ from bandmate_bridge.cli.options.audio import (
 from bandmate_bridge.cli.options.file_format import take_format_options
 from bandmate_bridge.cli.options.model import (
     anyway_option,
+    level_option,
     model_options,
     singing_options,
     take_model_options,
@@ -26,6 +27,7 @@ from bandmate_protocol.messages import JobTarget
 @source_options
 @making_options
 @music_options
+@level_option
 @singing_options
 @model_options
 @anyway_option

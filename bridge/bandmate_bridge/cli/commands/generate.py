@@ -9,6 +9,7 @@ import click
 from bandmate_bridge.cli.options.file_format import format_options, take_format_options
 from bandmate_bridge.cli.options.model import (
     anyway_option,
+    level_option,
     model_options,
     singing_options,
     take_model_options,
@@ -59,6 +60,7 @@ from bandmate_bridge.cli.options.types import KeyText, MetreType, check_positive
     metavar="FILE",
     help="Audio that the result should sound like.",
 )
+@level_option
 @singing_options
 @model_options
 @anyway_option

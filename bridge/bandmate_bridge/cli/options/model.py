@@ -16,7 +16,7 @@ from bandmate_plugins._platform.json_text import typed_value
 from bandmate_protocol.texts import say
 
 Command = Callable[..., Any]
-_NAMES = ("lyrics", "language", "model", "steps", "guidance")
+_NAMES = ("lyrics", "language", "model", "steps", "guidance", "level")
 
 
 def singing_options(command: Command) -> Command:
@@ -34,6 +34,16 @@ def anyway_option(command: Command) -> Command:
     return click.option("--anyway", is_flag=True, help="Play even if no word of the prompt is known.")(
         command
     )
+
+
+def level_option(command: Command) -> Command:
+    """How loud the result is."""
+    return click.option(
+        "--level",
+        type=click.FloatRange(-24, 12),
+        metavar="LU",
+        help="Louder or softer than the usual level beside the other audio, such as -6.  [default: 0]",
+    )(command)
 
 
 def model_options(command: Command) -> Command:

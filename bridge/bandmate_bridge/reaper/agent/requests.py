@@ -15,8 +15,8 @@ from bandmate_bridge.reaper.agent.routed_target import target_length, target_ran
 from bandmate_bridge.reaper.mailbox_messages import ReaperFacts, TaskRequest
 from bandmate_bridge.requests.audio_jobs import TaskOptions, check_selected
 from bandmate_bridge.requests.selection import SelectedItems, select_items
-from bandmate_bridge.requests.surroundings import SurroundingMusic, add_song_context
-from bandmate_bridge.requests.task_info import has_param, result_title
+from bandmate_bridge.requests.surroundings import SurroundingMusic, gather_song
+from bandmate_bridge.requests.task_info import result_title
 from bandmate_bridge.requests.timing import DEFAULT_BARS, MusicLength
 from bandmate_bridge.rpp import Item, PlayableItem, Project, Track, resolve_item
 from bandmate_bridge.runs.on_audio import prepare_item_job, spot_of_job
@@ -71,12 +71,7 @@ class JobPlan:
         ask, timeline = self.ask, _music_timeline(self.ask, self.project)
         around = SurroundingMusic()
         if self.task.listens and not (ask.where and ask.where.alone):
-            # The form sends it whether or not it was touched, and a part is not as loud as the whole song.
-            params.pop("match_loudness", None)
-            matches = has_param(self.task, "match_loudness")
-            around, params = add_song_context(
-                client, self.project, timeline, params, progress, matches_loudness=matches
-            )
+            around = gather_song(client, self.project, timeline, progress)
             timeline = around.apply_to(timeline)
         return JobRequest(
             ask.task, timeline, params, around.inputs, ask.engine, ask.seed, remarks=around.remarks

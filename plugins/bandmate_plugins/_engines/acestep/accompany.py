@@ -13,6 +13,7 @@ from bandmate_plugins._engines.acestep.giving import (
     stream_latents,
 )
 from bandmate_plugins._engines.acestep.grid import SourceSpan
+from bandmate_plugins._engines.acestep.levels import BACKING_DB, PART_DB
 from bandmate_plugins._engines.acestep.options import AceStepOptions
 from bandmate_plugins._engines.acestep.studio import CheckpointRuntime
 from bandmate_plugins._engines.acestep.tracks import track_title, tracks_in_prompt
@@ -21,9 +22,6 @@ from bandmate_plugins._tasks.separate import Track
 from bandmate_plugins._tasks.source_input import nonempty_source
 from bandmate_plugins.outputs import Output, Remark, StemStart
 from bandmate_plugins.request import TaskContext, TaskRequest
-
-_BACKING_DB, _LAYER_DB = -2.0, -6.0
-"""How loud a whole backing and a single track are, next to the source: as the embedded band has it."""
 
 
 def render_accompaniment(
@@ -46,11 +44,13 @@ def render_accompaniment(
     latents = yield from studio.render_latents(ask, context)
     giving = DecodeTarget(studio, grid, timeline.frames)
     if request.params.match_loudness:
-        offset = _LAYER_DB if mode == "lego" else _BACKING_DB
-        audio = yield from decode_at_loudness(giving, latents, 0, source, context, offset)
+        place_db = PART_DB if mode == "lego" else BACKING_DB
+        audio = yield from decode_at_loudness(
+            giving, latents, 0, source, context, place_db + request.params.level
+        )
         yield from stream_array(0, audio)
     else:
-        yield from stream_latents(giving, latents, context)
+        yield from stream_latents(giving, latents, context, request.params.level)
     if mode == "complete":
         yield Remark(
             "If the backing also contains the recording, mute the recording: the model may play it again."

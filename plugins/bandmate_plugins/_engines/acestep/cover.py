@@ -45,7 +45,7 @@ def render_cover(
     latents = yield from studio.render_latents(ask, context)
     giving = DecodeTarget(studio, grid, timeline.frames)
     if request.params.match_loudness:
-        audio = yield from decode_at_loudness(giving, latents, 0, source, context)
+        audio = yield from decode_at_loudness(giving, latents, 0, source, context, request.params.level)
         yield from stream_array(0, audio)
     else:
-        yield from stream_latents(giving, latents, context)
+        yield from stream_latents(giving, latents, context, request.params.level)

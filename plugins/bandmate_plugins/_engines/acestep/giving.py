@@ -29,15 +29,20 @@ class DecodeTarget:
     frames: int
 
 
-def stream_latents(giving: DecodeTarget, latents: Any, context: TaskContext) -> Iterator[Output]:
+def stream_latents(
+    giving: DecodeTarget, latents: Any, context: TaskContext, gain_db: float = 0.0
+) -> Iterator[Output]:
     """Streams the only stem, whose first frame lies at the first latent, and keeps what it is made of."""
     made = []
+    gain = np.float32(10 ** (gain_db / 20))
     for block in decode_blocks(giving, latents, 0, context):
         if isinstance(block, StageProgress):
             yield block
         else:
-            made.append(block)
-            yield StemAudio(0, block)
+            made.append(block * gain if gain_db else block)
+            yield StemAudio(0, made[-1])
+    if gain_db:
+        return
     # A stem that comes back as a source needs no encoding, if it comes back as it was given.
     giving.studio.remember_take(giving.grid, np.concatenate(made), latents)
 

@@ -10,6 +10,8 @@ import numpy as np
 from bandmate_plugins._listening.loudness import LoudnessMeter
 from bandmate_plugins._platform.arrays import FloatArray32
 
+BACKING_DB, PART_DB = -2.0, -6.0
+"""How loud a whole backing and a single part are beside other audio: as the embedded band has it."""
 _MAX_GAIN_DB = 12.0
 """No gain goes further than this: what differs more than that is no matter of gain."""
 

@@ -12,9 +12,11 @@ from bandmate_plugins._engines.acestep.giving import (
     stream_array,
     stream_latents,
 )
+from bandmate_plugins._engines.acestep.levels import BACKING_DB, PART_DB
 from bandmate_plugins._engines.acestep.options import AceStepOptions
 from bandmate_plugins._engines.acestep.studio import CheckpointRuntime
 from bandmate_plugins._engines.acestep.tracks import stem_for_prompt
+from bandmate_plugins._listening.mixed_input import mix_inputs
 from bandmate_plugins._tasks.generate import GenerateParams
 from bandmate_plugins.outputs import Output, StemStart
 from bandmate_plugins.request import TaskContext, TaskRequest
@@ -25,7 +27,8 @@ def render_text(
 ) -> Iterator[Output]:
     """One stem, streamed as it is decoded; with a loudness to match, it comes when all of it is decoded."""
     check_length(request.timeline)
-    yield StemStart(*stem_for_prompt(request.params.prompt))
+    name, role = stem_for_prompt(request.params.prompt)
+    yield StemStart(name, role)
     grid = studio.grid_at(request.timeline.sample_rate)
     frames = request.timeline.frames
     wanted = grid.covering_latents(frames)
@@ -33,12 +36,16 @@ def render_text(
     ask = spec_from_request(request, "text2music", canvas_latents(wanted), reference=reference)
     latents = yield from studio.render_latents(ask, context)
     giving = DecodeTarget(studio, grid, frames)
-    context_audio = request.input("context")
+    playing = [audio for audio in request.inputs if audio.role == "context"]
+    context_audio = mix_inputs(playing, request.timeline.sample_rate)
     if context_audio is not None and request.params.match_loudness:
-        audio = yield from decode_at_loudness(giving, latents, 0, context_audio, context)
+        place_db = BACKING_DB if role == "mix" else PART_DB
+        audio = yield from decode_at_loudness(
+            giving, latents, 0, context_audio, context, place_db + request.params.level
+        )
         yield from stream_array(0, audio)
         return
-    yield from stream_latents(giving, latents, context)
+    yield from stream_latents(giving, latents, context, request.params.level)
 
 
 def _reference_latents(

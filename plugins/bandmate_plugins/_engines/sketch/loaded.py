@@ -8,15 +8,21 @@ from dataclasses import replace
 from bandmate_plugins._engines.sketch import library
 from bandmate_plugins._engines.sketch.accompany import perform as accompany
 from bandmate_plugins._engines.sketch.cover import perform as cover
+from bandmate_plugins._engines.sketch.cover.stage import play_band
 from bandmate_plugins._engines.sketch.options import SketchOptions
-from bandmate_plugins._engines.sketch.performance.outputs import emit_audio, emit_notes
-from bandmate_plugins._engines.sketch.performance.performance import TARGET_LUFS, BandPlayer
+from bandmate_plugins._engines.sketch.performance.part_levels import (
+    level_remarks,
+    place_band,
+    target_loudness,
+)
+from bandmate_plugins._engines.sketch.performance.performance import TARGET_LUFS
 from bandmate_plugins._engines.sketch.performance.recipe import listening_remarks, with_listening
 from bandmate_plugins._engines.sketch.performance.remarks import (
     lyrics_remarks,
     performance_remarks,
     performance_report,
 )
+from bandmate_plugins._engines.sketch.performance.summed_peak import SummedPeak
 from bandmate_plugins._engines.sketch.players import band as bands
 from bandmate_plugins._engines.sketch.repaint.work import perform_repaint
 from bandmate_plugins._engines.sketch.sound.sampler import NoteCache
@@ -40,10 +46,9 @@ from bandmate_plugins._tasks.repaint import RepaintParams
 from bandmate_plugins._theory.musical_range import MusicalRange
 from bandmate_plugins.engine import LoadedEngine
 from bandmate_plugins.outputs import Output, Remark, StageProgress, StemStart, TaskReport
-from bandmate_plugins.request import TaskContext, TaskRequest
+from bandmate_plugins.request import AudioInput, TaskContext, TaskRequest
 
 _LISTEN_SECONDS = 2
-_MAX_LUFS, _MIN_LUFS = -8.0, -60.0
 
 
 class LoadedSketch(LoadedEngine):
@@ -66,7 +71,8 @@ class LoadedSketch(LoadedEngine):
         refuse_unknown(request.params.prompt, wish, anyway=request.options.anyway)
         mixed = bool(request.params.mix)
         yield from _announce_stems(bands.planned_stems(wish), mixed)
-        target, heard = yield from _analyse_context(request, context)
+        beside = _mix_context(request)
+        lufs, heard = yield from _analyse_context(request, beside or request.input("reference"), context)
         key, why = decisions.choose_key(wish, music.timeline, request.seed, heard.key)
         band = bands.assemble_band(
             wish, music.with_chords(heard.chords), key, request.seed, heard.busy,
@@ -75,17 +81,18 @@ class LoadedSketch(LoadedEngine):
         chosen = choose_bank(
             requested_sound(request.options.sound, wish), request.options.soundfont, band.parts
         )
-        player = BandPlayer(band, music, self._shelf, target, chosen.bank)
-        for step, steps, notes, audio in player.play():
-            context.check()
-            yield from emit_notes(notes, mixed)
-            yield from emit_audio(audio, mixed)
-            yield StageProgress("Playing", step, steps)
+        is_beside = beside is not None and lufs is not None
+        place_lu, band = place_band(band, named=decisions.names_parts(wish)) if is_beside else (0.0, band)
+        words_lu = wish.loudness.level_lu if is_beside else 0.0
+        target = target_loudness(lufs, place_lu, TARGET_LUFS, words_lu + request.params.level)
+        summed = SummedPeak(beside, music.start_frame, music.sample_rate) if beside else None
+        yield from play_band(band, music, self._shelf, target, mixed, context, chosen.bank, summed)
         report = performance_report(wish, band, music.start_bpm) | sound_report(band, chosen)
         said = performance_remarks(wish, band, music, why, heard) + sound_remarks(band, chosen)
         if request.inputs:
             report = with_listening(report)
             said += listening_remarks(request.options.listening)
+        said += [*level_remarks(wish.loudness, is_beside=is_beside), *(summed.remarks() if summed else ())]
         yield TaskReport(report)
         yield from (Remark(sentence) for sentence in said)
         yield from lyrics_remarks(request.params.lyrics)
@@ -122,14 +129,18 @@ def _announce_stems(parts: Sequence[tuple[str, str]], mixed: bool) -> Iterator[O
         yield StemStart(name, role)
 
 
-def _analyse_context(
-    request: TaskRequest[GenerateParams], context: TaskContext
-) -> Generator[Output, None, tuple[float, ContextAnalysis]]:
-    """The loudness to play at, that of the project's audio if there is any; and what else it says."""
+def _mix_context(request: TaskRequest[GenerateParams]) -> AudioInput | None:
+    """All audio that plays at the same time, as one recording."""
     tracks = [audio for audio in request.inputs if audio.role == "context"]
-    around = mix_inputs(tracks, request.timeline.sample_rate) or request.input("reference")
+    return mix_inputs(tracks, request.timeline.sample_rate)
+
+
+def _analyse_context(
+    request: TaskRequest[GenerateParams], around: AudioInput | None, context: TaskContext
+) -> Generator[Output, None, tuple[float | None, ContextAnalysis]]:
+    """The loudness of the project's audio, None where there is none or it is not to be matched; and its music."""
     if around is None:
-        return TARGET_LUFS, ContextAnalysis()
+        return None, ContextAnalysis()
     rate = request.timeline.sample_rate
     meter, listener = LoudnessMeter(rate, around.channels), ContextAnalyser(rate)
     piece = _LISTEN_SECONDS * rate
@@ -141,9 +152,8 @@ def _analyse_context(
         listener.add(samples)
         yield StageProgress("Analysing", step + 1, count)
     lufs = meter.integrated_lufs() if request.params.match_loudness else None
-    target = TARGET_LUFS if lufs is None else min(max(lufs, _MIN_LUFS), _MAX_LUFS)
     heard = listener.analyse(around.start_frame, request.timeline, request.tempo)
     if around.role == "context":
-        return target, heard
+        return lufs, heard
     # A reference lies somewhere else in time: neither its chords nor its tuning are those of the range.
-    return target, replace(heard, chords=(), busy=None, tuning_cents=0)
+    return lufs, replace(heard, chords=(), busy=None, tuning_cents=0)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
@@ -24,12 +23,14 @@ from bandmate_plugins._engines.sketch.cover.stage import (
 )
 from bandmate_plugins._engines.sketch.library import Genre, LineStyle
 from bandmate_plugins._engines.sketch.options import SketchOptions
+from bandmate_plugins._engines.sketch.performance.part_levels import place_band
 from bandmate_plugins._engines.sketch.performance.recipe import listening_remarks, with_listening
 from bandmate_plugins._engines.sketch.performance.remarks import (
     join_words,
     performance_remarks,
     performance_report,
 )
+from bandmate_plugins._engines.sketch.performance.summed_peak import SummedPeak
 from bandmate_plugins._engines.sketch.players import band as bands
 from bandmate_plugins._engines.sketch.players.band import Band, BandPart
 from bandmate_plugins._engines.sketch.players.chart import Chart
@@ -47,12 +48,6 @@ from bandmate_plugins.outputs import Output, Remark, TaskReport
 from bandmate_plugins.request import TaskContext, TaskRequest
 
 _BACKING = ("drums", "bass", "keys")
-_BACKING_LU = -2.0
-"""How loud a whole backing is, next to the part that it backs."""
-_LAYER_LU = {"drums": -5.0, "bass": -6.0, "keys": -9.0, "lead": -6.0, "percussion": -14.0}
-"""How loud single parts are, next to the mix that they are added to."""
-_SOLO_LU = 3.0
-"""How much louder single parts are next to one part than next to a mix."""
 _APART = 9
 _STEADY_DB = 44.0
 """A backing follows the loudness of what it backs by half."""
@@ -87,7 +82,7 @@ def perform_accompaniment(
         )
 
     singles = layers.match_layers(wish)
-    named = bool(singles or wish.instruments or wish.parts or wish.drums or wish.kit)
+    named = not group and not wish.band and (bool(singles) or decisions.names_parts(wish))
     band = bands.assemble_band(
         _limit_parts(wish, bool(group)), music, final, request.seed, middle, adapt,
         tuning_cents=heard.tuning_cents,
@@ -102,10 +97,11 @@ def perform_accompaniment(
         )
     elif singles:
         band = replace(band, parts=_replace_kit(band, singles))
-    beside, band = _balance_levels(band, heard, named and not wish.band and not group)
-    target = yield from choose_loudness(request, source, context, beside)
+    place_lu, band = place_band(band, named=named, beside_solo=is_solo(heard))
+    target = yield from choose_loudness(request, source, context, place_lu, wish.loudness)
+    summed = SummedPeak(source, music.start_frame, music.sample_rate)
     yield from announce_stems(band, params.mix)
-    yield from play_band(band, music, shelf, target, params.mix, context)
+    yield from play_band(band, music, shelf, target, params.mix, context, summed=summed)
     said, found = describe_passage(heard, ("melody",) if is_solo(heard) else ("melody", "chords"))
     report = {**performance_report(wish, band, music.start_bpm), **found}
     yield TaskReport(with_listening(report))
@@ -113,7 +109,7 @@ def perform_accompaniment(
         Remark, [*said, *voice_remarks(heard, request.options.tracker), *_harmony_remarks(heard, reading)]
     )
     yield from map(Remark, performance_remarks(wish, band, music, why, ContextAnalysis()))
-    yield from map(Remark, listening_remarks(request.options.listening))
+    yield from map(Remark, [*summed.remarks(), *listening_remarks(request.options.listening)])
 
 
 def _detected_key(heard: TranscribedPassage, reading: HarmonisedTranscript) -> Key | None:
@@ -173,21 +169,6 @@ def _replace_kit(band: Band, singles: list[layers.DrumLayer]) -> tuple[BandPart,
     drums = next(part for part in band.parts if part.kind == "drums")
     made = tuple(layers.layer_part(layer, drums, band.chart) for layer in singles)
     return (*made, *(part for part in band.parts if part.kind != "drums"))
-
-
-def _balance_levels(band: Band, heard: TranscribedPassage, single: bool) -> tuple[float, Band]:
-    """How loud the parts are together next to the source, and the band with their levels."""
-    if not single:
-        return _BACKING_LU, band
-    more = _SOLO_LU if is_solo(heard) else 0.0
-    levels = [_LAYER_LU.get(part.role, _LAYER_LU[part.kind]) + more for part in band.parts]
-    kit = [layer.role for layer in layers.drum_layers().values()]
-    levels = [
-        _LAYER_LU["percussion"] + more if part.kind == "drums" and part.role in kit else level
-        for part, level in zip(band.parts, levels, strict=True)
-    ]
-    parts = tuple(replace(part, level=level) for part, level in zip(band.parts, levels, strict=True))
-    return 10 * math.log10(sum(10 ** (level / 10) for level in levels)), replace(band, parts=parts)
 
 
 def _harmony_remarks(heard: TranscribedPassage, reading: HarmonisedTranscript) -> list[str]:

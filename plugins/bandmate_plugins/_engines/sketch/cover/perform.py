@@ -60,7 +60,7 @@ def perform_cover(
     source = request.source
     group, wish = ensembles.match_ensemble(params.prompt)
     refuse_unknown(params.prompt, wish, anyway=request.options.anyway)
-    target = yield from choose_loudness(request, source, context, 0.0)
+    target = yield from choose_loudness(request, source, context, 0.0, wish.loudness)
     transcript = Transcript(
         source, music.timeline, MELODY, context.check, request.options.tracker, felt_grid(music)
     )

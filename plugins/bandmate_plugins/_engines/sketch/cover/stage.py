@@ -6,9 +6,13 @@ from collections.abc import Generator, Iterator, Sequence
 from typing import Any
 
 from bandmate_plugins._engines.sketch.performance.outputs import emit_audio, emit_notes
+from bandmate_plugins._engines.sketch.performance.part_levels import target_loudness
 from bandmate_plugins._engines.sketch.performance.performance import TARGET_LUFS, BandPlayer
+from bandmate_plugins._engines.sketch.performance.summed_peak import SummedPeak
 from bandmate_plugins._engines.sketch.players.band import Band
 from bandmate_plugins._engines.sketch.sound.sampler import NoteCache
+from bandmate_plugins._engines.sketch.sound.soundfont import SoundFontBank
+from bandmate_plugins._engines.sketch.words.loudness import LoudnessWish
 from bandmate_plugins._listening.loudness import LoudnessMeter
 from bandmate_plugins._listening.melody.voice import BUILT_IN_TRACKER
 from bandmate_plugins._listening.transcript import (
@@ -24,17 +28,21 @@ from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.texts import say
 
 _PIECE_SECONDS = 5
-_MAX_LUFS, _MIN_LUFS = -8.0, -60.0
 ALL_USES = ("drums", "bass", "melody", "chords")
 """What a transcription is used for."""
 
 
 def choose_loudness(
-    request: TaskRequest[Any], source: AudioInput, context: TaskContext, beside: float
+    request: TaskRequest[Any],
+    source: AudioInput,
+    context: TaskContext,
+    place_lu: float,
+    wish: LoudnessWish,
 ) -> Generator[Output, None, float]:
-    """The loudness to play at: `beside` LU above that of the source's first minutes, if it is to match."""
+    """The loudness to play at: `place_lu` above that of the source's first minutes, if it is to match."""
+    asked = wish.level_lu + request.params.level
     if not request.params.match_loudness:
-        return TARGET_LUFS
+        return target_loudness(None, place_lu, TARGET_LUFS, asked)
     rate = request.timeline.sample_rate
     meter = LoudnessMeter(rate, source.channels)
     first = min(max(request.timeline.start_frame - source.start_frame, 0), source.frames)
@@ -46,8 +54,7 @@ def choose_loudness(
         meter.add(source.read(first + step * piece, min(piece, last - first - step * piece)))
         yield StageProgress("Measuring", step + 1, count)
     lufs = meter.integrated_lufs()
-    lufs = TARGET_LUFS if lufs is None else lufs
-    return min(max(lufs + beside, _MIN_LUFS), _MAX_LUFS)
+    return target_loudness(TARGET_LUFS if lufs is None else lufs, place_lu, TARGET_LUFS, asked)
 
 
 def _source_end(request: TaskRequest[Any], source: AudioInput) -> int:
@@ -91,11 +98,15 @@ def play_band(
     target: float,
     mixed: bool,
     context: TaskContext,
+    bank: SoundFontBank | None = None,
+    summed: SummedPeak | None = None,
 ) -> Iterator[Output]:
-    """Notes and audio of a band, window by window."""
-    player = BandPlayer(band, music, shelf, target)
+    """Notes and audio of a band, window by window; `summed` meters it together with other audio."""
+    player = BandPlayer(band, music, shelf, target, bank)
     for step, steps, notes, audio in player.play():
         context.check()
+        if summed is not None:
+            summed.add(audio)
         yield from emit_notes(notes, mixed)
         yield from emit_audio(audio, mixed)
         yield StageProgress("Playing", step, steps)

@@ -176,6 +176,11 @@ def part_kinds(wish: ParsedPrompt) -> list[str]:
     return kinds or [kind for kind in PARTS if kind not in wish.without] or ["drums"]
 
 
+def names_parts(wish: ParsedPrompt) -> bool:
+    """Whether a prompt names the parts that play, rather than a style or a band."""
+    return not (wish.band or wish.ensemble) and bool(wish.instruments or wish.parts or wish.drums or wish.kit)
+
+
 def choose_tempo(wish: ParsedPrompt) -> float:
     """The tempo that a prompt asks for or that suits it, a whole number where the prompt gives none."""
     if wish.bpm:

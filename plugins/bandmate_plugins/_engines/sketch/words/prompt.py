@@ -6,6 +6,7 @@ import unicodedata
 from dataclasses import dataclass, field
 
 from bandmate_plugins._engines.sketch import library
+from bandmate_plugins._engines.sketch.words.loudness import LoudnessWish, read_loudness
 from bandmate_plugins._engines.sketch.words.negation import FoundTerm, UnknownWord, find_terms
 from bandmate_plugins._engines.sketch.words.numbers import take_figures
 from bandmate_plugins._engines.sketch.words.terms import Meaning, genres_in_term
@@ -38,6 +39,7 @@ class ParsedPrompt:
     band: bool = False
     sound: str | None = None
     """`own` or `soundfont`."""
+    loudness: LoudnessWish = field(default_factory=LoudnessWish)
     bpm: float | None = None
     metre: tuple[int, int] | None = None
     key: Key | None = None
@@ -71,7 +73,16 @@ def parse_prompt(prompt: str) -> ParsedPrompt:
     group = library.ensembles()[wish.ensemble].genre if wish.ensemble else None
     wish.genres = wish.genres or ([group] if group else inside[:1])
     wish.genre = wish.genres[0] if wish.genres else None
+    _take_loudness(prompt, wish)
     return wish
+
+
+def _take_loudness(prompt: str, wish: ParsedPrompt) -> None:
+    """The words for the level, which may be moods too, count as understood."""
+    wish.loudness = read_loudness(prompt)
+    words = {word for term in wish.loudness.words for word in term.split()}
+    wish.unknown = [word for word in wish.unknown if word not in words]
+    wish.used += [term for term in wish.loudness.words if term not in wish.used]
 
 
 def instrument_part(wish: ParsedPrompt, instrument: str) -> str:
