@@ -276,8 +276,8 @@ def test_new_tracks_have_names_that_the_project_does_not(bandmate: CommandLine, 
     assert added("generate", "rock drums") == ["Drums"]
     assert added("generate", "rock drums", "--midi") == ["Rock drums", "Rock drums MIDI"]
     assert added("generate", "rock drums") == ["Drums 2"]
-    assert added("generate", "rock drums and bass") == ["rock drums and bass", "Drums 3", "Electric bass"]
-    assert added("generate", "rock drums and bass") == ["rock drums and bass 2", "Drums 4", "Electric bass 2"]
+    assert added("generate", "rock drums and bass") == ["rock drums and bass", "Drums 3", "Picked bass"]
+    assert added("generate", "rock drums and bass") == ["rock drums and bass 2", "Drums 4", "Picked bass 2"]
     names = [track.name.casefold() for track in Project.load(song).tracks[3:]]
     assert len(set(names)) == len(names)
     bandmate.good("extend", "--into", song, "--track", "rock drums and bass 2/drums 4", "--after", 1)

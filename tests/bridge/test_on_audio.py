@@ -31,7 +31,7 @@ def test_stems_below_the_sources_track_add_up_to_it(bandmate: CommandLine, song:
     done = bandmate.good("separate", "--into", song, *DRUMS)
     project = Project.load(song)
     names = [track.name for track in project.tracks]
-    assert names == ["Drums", "Drums stems", "Drums", "Bass", "Vocals", "Other", "Empty"]
+    assert names == ["Drums", "Drums stems", "Drums 2", "Bass", "Vocals", "Other", "Empty"]
     assert [track.depth for track in project.tracks] == [0, 0, 1, 1, 1, 1, 0]
     assert added_lines(before, song.read_bytes())
     source = project.tracks[0].items[0]
@@ -66,7 +66,7 @@ def test_stems_of_the_last_track_of_a_folder_stay_in_it(bandmate: CommandLine, s
         ("Drums", 0),
         ("Empty", 1),
         ("Empty stems", 1),
-        ("Drums", 2),
+        ("Drums 2", 2),
         ("Bass", 2),
     ]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,6 +27,7 @@ from bandmate_bridge.rpp import (
     Track,
 )
 from bandmate_bridge.rpp.insertions import rescale_notes
+from bandmate_bridge.rpp.track_names import TakenNames
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import Stem
 from bandmate_protocol.tempo import nearest_frame
@@ -194,7 +195,7 @@ class ProjectOutput:
         if items:
             lines.append(self._placed_text(fresh, items))
         if self._layout.midi:
-            lines += self._insert_midi()
+            lines += self._insert_midi({one.name: self._track_title(one) for one in placed})
         return placed, lines + (self._mute_sources() if items else [])
 
     def _placed_stem(self, name: str, item: Item) -> PlacedStem:
@@ -209,11 +210,14 @@ class ProjectOutput:
 
     def _insert_fresh(self, stems: list[list[ReceivedStem]]) -> Sequence[Item]:
         found = self.project.find_placed(self._layout.like) if self._layout.like else None
+        taken = self._taken_names()
+        in_folder = len(stems) > 1 and not self._layout.flat
+        folder = taken.free_name(self._folder_title()) if in_folder else None
+        names = self._free_names(taken, [takes[0].stem.name for takes in stems])
         new: list[NewStem] = []
-        for takes in stems:
+        for takes, name in zip(stems, names, strict=True):
             stem = takes[0].stem
             start, end = self._stem_span(stem)
-            name = self._folder_title() if self._layout.mixed else stem.name
             new.append(
                 NewStem(
                     name=name,
@@ -228,8 +232,17 @@ class ProjectOutput:
             track = self.project.find_track(self._layout.track)
             track.check_writable()
             return self.project.insert_stems(new, track=track)
-        folder = self._folder_title() if len(new) > 1 and not self._layout.flat else None
         return self.project.insert_stems(new, folder=folder, below=self._track_above())
+
+    def _taken_names(self) -> TakenNames:
+        return TakenNames(track.title for track in self.project.tracks)
+
+    def _free_names(self, taken: TakenNames, stems: Sequence[str]) -> list[str]:
+        """Names for new tracks; a single one may be named by the prompt."""
+        if self._layout.mixed:
+            return [taken.free_name(self._folder_title()) for _ in stems]
+        prompt = self._layout.title if len(stems) == 1 else ""
+        return [taken.free_name(name, prompt) for name in stems]
 
     def _stem_span(self, stem: Stem) -> tuple[int, int]:
         """From where to where a stem lies, in the project's frames."""
@@ -264,8 +277,16 @@ class ProjectOutput:
         items = "source item is" if len(found) == 1 else "source items are"
         return [f"The {items} muted."]
 
-    def _insert_midi(self) -> list[str]:
-        """A MIDI track beside each stem, of its first take."""
+    def _track_title(self, placed: PlacedStem) -> str:
+        """What the track of a stem is called; the stem's own name on a track that was there before."""
+        item = self.project.find_item(placed.item, placed.track)
+        if item is None or self._layout.track is not None:
+            return placed.name
+        return self.project.track_of(item).title
+
+    def _insert_midi(self, titles: Mapping[str, str]) -> list[str]:
+        """A MIDI track beside each stem, of its first take. ``titles``: the names of the stems' tracks."""
+        taken = self._taken_names()
         parts: list[NewMidi] = []
         for takes in self._stems.values():
             stem, notes = takes[0].stem, takes[0].notes
@@ -274,7 +295,7 @@ class ProjectOutput:
             start, end = self._stem_span(stem)
             parts.append(
                 NewMidi(
-                    name=f"{stem.name} MIDI",
+                    name=taken.free_name(f"{titles.get(stem.name, stem.name)} MIDI"),
                     start_frame=start,
                     frames=end - start,
                     notes=rescale_notes(notes, stem.sample_rate, self.project.sample_rate),
@@ -283,9 +304,8 @@ class ProjectOutput:
             )
         if not parts:
             return ["No MIDI: the engine does not know which notes it played."]
-        self.project.insert_midi(
-            parts, folder=f"{self._folder_title()} MIDI" if len(parts) > 1 and not self._layout.flat else None
-        )
+        folder = taken.free_name(f"{self._folder_title()} MIDI")
+        self.project.insert_midi(parts, folder=folder if len(parts) > 1 and not self._layout.flat else None)
         return [f"MIDI of {', '.join(part.name.removesuffix(' MIDI') for part in parts)}."]
 
     def _placed_text(self, stems: list[list[ReceivedStem]], items: Sequence[Item]) -> str:

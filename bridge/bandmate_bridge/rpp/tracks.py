@@ -117,7 +117,7 @@ def _read_track(chunk: RppChunk, number: int, depth: int, sample_rate: int, fold
 
 
 def find_track(tracks: Sequence[Track], wanted: str) -> Track:
-    """The track of that name (exactly, else whatever the case), number from 1, or id.
+    """The track of that name (exactly, else whatever the case), number from 1, or id; or folder and name.
 
     Raises RequestError (`no_such_track`, `ambiguous_track`); the sentence says which tracks there are.
     """
@@ -125,15 +125,37 @@ def find_track(tracks: Sequence[Track], wanted: str) -> Track:
         [track for track in tracks if track.title == wanted],
         [track for track in tracks if track.title.casefold() == wanted.casefold()],
         [track for track in tracks if wanted in (str(track.number), track.guid)],
+        _tracks_on_path(tracks, wanted),
     ):
         if len(fits) == 1:
             return fits[0]
         if fits:
-            raise _ambiguous_error(fits, wanted)
+            raise _ambiguous_error(tracks, fits, wanted)
     sentence = f"There is no track named '{wanted}'."
     raise RequestError(
         ErrorCode.NO_SUCH_TRACK, sentence, _nearest_hint(tracks, wanted) + _track_list_text(tracks)
     )
+
+
+def track_paths(tracks: Sequence[Track]) -> list[str]:
+    """Each track's name after those of the folders that it lies in: `jazz trio/Drums`."""
+    paths: list[str] = []
+    inside: list[str] = []
+    for track in tracks:
+        inside = [*inside[: track.depth], track.title]
+        paths.append("/".join(inside))
+    return paths
+
+
+def _tracks_on_path(tracks: Sequence[Track], wanted: str) -> list[Track]:
+    """The tracks in a folder: `jazz trio/Drums`, from whichever folder on."""
+    if "/" not in wanted:
+        return []
+    sought = "/" + wanted.casefold().strip("/")
+    paths = track_paths(tracks)
+    return [
+        track for track, path in zip(tracks, paths, strict=True) if ("/" + path.casefold()).endswith(sought)
+    ]
 
 
 def _nearest_hint(tracks: Sequence[Track], wanted: str) -> str:
@@ -145,7 +167,7 @@ def _nearest_hint(tracks: Sequence[Track], wanted: str) -> str:
     return f"Did you mean {by_name[close[0]].title}? " if len(close) == 1 else ""
 
 
-def _ambiguous_error(fits: Sequence[Track], wanted: str) -> RequestError:
+def _ambiguous_error(tracks: Sequence[Track], fits: Sequence[Track], wanted: str) -> RequestError:
     numbers = ", ".join(str(track.number) for track in fits[:-1]) + f" and {fits[-1].number}"
     return RequestError(
         ErrorCode.AMBIGUOUS_TRACK,
@@ -155,7 +177,22 @@ def _ambiguous_error(fits: Sequence[Track], wanted: str) -> RequestError:
             wanted=wanted,
             numbers=numbers,
         ),
-        say("Give its number, such as --track {number}.", number=fits[0].number),
+        _remedy_for_several(tracks, fits),
+    )
+
+
+def _remedy_for_several(tracks: Sequence[Track], fits: Sequence[Track]) -> str:
+    """How to name one of several tracks: by its number, or by its folder if that tells it apart."""
+    number = fits[0].number
+    paths = dict(zip((track.number for track in tracks), track_paths(tracks), strict=True))
+    own = [paths[track.number] for track in fits]
+    path = next((one for one in own if "/" in one and own.count(one) == 1), None)
+    if path is None:
+        return say("Give its number, such as --track {number}.", number=number)
+    return say(
+        'Give its number, such as --track {number}, or its folder too, such as --track "{path}".',
+        number=number,
+        path=path,
     )
 
 

@@ -3,6 +3,7 @@
 local facts = require("facts")
 local find = require("find")
 local lanes = require("lanes")
+local names = require("names")
 local put = require("put")
 
 local fresh_tracks = {}
@@ -42,15 +43,18 @@ function fresh_tracks.put(proj, job, stems, shared, noted)
   local closes = below and math.min(put.depth_of(below), 0) or 0
   if closes < 0 then reaper.SetMediaTrackInfo_Value(below, "I_FOLDERDEPTH", 0) end
   local folder = #fresh > 1 and not job.place.flat
+  local taken = names.taken(proj)
   if folder then
-    local parent = put.track(proj, index, put.shortened(job.title), fresh[1].colour, job.id)
+    local title = names.free(taken, put.shortened(job.title))
+    local parent = put.track(proj, index, title, fresh[1].colour, job.id)
     reaper.SetMediaTrackInfo_Value(parent, "I_FOLDERDEPTH", 1)
     index = index + 1
   end
   local last
   for _, stem in ipairs(fresh) do
     local name = job.place.mixed and job.title or stem.name
-    last = put.track(proj, index, name, stem.colour, job.id)
+    local prompt = #fresh == 1 and not job.place.mixed and job.title or nil
+    last = put.track(proj, index, names.free(taken, name, prompt), stem.colour, job.id)
     index = index + 1
     local item, source = put.item(last, stem, stem.name)
     if like then put.item_like(item, like, 1.0 / (job.rate or 48000)) end

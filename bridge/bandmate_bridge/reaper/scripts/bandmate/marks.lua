@@ -2,6 +2,7 @@
 
 local facts = require("facts")
 local find = require("find")
+local names = require("names")
 local place = require("place")
 local put = require("put")
 
@@ -36,6 +37,13 @@ function marks.put(proj, heard, title, tempo)
   end)
 end
 
+-- What the MIDI track beside a stem's track is called: as that, where it was made for the stem.
+local function midi_name(proj, job, parent, entry)
+  local _, owner = reaper.GetSetMediaTrackInfo_String(parent, "P_EXT:bandmate", "", false)
+  local _, name = reaper.GetSetMediaTrackInfo_String(parent, "P_NAME", "", false)
+  return names.free(names.taken(proj), (owner == job.id and name or entry.name) .. " MIDI")
+end
+
 -- The notes of a stem as a MIDI item, on a track of its own below the audio. Inside an undo step.
 local function midi(proj, job, entry, notes)
   local audio = find.item(proj, entry)
@@ -44,7 +52,7 @@ local function midi(proj, job, entry, notes)
   local _, index = find.track(proj, facts.track_guid(parent))
   local closes = math.min(put.depth_of(parent), 0)
   if closes < 0 then reaper.SetMediaTrackInfo_Value(parent, "I_FOLDERDEPTH", 0) end
-  local track = put.track(proj, index + 1, entry.name .. " MIDI", entry.colour, job.id)
+  local track = put.track(proj, index + 1, midi_name(proj, job, parent, entry), entry.colour, job.id)
   if closes < 0 then reaper.SetMediaTrackInfo_Value(track, "I_FOLDERDEPTH", closes) end
   local begin = reaper.GetMediaItemInfo_Value(audio, "D_POSITION")
   local stop = begin + reaper.GetMediaItemInfo_Value(audio, "D_LENGTH")
