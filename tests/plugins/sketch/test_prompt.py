@@ -122,7 +122,7 @@ def test_any_text_is_read(text: str) -> None:
     ("prompt", "genre", "instruments"),
     [
         ("rock bass", "rock", ["picked_bass"]),
-        ("gospel organ", "soul", ["organ"]),
+        ("gospel organ", "gospel", ["organ"]),
         ("8-bit bass", "chiptune", ["square_bass"]),
         ("lofi rock guitar", "lofi", ["distorted_guitar"]),
         ("rock guitar, disco", "disco", ["distorted_guitar"]),

@@ -94,6 +94,8 @@ class MixStyle(_LibraryEntry, frozen=True, kw_only=True):
 class Genre(_LibraryEntry, frozen=True, kw_only=True):
     """One genre: a file in `genres`."""
 
+    base: str = ""
+    """The genre whose file has what this one leaves out."""
     title: str
     words: tuple[str, ...]
     tempo: tuple[float, float]
@@ -209,6 +211,8 @@ class WordLists(_LibraryEntry, frozen=True, kw_only=True):
     parts: dict[str, tuple[str, ...]]
     """`drums`, `bass`, `keys`, `lead`, and `band` for all of them."""
     metres: dict[str, tuple[str, ...]]
+    metre_styles: dict[str, str]
+    """The style of a dance whose name is that of its metre, where the prompt names no other."""
     ignored: tuple[str, ...]
     drum_words: dict[str, tuple[str, ...]]
     """Words for single drums, which ask for the drums."""
@@ -225,7 +229,7 @@ class WordLists(_LibraryEntry, frozen=True, kw_only=True):
 @lru_cache(maxsize=1)
 def genres() -> dict[str, Genre]:
     """All genres by the names of their files."""
-    return _read_folder("genres", Genre)
+    return _read_variants("genres", Genre)
 
 
 @lru_cache(maxsize=1)
@@ -282,6 +286,35 @@ def _convert_table(name: str, table: dict[str, Any], kind: type[T]) -> T:
         return msgspec.convert(table, kind)
     except msgspec.ValidationError as error:
         raise ValueError(f"{name}.toml: {error}") from error
+
+
+def _read_variants(name: str, kind: type[T]) -> dict[str, T]:
+    """A folder whose files may leave to another one, their `base`, what they do not change."""
+    raw = _read_folder(name, dict[str, Any])
+    found: dict[str, T] = {}
+    for key in raw:
+        try:
+            found[key] = msgspec.convert(_merge_base(key, raw), kind)
+        except msgspec.ValidationError as error:
+            raise ValueError(f"{key}.toml: {error}") from error
+    return found
+
+
+def _merge_base(name: str, raw: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    own = raw[name]
+    base = own.get("base")
+    return _merge_tables(_merge_base(base, raw), own) if base else own
+
+
+def _merge_tables(base: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
+    """Tables are merged; all else, lists too, is replaced."""
+    merged = dict(base)
+    for key, value in own.items():
+        before = merged.get(key)
+        if isinstance(before, dict) and isinstance(value, dict):
+            value = _merge_tables(before, value)
+        merged[key] = value
+    return merged
 
 
 def _read_toml(file: Any, kind: type[T]) -> T:

@@ -71,7 +71,9 @@ def parse_prompt(prompt: str) -> ParsedPrompt:
             inside += genres_in_term(found.text)
     _drop_unwanted(wish)
     group = library.ensembles()[wish.ensemble].genre if wish.ensemble else None
+    dances = library.word_lists().metre_styles
     wish.genres = wish.genres or ([group] if group else inside[:1])
+    wish.genres = wish.genres or [dances[word] for word in wish.used if word in dances][:1]
     wish.genre = wish.genres[0] if wish.genres else None
     _take_loudness(prompt, wish)
     return wish
