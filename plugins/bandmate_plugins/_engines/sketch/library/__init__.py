@@ -229,7 +229,7 @@ class WordLists(_LibraryEntry, frozen=True, kw_only=True):
 @lru_cache(maxsize=1)
 def genres() -> dict[str, Genre]:
     """All genres by the names of their files."""
-    return _read_variants("genres", Genre)
+    return _read_folder("genres", Genre)
 
 
 @lru_cache(maxsize=1)
@@ -277,7 +277,11 @@ def _read_folder(name: str, kind: type[T]) -> dict[str, T]:
     tables = {file.name.removesuffix(".toml"): _read_toml(file, dict[str, Any]) for file in files}
     if kind is not DrumKit:
         # A kit takes whole drums from its base (`_complete_kit`), not single fields of them.
-        tables = {name: resolve_base(name, tables) for name in tables}
+        bases = {
+            name: {"base": table["base"]} if kind is Genre and "base" in table else {}
+            for name, table in tables.items()
+        }
+        tables = {name: resolve_base(name, tables) | bases[name] for name in tables}
     return {name: _convert_table(name, table, kind) for name, table in tables.items()}
 
 
@@ -286,35 +290,6 @@ def _convert_table(name: str, table: dict[str, Any], kind: type[T]) -> T:
         return msgspec.convert(table, kind)
     except msgspec.ValidationError as error:
         raise ValueError(f"{name}.toml: {error}") from error
-
-
-def _read_variants(name: str, kind: type[T]) -> dict[str, T]:
-    """A folder whose files may leave to another one, their `base`, what they do not change."""
-    raw = _read_folder(name, dict[str, Any])
-    found: dict[str, T] = {}
-    for key in raw:
-        try:
-            found[key] = msgspec.convert(_merge_base(key, raw), kind)
-        except msgspec.ValidationError as error:
-            raise ValueError(f"{key}.toml: {error}") from error
-    return found
-
-
-def _merge_base(name: str, raw: dict[str, dict[str, Any]]) -> dict[str, Any]:
-    own = raw[name]
-    base = own.get("base")
-    return _merge_tables(_merge_base(base, raw), own) if base else own
-
-
-def _merge_tables(base: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
-    """Tables are merged; all else, lists too, is replaced."""
-    merged = dict(base)
-    for key, value in own.items():
-        before = merged.get(key)
-        if isinstance(before, dict) and isinstance(value, dict):
-            value = _merge_tables(before, value)
-        merged[key] = value
-    return merged
 
 
 def _read_toml(file: Any, kind: type[T]) -> T:
