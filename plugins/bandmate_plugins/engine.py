@@ -44,6 +44,9 @@ class LoadedEngine:
     """What `request.options` is: the same class as the `Options` of its `Engine`."""
     takes_ranges: ClassVar[bool] = False
     """Whether `inpaint` takes several ranges at once, so that each is made with the others in mind."""
+    follows_chords: ClassVar[bool] = False
+    """Whether what it plays keeps to the chords of `request.timeline`; without it, a request with the parameter
+    `chords` is refused."""
 
     def text(self, request: TaskRequest[Any], context: TaskContext) -> Iterator[Output]:
         """Makes music from a prompt (`GenerateParams`)."""

@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 
 from bandmate_plugins._engines.sketch.library import genres
 from bandmate_plugins._engines.sketch.players import band as bands
-from bandmate_plugins._engines.sketch.theory.harmony import Chord
 from bandmate_plugins._engines.sketch.theory.measures import iter_measures
 from bandmate_plugins._engines.sketch.words import decisions
 from bandmate_plugins._engines.sketch.words.prompt import parse_prompt
+from bandmate_plugins._theory.chords import Chord
 from bandmate_plugins._theory.musical_range import MusicalRange
 from bandmate_plugins.testing import make_timeline, run_task
 from bandmate_protocol.messages import TempoPoint, Timeline

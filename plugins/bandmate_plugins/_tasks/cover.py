@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta
 
 from bandmate_plugins._tasks.generate import Level
+from bandmate_plugins._tasks.given_chords import (
+    Chords,
+    check_chords,
+    given_chords_outputs,
+    with_given_chords,
+)
 from bandmate_plugins._tasks.vocals import Language, Lyrics
+from bandmate_plugins.engine import LoadedEngine
 from bandmate_plugins.hooks import hookimpl
+from bandmate_plugins.outputs import Output
+from bandmate_plugins.request import TaskContext, TaskRequest
 from bandmate_plugins.task import EngineTask, Task
 
 
@@ -44,6 +53,11 @@ class CoverParams(msgspec.Struct, frozen=True):
     level: Level = 0.0
     lyrics: Lyrics = ""
     language: Language = "unknown"
+    chords: Chords = ""
+
+    def __post_init__(self) -> None:
+        """Raises RequestError (`bad_params`) for chords that cannot be read."""
+        check_chords(self.chords)
 
 
 class CoverTask(EngineTask[CoverParams]):
@@ -59,6 +73,14 @@ class CoverTask(EngineTask[CoverParams]):
     mixed = True
     follows_chords = True
     order = 30
+
+    def run_engine(
+        self, request: TaskRequest[CoverParams], engine: LoadedEngine, context: TaskContext
+    ) -> Iterator[Output]:
+        """Asks the engine, with the given chords on the timeline."""
+        request = with_given_chords(request, engine)
+        yield from super().run_engine(request, engine, context)
+        yield from given_chords_outputs(request)
 
 
 @hookimpl

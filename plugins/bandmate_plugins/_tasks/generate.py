@@ -8,6 +8,12 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
+from bandmate_plugins._tasks.given_chords import (
+    Chords,
+    check_chords,
+    given_chords_outputs,
+    with_given_chords,
+)
 from bandmate_plugins._tasks.vocals import Language, Lyrics
 from bandmate_plugins.engine import LoadedEngine
 from bandmate_plugins.hooks import hookimpl
@@ -56,6 +62,11 @@ class GenerateParams(msgspec.Struct, frozen=True):
     level: Level = 0.0
     lyrics: Lyrics = ""
     language: Language = "unknown"
+    chords: Chords = ""
+
+    def __post_init__(self) -> None:
+        """Raises RequestError (`bad_params`) for chords that cannot be read."""
+        check_chords(self.chords)
 
 
 class GenerateTask(EngineTask[GenerateParams]):
@@ -68,6 +79,14 @@ class GenerateTask(EngineTask[GenerateParams]):
     result = "tracks"
     listens = True
     order = 10
+
+    def run_engine(
+        self, request: TaskRequest[GenerateParams], engine: LoadedEngine, context: TaskContext
+    ) -> Iterator[Output]:
+        """Asks the engine, with the given chords on the timeline."""
+        request = with_given_chords(request, engine)
+        yield from super().run_engine(request, engine, context)
+        yield from given_chords_outputs(request)
 
 
 class SuggestTask(EngineTask[SuggestParams]):

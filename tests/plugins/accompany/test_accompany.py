@@ -12,9 +12,9 @@ import pytest
 from bandmate_plugins._engines.sketch import library
 from bandmate_plugins._engines.sketch.accompany import layers as accompany_layers
 from bandmate_plugins._engines.sketch.players.drummer import DRUM_PITCHES
-from bandmate_plugins._engines.sketch.theory.harmony import parse_chord
 from bandmate_plugins._engines.sketch.words.prompt import parse_prompt
 from bandmate_plugins._tasks.accompany import AccompanyTask
+from bandmate_plugins._theory.chords import parse_chord
 from bandmate_plugins.testing import TaskResult, check_task, make_timeline
 from tests.plugins.cover.pieces import RATE, known, lufs, mix_of, noise, perform, shared, speech, tones
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bandmate_plugins._engines.sketch.accompany.harmony import MelodyCell, harmonise_melody, melody_key
-from bandmate_plugins._engines.sketch.theory.harmony import Chord
+from bandmate_plugins._theory.chords import Chord
 from bandmate_plugins._theory.keys import Key
 
 

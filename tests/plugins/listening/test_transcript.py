@@ -6,7 +6,6 @@ import mir_eval
 import numpy as np
 import pytest
 
-from bandmate_plugins._engines.sketch.theory.harmony import parse_chord
 from bandmate_plugins._listening.decimated import DecimatedReader
 from bandmate_plugins._listening.melody.lines import MELODY
 from bandmate_plugins._listening.project_features import measure_features
@@ -16,6 +15,7 @@ from bandmate_plugins._listening.transcript import (
     TranscriptClarity,
 )
 from bandmate_plugins._tasks.generate import GenerateTask
+from bandmate_plugins._theory.chords import parse_chord
 from bandmate_plugins.testing import MemoryInput, make_timeline
 from bandmate_protocol.messages import ChordMark, Timeline
 from tests.material.voices import RATE as VOICE_RATE

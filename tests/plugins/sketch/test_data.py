@@ -15,10 +15,10 @@ import pytest
 from bandmate_plugins._engines.sketch import library
 from bandmate_plugins._engines.sketch.players.drummer import DRUM_PITCHES
 from bandmate_plugins._engines.sketch.sound import levels
-from bandmate_plugins._engines.sketch.theory.harmony import parse_numeral
 from bandmate_plugins._engines.sketch.words import vocabulary
 from bandmate_plugins._engines.sketch.words.prompt import parse_prompt
 from bandmate_plugins._engines.sketch.words.terms import fold_term
+from bandmate_plugins._theory.chords import parse_numeral
 from bandmate_plugins._theory.keys import parse_key
 
 GENRES = sorted(library.genres())

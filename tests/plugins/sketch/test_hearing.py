@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from bandmate_plugins import LoadedEngine
-from bandmate_plugins._engines.sketch.theory.harmony import parse_chord
 from bandmate_plugins._listening.context import ContextAnalyser
+from bandmate_plugins._theory.chords import parse_chord
 from bandmate_plugins._theory.keys import parse_key
 from bandmate_protocol.messages import ChordMark
 from bandmate_protocol.tempo import TempoMap

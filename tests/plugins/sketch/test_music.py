@@ -11,7 +11,7 @@ import pytest
 
 from bandmate_plugins._engines.sketch.players.drummer import DRUM_NAMES
 from bandmate_plugins._engines.sketch.players.keyboardist import best_voicing
-from bandmate_plugins._engines.sketch.theory.harmony import Chord, parse_chord, parse_numeral
+from bandmate_plugins._theory.chords import Chord, parse_chord, parse_numeral
 from bandmate_plugins._theory.keys import MODES, Key, parse_key
 from bandmate_protocol.messages import ChordMark
 from tests.plugins.sketch.conftest import perform, timeline

@@ -13,6 +13,12 @@ import msgspec
 from msgspec import Meta
 
 from bandmate_plugins._tasks.generate import Prompt
+from bandmate_plugins._tasks.given_chords import (
+    Chords,
+    check_chords,
+    given_chords_outputs,
+    with_given_chords,
+)
 from bandmate_plugins._tasks.vocals import Language, Lyrics
 from bandmate_plugins.engine import LoadedEngine
 from bandmate_plugins.hooks import hookimpl
@@ -79,9 +85,15 @@ class RepaintParams(InpaintParams, frozen=True):
         SourceJob | None,
         Meta(title="Recipe", description="The job that made the source, if Bandmate made it"),
     ] = None
+    chords: Chords = ""
 
     def __post_init__(self) -> None:
-        """Raises ValueError, which becomes `bad_params`, for ranges that are empty or out of order."""
+        """Checks the ranges and the chords.
+
+        Raises ValueError, which becomes `bad_params`, for ranges that are empty or out of order, and
+        RequestError (`bad_params`) for chords that cannot be read.
+        """
+        check_chords(self.chords)
         for span in self.ranges:
             if span.end_frame <= span.start_frame:
                 raise ValueError(
@@ -116,7 +128,9 @@ class RepaintTask(EngineTask[RepaintParams]):
         """Asks the engine for each range, and splices what it gives."""
         from bandmate_plugins._tasks.repaint.work import repaint_source
 
+        request = with_given_chords(request, engine)
         yield from repaint_source(request, engine, context)
+        yield from given_chords_outputs(request)
 
 
 @hookimpl

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bandmate_plugins._engines.sketch.theory.harmony import Chord, parse_chord, parse_numeral
 from bandmate_plugins._listening.key import profile_key
 from bandmate_plugins._platform.arrays import FloatArray64
+from bandmate_plugins._theory.chords import Chord, parse_chord, parse_numeral
 from bandmate_plugins._theory.keys import Key
 from bandmate_plugins._theory.pitch_names import PITCH_NAMES
 

@@ -8,7 +8,6 @@ from itertools import pairwise
 
 from bandmate_plugins._engines.sketch.accompany.harmony import MelodyCell, harmonise_melody, melody_key
 from bandmate_plugins._engines.sketch.cover.reading import MeasureTranscript
-from bandmate_plugins._engines.sketch.theory.harmony import Chord
 from bandmate_plugins._engines.sketch.theory.measures import Measure
 from bandmate_plugins._listening.melody.lines import (
     MIN_SOLO_DOMINANCE,
@@ -16,6 +15,7 @@ from bandmate_plugins._listening.melody.lines import (
     TranscribedNote,
 )
 from bandmate_plugins._listening.transcript import TranscribedPassage, Transcript
+from bandmate_plugins._theory.chords import Chord
 from bandmate_plugins._theory.keys import Key
 from bandmate_plugins._theory.musical_range import MusicalRange
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass, fields
 from bandmate_plugins._engines.sketch.cover.reading import MeasureTranscript
 from bandmate_plugins._engines.sketch.players.chart import Chart, ChordSpan
 from bandmate_plugins._engines.sketch.theory.form import FormSection, SongForm
-from bandmate_plugins._engines.sketch.theory.harmony import Chord
 from bandmate_plugins._engines.sketch.theory.measures import Measure
+from bandmate_plugins._theory.chords import Chord
 
 _GROUP = 4
 """Measures that are loud or soft together."""

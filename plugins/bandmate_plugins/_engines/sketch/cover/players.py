@@ -16,8 +16,8 @@ from bandmate_plugins._engines.sketch.players.band import Musician
 from bandmate_plugins._engines.sketch.players.chart import Chart, ChordSpan, NoteEvent
 from bandmate_plugins._engines.sketch.players.drummer import DRUM_PITCHES
 from bandmate_plugins._engines.sketch.players.keyboardist import best_voicing
-from bandmate_plugins._engines.sketch.theory.harmony import Chord
 from bandmate_plugins._engines.sketch.theory.measures import Measure
+from bandmate_plugins._theory.chords import Chord
 
 STYLE_JOINS, STYLE_LEADS = 1 / 3, 2 / 3
 """Where the style begins to play its own, and from where it plays all but the melody."""

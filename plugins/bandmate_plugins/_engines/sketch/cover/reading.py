@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bandmate_plugins._engines.sketch.theory.harmony import Chord, parse_chord
 from bandmate_plugins._engines.sketch.theory.measures import Measure
 from bandmate_plugins._listening.melody.lines import TranscribedNote
 from bandmate_plugins._listening.strokes import DrumHit, HitKind
@@ -14,6 +13,7 @@ from bandmate_plugins._listening.transcript import (
     Transcript,
     notes_between,
 )
+from bandmate_plugins._theory.chords import Chord, parse_chord
 from bandmate_plugins._theory.musical_range import MusicalRange
 
 

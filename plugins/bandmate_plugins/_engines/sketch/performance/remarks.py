@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from bandmate_plugins._engines.sketch.players.band import Band
-from bandmate_plugins._engines.sketch.theory.harmony import parse_chord
 from bandmate_plugins._engines.sketch.words.decisions import FALLBACK
 from bandmate_plugins._engines.sketch.words.prompt import ParsedPrompt
 from bandmate_plugins._listening.context import ContextAnalysis
+from bandmate_plugins._theory.chords import parse_chord
 from bandmate_plugins._theory.keys import Key, parse_key
 from bandmate_plugins._theory.musical_range import MusicalRange
 from bandmate_plugins.outputs import Remark

@@ -20,7 +20,6 @@ from bandmate_plugins._engines.sketch.players.keyboardist import Keyboardist
 from bandmate_plugins._engines.sketch.players.soloist import Soloist
 from bandmate_plugins._engines.sketch.players.two_hands import TwoHands
 from bandmate_plugins._engines.sketch.theory.form import SongForm
-from bandmate_plugins._engines.sketch.theory.harmony import Chord, parse_chord
 from bandmate_plugins._engines.sketch.theory.measures import Measure, beat_level, measure_count
 from bandmate_plugins._engines.sketch.words.decisions import (
     MusicCharacter,
@@ -30,6 +29,7 @@ from bandmate_plugins._engines.sketch.words.decisions import (
     sum_moods,
 )
 from bandmate_plugins._engines.sketch.words.prompt import ParsedPrompt, instrument_part
+from bandmate_plugins._theory.chords import Chord, parse_chord
 from bandmate_plugins._theory.keys import Key
 from bandmate_plugins._theory.musical_range import MusicalRange
 

@@ -8,8 +8,8 @@ from bandmate_plugins._engines.sketch.library import Instrument, LineStyle
 from bandmate_plugins._engines.sketch.players.chart import Chart, ChordSpan, NoteEvent
 from bandmate_plugins._engines.sketch.players.drummer import Drummer
 from bandmate_plugins._engines.sketch.players.rhythm import RhythmStroke, pattern_strokes
-from bandmate_plugins._engines.sketch.theory.harmony import Chord
 from bandmate_plugins._engines.sketch.theory.measures import Measure
+from bandmate_plugins._theory.chords import Chord
 
 _LETTERS = {"x": (0,), "X": (0,), "o": (0,), "5": (7, 6, 8), "3": (4, 3), "6": (9, 8), "7": (10, 11, 9)}
 

@@ -11,8 +11,8 @@ import numpy as np
 
 from bandmate_plugins._engines.sketch.library import Genre
 from bandmate_plugins._engines.sketch.theory.form import FormSection, SongForm
-from bandmate_plugins._engines.sketch.theory.harmony import Chord, parse_numeral, scale_chord
 from bandmate_plugins._engines.sketch.theory.measures import MEASURES_AHEAD, Measure
+from bandmate_plugins._theory.chords import Chord, parse_numeral, scale_chord
 from bandmate_plugins._theory.keys import Key
 
 _PHRASE = 4

@@ -7,8 +7,8 @@ from itertools import pairwise
 from bandmate_plugins._engines.sketch.library import Instrument, LineStyle
 from bandmate_plugins._engines.sketch.players.chart import Chart, ChordSpan, NoteEvent
 from bandmate_plugins._engines.sketch.players.rhythm import RhythmStroke, pattern_strokes
-from bandmate_plugins._engines.sketch.theory.harmony import Chord
 from bandmate_plugins._engines.sketch.theory.measures import Measure
+from bandmate_plugins._theory.chords import Chord
 from bandmate_plugins._theory.keys import Key
 
 _MAX_HELD_QUARTERS = 5.0

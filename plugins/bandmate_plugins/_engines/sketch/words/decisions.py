@@ -10,8 +10,8 @@ import numpy as np
 
 from bandmate_plugins._engines.sketch import library
 from bandmate_plugins._engines.sketch.library import DrumStyle, Genre, MoodEffect
-from bandmate_plugins._engines.sketch.theory.harmony import Chord, parse_chord
 from bandmate_plugins._engines.sketch.words.prompt import ParsedPrompt, instrument_part
+from bandmate_plugins._theory.chords import Chord, parse_chord
 from bandmate_plugins._theory.keys import Key, parse_key
 from bandmate_protocol.messages import Timeline
 

@@ -1,0 +1,77 @@
+"""The parameter `chords` of the tasks that make music: a chart, put on the timeline before an engine sees it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Annotated, Any, TypeVar
+
+import msgspec
+from msgspec import Meta
+
+from bandmate_plugins._theory.chord_chart import MAX_CHART_TEXT, read_chord_chart
+from bandmate_plugins._theory.keys import parse_key
+from bandmate_plugins._theory.musical_range import MusicalRange
+from bandmate_plugins._theory.placed_chords import chords_report, chords_sentence, place_chart
+from bandmate_plugins.engine import LoadedEngine
+from bandmate_plugins.outputs import Output, Remark, TaskReport
+from bandmate_plugins.request import TaskRequest
+from bandmate_protocol.errors import ErrorCode, RequestError
+from bandmate_protocol.messages import Timeline
+
+P = TypeVar("P", bound=msgspec.Struct)
+
+Chords = Annotated[
+    str,
+    Meta(
+        max_length=MAX_CHART_TEXT,
+        title="Chords",
+        description="A chord chart that goes round: Am F C G has one chord a bar, | Am | F G | two in the second; "
+        "% repeats a bar, x2 a line; also ii V I or 1 4 5 in a key, and ChordPro",
+    ),
+]
+
+
+def check_chords(chords: str) -> None:
+    """Raises RequestError (`bad_params`) for a chart that cannot be read; an empty one is none."""
+    if chords.strip():
+        read_chord_chart(chords)
+
+
+def place_given_chords(chords: str, timeline: Timeline) -> Timeline:
+    """A timeline with the chords of a chart in place of its own, and the chart's key if it has none.
+
+    Raises RequestError (`bad_params`) as `check_chords`, and for degrees without a key.
+    """
+    if not chords.strip():
+        return timeline
+    chart = read_chord_chart(chords)
+    key = parse_key(timeline.key or chart.key or "")
+    marks = place_chart(chart.letter_bars(key), MusicalRange.from_timeline(timeline))
+    return msgspec.structs.replace(timeline, chords=marks, key=timeline.key or (key.name if key else None))
+
+
+def with_given_chords(request: TaskRequest[P], engine: LoadedEngine) -> TaskRequest[P]:
+    """The request with the chart of its parameter `chords` on its timeline.
+
+    Raises RequestError (`bad_params`) as `place_given_chords`, and where the engine does not follow chords.
+    """
+    chords: str = request.params.chords  # type: ignore[attr-defined]
+    if not chords.strip():
+        return request
+    if not engine.follows_chords:
+        raise RequestError(
+            ErrorCode.BAD_PARAMS,
+            "This engine does not follow chords.",
+            "Choose the engine sketch, or leave out the chords.",
+        )
+    return replace(request, timeline=place_given_chords(chords, request.timeline))
+
+
+def given_chords_outputs(request: TaskRequest[Any]) -> Iterator[Output]:
+    """What is said of the chart that is on a request's timeline, for people and for programs."""
+    if not request.params.chords.strip():
+        return
+    music = MusicalRange(request.timeline, request.tempo)
+    yield TaskReport({"chord_bars": chords_report(music)})
+    yield Remark(chords_sentence(music))
