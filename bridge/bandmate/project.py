@@ -149,7 +149,7 @@ class Project:
         said = placement_remarks(project, timeline)
         around = SurroundingMusic()
         if not alone:
-            around = gather_song(self._client, project, timeline, tell)
+            around = gather_song(self._client, project, timeline, params, tell)
             timeline = around.apply_to(timeline)
         ask = GenerateRequest(
             prompt,

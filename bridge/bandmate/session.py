@@ -25,6 +25,7 @@ from bandmate_bridge.client import Client
 from bandmate_bridge.jobs.job_request import JobRequest
 from bandmate_bridge.progress import Notice, StageStarted
 from bandmate_bridge.requests.audio_jobs import TaskOptions, upload_and_probe
+from bandmate_bridge.requests.given_chart import chart_decides_key
 from bandmate_bridge.requests.selection import GivenRanges
 from bandmate_bridge.requests.task_info import has_param
 from bandmate_bridge.requests.timing import TempoMetreKey, prompt_timeline
@@ -123,7 +124,7 @@ class Session:
             sample_rate=sample_rate,
             engine=engine,
             seed=seed,
-            hears_audio=bool(given),
+            key_follows=bool(given) or chart_decides_key(params),
             progress=tell,
         )
         inputs = upload_inputs(self._client, given, timeline, tell)

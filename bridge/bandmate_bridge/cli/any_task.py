@@ -199,7 +199,7 @@ def _make_new_music(asked: RunOptions, info: TaskInfo, params: Mapping[str, Any]
         check_engine(client, common.engine)
         around = SurroundingMusic()
         if isinstance(output, ProjectOutput) and info.listens:
-            around = gather_song(client, output.project, timeline, display)
+            around = gather_song(client, output.project, timeline, params, display)
         order = JobRequest(
             info.name,
             around.apply_to(timeline),

@@ -22,6 +22,7 @@ from bandmate_bridge.client import Client
 from bandmate_bridge.files import names_folder, temporary_folder
 from bandmate_bridge.outputs.into_project import ProjectOutput, TrackLayout
 from bandmate_bridge.outputs.output import FileOutput, FolderOutput, ResultOutput
+from bandmate_bridge.requests.given_chart import chart_decides_key
 from bandmate_bridge.requests.placement import placement_remarks
 from bandmate_bridge.requests.surroundings import SurroundingMusic, gather_song
 from bandmate_bridge.requests.timing import (
@@ -67,7 +68,7 @@ class GenerateOptions:
     alone: bool
     reference: Path | None
     sung: Mapping[str, Any]
-    """Lyrics, and how a model is run."""
+    """Chords and lyrics, and how a model is run."""
     play: bool
     as_json: bool
     force: bool
@@ -123,7 +124,7 @@ def _make_music(options: GenerateOptions, output: ResultOutput, timeline: Timeli
         # Of the project as it is before the result is in it.
         said = placement_remarks(output.project, timeline) if isinstance(output, ProjectOutput) else []
         if isinstance(output, ProjectOutput) and options.uses_project_context:
-            around = gather_song(client, output.project, timeline, display)
+            around = gather_song(client, output.project, timeline, options.sung, display)
             timeline = around.apply_to(timeline)
         ask = GenerateRequest(
             options.prompt,
@@ -153,7 +154,7 @@ def _suggest_timeline(
         sample_rate=options.rate or _DEFAULT_RATE,
         engine=options.engine,
         seed=seed,
-        hears_audio=options.context is not None or options.reference is not None,
+        key_follows=bool(options.context or options.reference) or chart_decides_key(options.sung),
         progress=display,
     )
 

@@ -14,11 +14,14 @@ from bandmate_bridge.history.job_list import requested_place
 from bandmate_bridge.jobs.job_origin import FileOrigin, FolderOrigin, origin_of
 from bandmate_bridge.outputs import ledger
 from bandmate_bridge.path_text import path_text
+from bandmate_plugins._theory.placed_chords import place_given_chart
 from bandmate_protocol.errors import BandmateError
 from bandmate_protocol.messages import JobSummary, Probed, Timeline
 
 _GENERATE = "generate"
 _MAX_JOBS_READ = 200
+_MAX_CHORDS = 4096
+"""What a timeline may carry."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +68,11 @@ def find_recipe(client: Client, file: Path) -> RecordingRecipe | None:
     if job.task != _GENERATE or job.timeline is None:
         return None
     # Jobs of earlier versions have the options among the parameters.
-    values = {"prompt": "", "sound": "auto", "soundfont": ""} | job.params | job.options
+    values = {"prompt": "", "sound": "auto", "soundfont": "", "chords": ""} | job.params | job.options
     prompt, sound, soundfont = (str(values[name]) for name in ("prompt", "sound", "soundfont"))
-    return RecordingRecipe(prompt, job.seed, job.timeline, part, sound, soundfont)
+    timeline = place_given_chart(str(values["chords"]), job.timeline)
+    timeline = msgspec.structs.replace(timeline, chords=timeline.chords[:_MAX_CHORDS])
+    return RecordingRecipe(prompt, job.seed, timeline, part, sound, soundfont)
 
 
 def _find_in_ledger(client: Client, file: Path) -> tuple[JobSummary, str] | None:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
 from bandmate_bridge.client import Client
 from bandmate_bridge.progress import ProgressCallback
 from bandmate_bridge.requests.audio_jobs import CONTEXT_SECONDS, ItemJob, played_frames, upload_and_probe
+from bandmate_bridge.requests.chord_markers import chord_marks
+from bandmate_bridge.requests.given_chart import chart_decides_key, given_chart
 from bandmate_bridge.requests.selection import SelectedItems, TimeSpan
 from bandmate_bridge.requests.unheard_items import left_out_remarks
 from bandmate_bridge.requests.written_harmony import WrittenHarmony, WrittenNotes
@@ -26,6 +29,8 @@ from bandmate_bridge.rpp import (
     resolve_item,
 )
 from bandmate_bridge.rpp.unplayable_items import UnplayableItemError, UnplayableReason
+from bandmate_plugins._theory.musical_range import MusicalRange
+from bandmate_plugins._theory.placed_chords import chords_sentence
 from bandmate_protocol.errors import RequestError
 from bandmate_protocol.messages import Input, Probed, Timeline
 from bandmate_protocol.tempo import nearest_frame
@@ -59,8 +64,8 @@ def gather_surroundings(
     client: Client, selected: SelectedItems, laying: ItemJob, progress: ProgressCallback
 ) -> SurroundingMusic:
     """The audio of other tracks over the range of a job on an item, and what is around it."""
-    project, but = selected.project, selected.heard.track.number
-    return _gather_playing(client, project, laying.order.timeline, laying.laid.grid, progress, but=but)
+    project, but, order = selected.project, selected.heard.track.number, laying.order
+    return _gather_playing(client, project, order.timeline, laying.laid.grid, order.params, progress, but=but)
 
 
 def written_surroundings(selected: SelectedItems, laying: ItemJob) -> SurroundingMusic:
@@ -72,15 +77,19 @@ def written_surroundings(selected: SelectedItems, laying: ItemJob) -> Surroundin
     for track, item in _sounding_items(project, window, but):
         with contextlib.suppress(UnplayableItemError):
             notes.add(track, item)
-    written = notes.harmony(span, grid.frame_at)
-    return SurroundingMusic(remarks=tuple(written.remarks(timeline.key)), written=written)
+    written, remarks = _written_harmony(notes, span, grid, timeline, laying.order.params)
+    return SurroundingMusic(remarks=tuple(remarks), written=written)
 
 
 def gather_song(
-    client: Client, project: Project, timeline: Timeline, progress: ProgressCallback
+    client: Client,
+    project: Project,
+    timeline: Timeline,
+    params: Mapping[str, Any],
+    progress: ProgressCallback,
 ) -> SurroundingMusic:
-    """What a range of the project's own frames sounds like now."""
-    return _gather_playing(client, project, timeline, FrameGrid(timeline.sample_rate), progress)
+    """What a range of the project's own frames sounds like now. ``params``: of the task, where chords may be given."""
+    return _gather_playing(client, project, timeline, FrameGrid(timeline.sample_rate), params, progress)
 
 
 def _context_spans(grid: FrameGrid, timeline: Timeline) -> tuple[TimeSpan, TimeSpan]:
@@ -94,6 +103,7 @@ def _gather_playing(
     project: Project,
     timeline: Timeline,
     grid: FrameGrid,
+    params: Mapping[str, Any],
     progress: ProgressCallback,
     but: int | None = None,
 ) -> SurroundingMusic:
@@ -121,10 +131,31 @@ def _gather_playing(
             continue
         if given is not None:
             found.append(given)
-    written = notes.harmony(span, grid.frame_at)
+    written, remarks = _written_harmony(notes, span, grid, timeline, params)
     heard = len(found) + len(notes.notes)
-    remarks = written.remarks(timeline.key) + left_out_remarks(left_out, heard)
+    remarks += left_out_remarks(left_out, heard)
     return SurroundingMusic(tuple(found), tuple(remarks), written)
+
+
+def _written_harmony(
+    notes: WrittenNotes, span: TimeSpan, grid: FrameGrid, timeline: Timeline, params: Mapping[str, Any]
+) -> tuple[WrittenHarmony, list[str]]:
+    """What the project says of key and chords, and sentences about it.
+
+    A given chart comes before chord markers, and these before notes. Raises RequestError (`bad_params`) for a
+    chart that cannot be read.
+    """
+    written = notes.harmony(span, grid.frame_at)
+    if given_chart(params) is not None:
+        written = WrittenHarmony() if chart_decides_key(params) else WrittenHarmony(written.key)
+        return written, written.remarks(timeline.key)
+    marks = chord_marks(notes.project, span, grid.frame_at)
+    if not marks or timeline.chords:
+        return written, written.remarks(timeline.key)
+    music = MusicalRange.from_timeline(timeline).with_chords(marks)
+    said = say("The project's chord markers are played. {chords}", chords=chords_sentence(music))
+    remarks = [*WrittenHarmony(written.key).remarks(timeline.key), said]
+    return WrittenHarmony(written.key, marks), remarks
 
 
 def _sounding_items(project: Project, window: TimeSpan, but: int | None) -> Iterator[tuple[Track, Item]]:

@@ -167,20 +167,20 @@ def prompt_timeline(
     sample_rate: int,
     engine: str | None,
     seed: int,
-    hears_audio: bool,
+    key_follows: bool,
     progress: ProgressCallback,
 ) -> tuple[Timeline, str]:
     """The timeline where only the prompt decides what was not given, and a sentence about what was chosen.
 
     That includes its length.
 
-    ``hears_audio``: the engine gets a context or reference, which says more about the key than the prompt.
+    ``key_follows``: the engine gets audio or chords, which say more about the key than the prompt.
     """
     found = None
     if not given.is_complete or length.is_open:
         found = _suggest(client, prompt, engine, seed, progress)
     feel = given if found is None else _fill_open(given, found)
-    if hears_audio:
+    if key_follows:
         feel = replace(feel, key=given.key)
     if found is not None and length.is_open:
         length = _asked_length(found)

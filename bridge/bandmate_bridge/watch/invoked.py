@@ -74,7 +74,7 @@ def prepare_track_job(
     layout = TrackLayout(_folder_title(invoke))
     around = SurroundingMusic()
     if task.listens:
-        around = gather_song(client, project, timeline, ignore_progress)
+        around = gather_song(client, project, timeline, invoke.params, ignore_progress)
         timeline = around.apply_to(timeline)
     order = JobRequest(
         invoke.task, timeline, invoke.params, around.inputs, invoke.engine, remarks=around.remarks

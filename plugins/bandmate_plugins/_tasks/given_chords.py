@@ -10,14 +10,12 @@ import msgspec
 from msgspec import Meta
 
 from bandmate_plugins._theory.chord_chart import MAX_CHART_TEXT, read_chord_chart
-from bandmate_plugins._theory.keys import parse_key
 from bandmate_plugins._theory.musical_range import MusicalRange
-from bandmate_plugins._theory.placed_chords import chords_report, chords_sentence, place_chart
+from bandmate_plugins._theory.placed_chords import chords_report, chords_sentence, place_given_chart
 from bandmate_plugins.engine import LoadedEngine
 from bandmate_plugins.outputs import Output, Remark, TaskReport
 from bandmate_plugins.request import TaskRequest
 from bandmate_protocol.errors import ErrorCode, RequestError
-from bandmate_protocol.messages import Timeline
 
 P = TypeVar("P", bound=msgspec.Struct)
 
@@ -38,23 +36,10 @@ def check_chords(chords: str) -> None:
         read_chord_chart(chords)
 
 
-def place_given_chords(chords: str, timeline: Timeline) -> Timeline:
-    """A timeline with the chords of a chart in place of its own, and the chart's key if it has none.
-
-    Raises RequestError (`bad_params`) as `check_chords`, and for degrees without a key.
-    """
-    if not chords.strip():
-        return timeline
-    chart = read_chord_chart(chords)
-    key = parse_key(timeline.key or chart.key or "")
-    marks = place_chart(chart.letter_bars(key), MusicalRange.from_timeline(timeline))
-    return msgspec.structs.replace(timeline, chords=marks, key=timeline.key or (key.name if key else None))
-
-
 def with_given_chords(request: TaskRequest[P], engine: LoadedEngine) -> TaskRequest[P]:
     """The request with the chart of its parameter `chords` on its timeline.
 
-    Raises RequestError (`bad_params`) as `place_given_chords`, and where the engine does not follow chords.
+    Raises RequestError (`bad_params`) for degrees without a key, and where the engine does not follow chords.
     """
     chords: str = request.params.chords  # type: ignore[attr-defined]
     if not chords.strip():
@@ -65,7 +50,7 @@ def with_given_chords(request: TaskRequest[P], engine: LoadedEngine) -> TaskRequ
             "This engine does not follow chords.",
             "Choose the engine sketch, or leave out the chords.",
         )
-    return replace(request, timeline=place_given_chords(chords, request.timeline))
+    return replace(request, timeline=place_given_chart(chords, request.timeline))
 
 
 def given_chords_outputs(request: TaskRequest[Any]) -> Iterator[Output]:

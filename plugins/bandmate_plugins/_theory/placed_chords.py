@@ -6,9 +6,13 @@ import math
 from collections.abc import Sequence
 from itertools import pairwise
 
+import msgspec
+
 from bandmate_plugins._theory.chart_bars import ChartBar
+from bandmate_plugins._theory.chord_chart import read_chord_chart
+from bandmate_plugins._theory.keys import parse_key
 from bandmate_plugins._theory.musical_range import MusicalRange
-from bandmate_protocol.messages import ChordMark
+from bandmate_protocol.messages import ChordMark, Timeline
 from bandmate_protocol.tempo import Bar, nearest_frame
 from bandmate_protocol.texts import say
 
@@ -34,6 +38,19 @@ def place_chart(bars: Sequence[ChartBar], music: MusicalRange) -> tuple[ChordMar
             if position < music.end_frame:
                 marks.append(ChordMark(position=position, symbol=symbol))
     return tuple(_from_start(marks, music.start_frame))
+
+
+def place_given_chart(chords: str, timeline: Timeline) -> Timeline:
+    """A timeline with the chords of a chart in place of its own, and the chart's key if it has none.
+
+    Raises RequestError (`bad_params`) for a chart that cannot be read, and for degrees without a key.
+    """
+    if not chords.strip():
+        return timeline
+    chart = read_chord_chart(chords)
+    key = parse_key(timeline.key or chart.key or "")
+    marks = place_chart(chart.letter_bars(key), MusicalRange.from_timeline(timeline))
+    return msgspec.structs.replace(timeline, chords=marks, key=timeline.key or (key.name if key else None))
 
 
 def bar_chords(music: MusicalRange) -> list[BarChords]:

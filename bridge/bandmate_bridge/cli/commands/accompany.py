@@ -12,6 +12,7 @@ from bandmate_bridge.cli.options.audio import (
     source_options,
     take_music_options,
 )
+from bandmate_bridge.cli.options.chords import chords_option, take_chords
 from bandmate_bridge.cli.options.file_format import take_format_options
 from bandmate_bridge.cli.options.model import (
     anyway_option,
@@ -28,6 +29,7 @@ from bandmate_protocol.messages import JobTarget
 @making_options
 @music_options
 @level_option
+@chords_option
 @singing_options
 @model_options
 @anyway_option
@@ -50,7 +52,7 @@ def accompany(layer: str | None, flat: bool, midi: bool, **options: Any) -> None
     from bandmate_bridge.requests.audio_jobs import TaskOptions
     from bandmate_bridge.runs.project_targets import accompany_target
 
-    sung = take_model_options(options)
+    sung = take_chords(options) | take_model_options(options)
     common, prompt, said = take_music_options(options)
     if common.into is None and flat:
         raise click.UsageError("--flat needs a project; add --into song.rpp.")

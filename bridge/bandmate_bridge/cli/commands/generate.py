@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from bandmate_bridge.cli.options.chords import chords_option, take_chords
 from bandmate_bridge.cli.options.file_format import format_options, take_format_options
 from bandmate_bridge.cli.options.model import (
     anyway_option,
@@ -61,6 +62,7 @@ from bandmate_bridge.cli.options.types import KeyText, MetreType, check_positive
     help="Audio that the result should sound like.",
 )
 @level_option
+@chords_option
 @singing_options
 @model_options
 @anyway_option
@@ -81,6 +83,6 @@ def generate(prompt: tuple[str, ...], **options: object) -> None:
     from bandmate_bridge.cli.generate import GenerateOptions, run_generate
 
     files = take_format_options(options)
-    sung = take_model_options(options)
+    sung = take_chords(options) | take_model_options(options)
     asked = GenerateOptions(prompt=" ".join(prompt), sung=sung, files=files, **options)  # type: ignore[arg-type]
     run_generate(asked)

@@ -12,6 +12,7 @@ from bandmate_bridge.cli.options.audio import (
     source_options,
     take_music_options,
 )
+from bandmate_bridge.cli.options.chords import chords_option, take_chords
 from bandmate_bridge.cli.options.file_format import take_format_options
 from bandmate_bridge.cli.options.model import model_options, singing_options, take_model_options
 from bandmate_protocol.messages import JobTarget
@@ -21,6 +22,7 @@ from bandmate_protocol.messages import JobTarget
 @source_options
 @making_options
 @music_options
+@chords_option
 @singing_options
 @model_options
 @click.option(
@@ -46,7 +48,7 @@ def repaint(part: str | None, alone: bool, **options: Any) -> None:
     from bandmate_bridge.requests.audio_jobs import TaskOptions
     from bandmate_bridge.runs.project_targets import repaint_target
 
-    sung = take_model_options(options)
+    sung = take_chords(options) | take_model_options(options)
     common, prompt, said = take_music_options(options, needs_prompt=False)
     wanted = TaskOptions(
         "repaint",

@@ -11,9 +11,9 @@ from typing import Any
 
 import click
 
+from bandmate_bridge.cli.options.text_file import read_text_option
 from bandmate_bridge.cli.options.types import parse_assignment
 from bandmate_plugins._platform.json_text import typed_value
-from bandmate_protocol.texts import say
 
 Command = Callable[..., Any]
 _NAMES = ("lyrics", "language", "model", "steps", "guidance", "level")
@@ -75,15 +75,5 @@ def take_model_options(options: dict[str, Any]) -> dict[str, Any]:
     anyway = {"anyway": True} if options.pop("anyway", False) else {}
     sets = {name: typed_value(value) for name, value in map(parse_assignment, options.pop("sets", ()))}
     if said["lyrics"] and said["lyrics"].startswith("@"):
-        said["lyrics"] = _read_lyrics(Path(said["lyrics"][1:]))
+        said["lyrics"] = read_text_option(Path(said["lyrics"][1:]), "The lyrics")
     return {name: value for name, value in said.items() if value is not None} | anyway | sets
-
-
-def _read_lyrics(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) and error.strerror else error
-        raise click.UsageError(
-            say("The lyrics in {path} cannot be read: {reason}.", path=path, reason=reason)
-        ) from error

@@ -71,7 +71,7 @@ class JobPlan:
         ask, timeline = self.ask, _music_timeline(self.ask, self.project)
         around = SurroundingMusic()
         if self.task.listens and not (ask.where and ask.where.alone):
-            around = gather_song(client, self.project, timeline, progress)
+            around = gather_song(client, self.project, timeline, params, progress)
             timeline = around.apply_to(timeline)
         return JobRequest(
             ask.task, timeline, params, around.inputs, ask.engine, ask.seed, remarks=around.remarks

@@ -1,0 +1,45 @@
+"""`--chords`: a chart on the command line or in a file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from bandmate_bridge.cli.options.text_file import read_text_option
+
+Command = Callable[..., Any]
+_CHART_ENDINGS = frozenset({".cho", ".chopro", ".chordpro", ".crd"})
+"""The usual names of ChordPro files; others are named with an @ before them."""
+
+
+def chords_option(command: Command) -> Command:
+    """The chords that are played."""
+    return click.option(
+        "--chords",
+        metavar="CHART|@FILE",
+        help='Chords, one a bar: "Am F C G", "| Am | F G |", "ii7 V7 I" in a key, or a ChordPro file. '
+        "They repeat until the range ends.",
+    )(command)
+
+
+def take_chords(options: dict[str, Any]) -> dict[str, Any]:
+    """Takes the option out of what click gave: the parameter of the task, or nothing.
+
+    Raises click.UsageError for a file that cannot be read, and RequestError (`bad_params`) for a chart that
+    cannot.
+    """
+    from bandmate_plugins._theory.chord_chart import read_chord_chart
+
+    given = options.pop("chords", None)
+    if given is None:
+        return {}
+    text = str(given)
+    if text.startswith("@"):
+        text = read_text_option(Path(text[1:]), "The chords")
+    elif Path(text).suffix.lower() in _CHART_ENDINGS:
+        text = read_text_option(Path(text), "The chords")
+    read_chord_chart(text)
+    return {"chords": text}

@@ -1,0 +1,202 @@
+"""The parameter `chords`: what the embedded band plays is what was given, in every bar, and is said."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from bandmate_plugins import LoadedEngine, TaskRequest
+from bandmate_plugins._engines.sketch import SketchEngine
+from bandmate_plugins._tasks.accompany import AccompanyTask
+from bandmate_plugins._tasks.cover import CoverTask
+from bandmate_plugins._tasks.generate import GenerateTask
+from bandmate_plugins._tasks.repaint import RepaintTask
+from bandmate_plugins._theory.chord_chart import read_chord_chart
+from bandmate_plugins._theory.chords import Chord, read_chord
+from bandmate_plugins._theory.musical_range import MusicalRange
+from bandmate_plugins.outputs import StemAudio, StemStart
+from bandmate_plugins.testing import MemoryInput, TaskResult, make_timeline, run_task
+from bandmate_protocol.errors import ErrorCode, RequestError
+from bandmate_protocol.messages import Note, TempoPoint, Timeline
+from bandmate_protocol.tempo import TempoMap, nearest_frame
+from tests.plugins.cover.pieces import RATE, known, perform, shared
+
+RAMP = [
+    TempoPoint(position=0.0, bpm=80.0, shape="linear"),
+    TempoPoint(position=16.0 * RATE, bpm=150.0),
+]
+WALTZ = [TempoPoint(position=0.0, bpm=120.0, numerator=3)]
+
+
+def ranged(points: list[TempoPoint], seconds: float, start: float = 0.0) -> Timeline:
+    first = nearest_frame(start * RATE)
+    return TempoMap(points, RATE).timeline_between(first, first + nearest_frame(seconds * RATE))
+
+
+def generated(
+    chords: str, timeline: Timeline, prompt: str = "upright bass and piano", seed: int = 1
+) -> TaskResult:
+    return run_task(
+        GenerateTask(), {"prompt": prompt, "chords": chords}, timeline=timeline, engine=shared(), seed=seed
+    )
+
+
+def expected_chords(chords: str, timeline: Timeline) -> list[tuple[int, int, Chord | None]]:
+    """Start, end and chord of each bar of a chart with one chord a bar."""
+    music = MusicalRange.from_timeline(timeline)
+    symbols = [bar[0] for bar in read_chord_chart(chords).letter_bars(None)]
+    return [
+        (nearest_frame(bar.start), nearest_frame(min(bar.end, timeline.end_frame)), read_chord(symbol or "N"))
+        for bar, symbol in zip(
+            music.tempo.bars(timeline.start_frame, timeline.end_frame), symbols * 100, strict=False
+        )
+    ]
+
+
+def notes_from(notes: tuple[Note, ...], start: int, end: int, timeline: Timeline) -> list[Note]:
+    slack = round(0.03 * timeline.sample_rate)
+    origin = timeline.start_frame
+    return [note for note in notes if start - slack <= note.start + origin < end - slack]
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize(
+    ("chords", "timeline"),
+    [
+        ("Am F C G", make_timeline(12, bpm=112, sample_rate=RATE)),
+        ("Dm7 G7 Cmaj7 A7b9", make_timeline(8, bpm=140, sample_rate=RATE)),
+        ("C/E F#dim Bb6 Eb+ N.C.", make_timeline(10, bpm=100, sample_rate=RATE)),
+        ("Ebm9 Ab13 Dbmaj7#11 Gø7", ranged(RAMP, 15.0)),
+        ("Am F C G", ranged(WALTZ, 12.0, start=3.0)),
+    ],
+)
+def test_every_bar_has_its_chord(chords: str, timeline: Timeline, seed: int) -> None:
+    made = generated(chords, timeline, seed=seed)
+    bass, piano = made.stem("bass"), made.stem("piano")
+    bars = expected_chords(chords, timeline)
+    assert len(bars) > 5
+    for start, end, chord in bars:
+        low, high = (notes_from(stem.notes, start, end, timeline) for stem in (bass, piano))
+        if chord is None:
+            assert not low
+            assert not high
+            continue
+        first = min(low, key=lambda note: note.start)
+        assert first.pitch % 12 == chord.bass
+        assert high
+        assert {note.pitch % 12 for note in high} <= chord.pitch_classes | {(chord.root + 2) % 12}
+
+
+def test_chords_that_share_a_bar_are_each_played() -> None:
+    timeline = make_timeline(4, bpm=90, sample_rate=RATE)
+    made = generated("| Am F | C G |", timeline, prompt="strings pad")
+    half = timeline.frames // 8
+    for number in range(8):
+        chord = read_chord(["Am", "F", "C", "G"][number % 4])
+        assert chord is not None
+        tones = {
+            note.pitch % 12
+            for note in notes_from(made.stems[0].notes, number * half, (number + 1) * half, timeline)
+        }
+        assert tones
+        assert tones <= chord.pitch_classes
+
+
+def test_what_was_used_is_said_bar_by_bar() -> None:
+    made = generated("Am F C G", make_timeline(8, bpm=120, sample_rate=RATE))
+    assert "Chords: 1 Am, 2 F, 3 C, 4 G, then again." in made.remarks
+    assert [bar["chords"] for bar in made.report["chord_bars"]] == [["Am"], ["F"], ["C"], ["G"]] * 2
+    assert made.report["key"] in ("A minor", "C major")
+
+
+def test_degrees_take_the_key_of_the_timeline() -> None:
+    made = generated("ii7 V7 Imaj7", make_timeline(3, bpm=120, sample_rate=RATE, key="Bb major"))
+    assert "Chords: 1 Cm7, 2 F7, 3 Bbmaj7." in made.remarks
+    with pytest.raises(RequestError) as raised:
+        generated("ii7 V7 Imaj7", make_timeline(3, bpm=120, sample_rate=RATE))
+    assert raised.value.code == ErrorCode.BAD_PARAMS
+    assert "key" in raised.value.sentence
+
+
+def test_the_key_of_a_chart_is_the_key() -> None:
+    made = generated("{key: E minor}\n[1-]one [b6]two", make_timeline(2, bpm=120, sample_rate=RATE))
+    assert "Chords: 1 E-, 2 C." in made.remarks
+    assert made.report["key"] == "E minor"
+
+
+def test_a_chord_that_cannot_be_read_stops_the_job_before_anything_is_made() -> None:
+    with pytest.raises(RequestError) as raised:
+        generated("Am Hm", make_timeline(2, bpm=120, sample_rate=RATE))
+    assert raised.value.code == ErrorCode.BAD_PARAMS
+    assert "'Hm' in bar 2" in raised.value.sentence
+
+
+def test_no_chords_change_nothing() -> None:
+    timeline = make_timeline(2, bpm=120, sample_rate=RATE)
+    plain = run_task(GenerateTask(), {"prompt": "rock"}, timeline=timeline, engine=shared(), seed=1)
+    empty = generated(" ", timeline, prompt="rock")
+    assert all(np.array_equal(a.samples, b.samples) for a, b in zip(plain.stems, empty.stems, strict=True))
+    assert plain.remarks == empty.remarks
+
+
+def bass_roots(made: TaskResult, timeline: Timeline) -> list[int]:
+    bass = made.stem("bass")
+    music = MusicalRange.from_timeline(timeline)
+    return [
+        min(
+            notes_from(bass.notes, nearest_frame(bar.start), nearest_frame(bar.end), timeline),
+            key=lambda note: note.start,
+        ).pitch
+        % 12
+        for bar in music.tempo.bars(timeline.start_frame, timeline.end_frame)
+    ]
+
+
+def test_accompaniments_and_covers_play_the_chords_that_are_given() -> None:
+    timeline, source, _ = known("pop piano", bars=8)
+    asked = {"chords": "Bbm Gb Db Ab"}
+    layer = perform(AccompanyTask(), timeline, source, prompt="electric bass", **asked)
+    cover = perform(CoverTask(), timeline, source, prompt="jazz", strength=1.0, **asked)
+    for made in (layer, cover):
+        assert bass_roots(made, timeline) == [10, 6, 1, 8] * 2
+        assert "Chords: 1 Bbm, 2 Gb, 3 Db, 4 Ab, then again." in made.remarks
+
+
+def repainted(
+    source: np.ndarray, timeline: Timeline, first_bar: int, last_bar: int, **params: Any
+) -> TaskResult:
+    tempo = TempoMap.from_timeline(timeline)
+    first, last = (nearest_frame(tempo.position_of(bar)) for bar in (first_bar, last_bar))
+    asked = tempo.timeline_between(first, last, context_before_frames=first,
+                                   context_after_frames=timeline.end_frame - last)  # fmt: skip
+    given = MemoryInput(source, role="source", start_frame=timeline.start_frame)
+    return run_task(RepaintTask(), params, timeline=asked, inputs=[given], engine=shared(), seed=4)
+
+
+def test_a_repaint_plays_the_chords_that_are_given() -> None:
+    timeline, _, whole = known("pop electric bass", bars=8)
+    made = repainted(whole.stem("bass").samples, timeline, 3, 7, part="bass", chords="Bbm Gb")
+    assert "Chords: 3 Bbm, 4 Gb, then again." in made.remarks
+    tempo = TempoMap.from_timeline(timeline)
+    first, last = (nearest_frame(tempo.position_of(bar)) for bar in (3, 7))
+    assert bass_roots(made, tempo.timeline_between(first, last)) == [10, 6] * 2
+
+
+class DeafEngine(LoadedEngine):
+    """An engine that plays silence whatever the chords are."""
+
+    def text(self, request: TaskRequest[Any], context: Any) -> Any:
+        yield StemStart("Mix", "mix")
+        yield StemAudio(0, np.zeros((request.timeline.frames, 2), dtype=np.float32))
+
+
+def test_an_engine_that_does_not_follow_chords_is_not_asked_to() -> None:
+    timeline = make_timeline(1, sample_rate=RATE)
+    with pytest.raises(RequestError) as raised:
+        run_task(GenerateTask(), {"chords": "Am F"}, timeline=timeline, engine=DeafEngine())
+    assert raised.value.code == ErrorCode.BAD_PARAMS
+    assert "sketch" in raised.value.remedy
+    assert run_task(GenerateTask(), {}, timeline=timeline, engine=DeafEngine()).stems
+    assert SketchEngine().load("cpu", "full").follows_chords
