@@ -12,7 +12,7 @@ from bandmate_plugins._engines.sketch import SketchEngine
 from bandmate_plugins._tasks.accompany import AccompanyTask
 from bandmate_plugins._tasks.cover import CoverTask
 from bandmate_plugins._tasks.generate import GenerateTask
-from bandmate_plugins._tasks.repaint import RepaintTask
+from bandmate_plugins._tasks.repaint import RepaintTask, SourceJob
 from bandmate_plugins._theory.chord_chart import read_chord_chart
 from bandmate_plugins._theory.chords import Chord, read_chord
 from bandmate_plugins._theory.musical_range import MusicalRange
@@ -179,6 +179,17 @@ def test_a_repaint_plays_the_chords_that_are_given() -> None:
     timeline, _, whole = known("pop electric bass", bars=8)
     made = repainted(whole.stem("bass").samples, timeline, 3, 7, part="bass", chords="Bbm Gb")
     assert "Chords: 3 Bbm, 4 Gb, then again." in made.remarks
+    tempo = TempoMap.from_timeline(timeline)
+    first, last = (nearest_frame(tempo.position_of(bar)) for bar in (3, 7))
+    assert bass_roots(made, tempo.timeline_between(first, last)) == [10, 6] * 2
+
+
+def test_a_repaint_of_what_was_made_here_plays_the_chords_in_the_range_only() -> None:
+    timeline, _, whole = known("pop electric bass", bars=8)
+    source = whole.stem("bass").samples
+    recipe = SourceJob("pop electric bass", 5, timeline, "Electric bass", whole.report["key"])
+    made = repainted(source, timeline, 3, 7, part="bass", chords="Bbm Gb", recipe=recipe)
+    assert made.report["from_notes"]
     tempo = TempoMap.from_timeline(timeline)
     first, last = (nearest_frame(tempo.position_of(bar)) for bar in (3, 7))
     assert bass_roots(made, tempo.timeline_between(first, last)) == [10, 6] * 2

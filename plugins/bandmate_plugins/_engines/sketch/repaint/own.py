@@ -7,7 +7,7 @@ that begin inside are others.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
 from functools import partial
@@ -30,6 +30,7 @@ from bandmate_plugins._engines.sketch.theory.measures import Measure, iter_measu
 from bandmate_plugins._engines.sketch.words import decisions
 from bandmate_plugins._engines.sketch.words.prompt import ParsedPrompt, parse_prompt
 from bandmate_plugins._tasks.repaint import SourceJob
+from bandmate_plugins._theory.chords import Chord, parse_chord
 from bandmate_plugins._theory.keys import parse_key
 from bandmate_plugins._theory.musical_range import MusicalRange
 from bandmate_plugins.request import AudioInput
@@ -120,14 +121,25 @@ def source_gain(
 
 
 def recompose(
-    piece: RebuiltPiece, timeline: Timeline, seed: int, change: RepaintChange, wish: ParsedPrompt
+    piece: RebuiltPiece,
+    timeline: Timeline,
+    seed: int,
+    change: RepaintChange,
+    wish: ParsedPrompt,
+    *,
+    new_chords: bool = False,
 ) -> Band:
-    """The band with other notes between the start and the end of a timeline."""
+    """The band with other notes between the start and the end of a timeline.
+
+    `new_chords`: they follow the chords of the timeline, not those of the piece.
+    """
     start, end = (
         piece.music.tempo.quarters_at(frame) for frame in (timeline.start_frame, timeline.end_frame)
     )
     energy = decisions.sum_moods(wish).energy + _LIFT * (change.density + change.fill)
-    adapt = partial(_adapt_chart, piece, (start, end), seed=seed, energy=energy, fill=change.fill)
+    marks = timeline.chords if new_chords else ()
+    chords = tuple((piece.music.tempo.quarters_at(mark.position), parse_chord(mark.symbol)) for mark in marks)
+    adapt = partial(_adapt_chart, piece, (start, end), chords, seed=seed, energy=energy, fill=change.fill)
     chart = piece.band.chart
     other = assemble_band(piece.wish, piece.music, chart.key, chart.seed, None, adapt)
     amount = _TOUCH * change.density
@@ -178,9 +190,19 @@ def notes_until(piece: RebuiltPiece, band: Band, end: int) -> list[list[Note]]:
 
 
 def _adapt_chart(
-    piece: RebuiltPiece, between: tuple[float, float], chart: Chart, *, seed: int, energy: float, fill: bool
+    piece: RebuiltPiece,
+    between: tuple[float, float],
+    chords: Sequence[tuple[float, Chord | None]],
+    chart: Chart,
+    *,
+    seed: int,
+    energy: float,
+    fill: bool,
 ) -> Chart:
-    """The piece's chart with its harmony written out, other chance, and as much more energy."""
+    """The piece's chart with its harmony written out, other chance, and as much more energy.
+
+    `chords` replace its harmony in between, where there are any.
+    """
     start, end = between
     spans = tuple(
         (span.start, span.chord)
@@ -188,6 +210,8 @@ def _adapt_chart(
         if measure.end > start - measure.quarters and measure.start < end + measure.quarters
         for span in piece.band.chart.chord_spans(measure)
     )
+    if chords:
+        spans = _replace_chords(spans, chords, between)
     form = copy(chart.form)
     form.sections = [
         replace(section, energy=min(max(section.energy + energy, 0.1), 1.0)) for section in form.sections
@@ -197,6 +221,20 @@ def _adapt_chart(
         genre = msgspec.structs.replace(genre, drums=msgspec.structs.replace(genre.drums, fill_every=1))
     other = (chart.seed * 31 + seed + 1) % 2**32
     return replace(chart, seed=other, marks=spans, form=form, genre=genre)
+
+
+def _replace_chords(
+    spans: Sequence[tuple[float, Chord | None]],
+    chords: Sequence[tuple[float, Chord | None]],
+    between: tuple[float, float],
+) -> tuple[tuple[float, Chord | None], ...]:
+    """A harmony, by quarters, with other chords between two places; what it had there at the end goes on after."""
+    start, end = between
+    inside = [(max(place, start), chord) for place, chord in chords if place < end]
+    held = [chord for place, chord in spans if place <= end + 1e-6][-1:]
+    before = [one for one in spans if one[0] < start - 1e-6]
+    after = [one for one in spans if one[0] > end + 1e-6]
+    return (*before, *inside, *((end, chord) for chord in held), *after)
 
 
 class _SplicedMusician:

@@ -69,7 +69,8 @@ def replay_range(
 ) -> Iterator[Output]:
     """Yields one stem: the range of the request's timeline with other notes by the same band."""
     piece, timeline = again.piece, request.timeline
-    band = recompose(piece, timeline, request.seed, change, wish)
+    given = bool(request.params.chords.strip())
+    band = recompose(piece, timeline, request.seed, change, wish, new_chords=given)
     parts, mono = piece.source_parts, told.around.old.samples.shape[1] < 2
     name, role = (parts[0].name, parts[0].role) if len(parts) == 1 else ("Mix", "mix")
     yield StemStart(name, role, channels=1 if mono else 2)
