@@ -72,7 +72,7 @@ class AccompanyTask(EngineTask[AccompanyParams]):
         """Asks the engine, with the given chords on the timeline."""
         request = with_given_chords(request, engine)
         yield from super().run_engine(request, engine, context)
-        yield from given_chords_outputs(request)
+        yield from given_chords_outputs(request, engine)
 
 
 @hookimpl

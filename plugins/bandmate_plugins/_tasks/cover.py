@@ -80,7 +80,7 @@ class CoverTask(EngineTask[CoverParams]):
         """Asks the engine, with the given chords on the timeline."""
         request = with_given_chords(request, engine)
         yield from super().run_engine(request, engine, context)
-        yield from given_chords_outputs(request)
+        yield from given_chords_outputs(request, engine)
 
 
 @hookimpl

@@ -86,7 +86,7 @@ class GenerateTask(EngineTask[GenerateParams]):
         """Asks the engine, with the given chords on the timeline."""
         request = with_given_chords(request, engine)
         yield from super().run_engine(request, engine, context)
-        yield from given_chords_outputs(request)
+        yield from given_chords_outputs(request, engine)
 
 
 class SuggestTask(EngineTask[SuggestParams]):

@@ -53,10 +53,11 @@ def with_given_chords(request: TaskRequest[P], engine: LoadedEngine) -> TaskRequ
     return replace(request, timeline=place_given_chart(chords, request.timeline))
 
 
-def given_chords_outputs(request: TaskRequest[Any]) -> Iterator[Output]:
-    """What is said of the chart that is on a request's timeline, for people and for programs."""
-    if not request.params.chords.strip():
+def given_chords_outputs(request: TaskRequest[Any], engine: LoadedEngine) -> Iterator[Output]:
+    """What is said of the chords on a request's timeline: to programs always, to people of a chart that was given."""
+    if not (request.timeline.chords and engine.follows_chords):
         return
     music = MusicalRange(request.timeline, request.tempo)
     yield TaskReport({"chord_bars": chords_report(music)})
-    yield Remark(chords_sentence(music))
+    if request.params.chords.strip():
+        yield Remark(chords_sentence(music))

@@ -9,6 +9,7 @@ import pytest
 
 from bandmate_plugins import LoadedEngine, TaskRequest
 from bandmate_plugins._engines.sketch import SketchEngine
+from bandmate_plugins._engines.sketch.words.suggestion import suggest_for_prompt
 from bandmate_plugins._tasks.accompany import AccompanyTask
 from bandmate_plugins._tasks.cover import CoverTask
 from bandmate_plugins._tasks.generate import GenerateTask
@@ -19,7 +20,7 @@ from bandmate_plugins._theory.musical_range import MusicalRange
 from bandmate_plugins.outputs import StemAudio, StemStart
 from bandmate_plugins.testing import MemoryInput, TaskResult, make_timeline, run_task
 from bandmate_protocol.errors import ErrorCode, RequestError
-from bandmate_protocol.messages import Note, TempoPoint, Timeline
+from bandmate_protocol.messages import ChordMark, Note, TempoPoint, Timeline
 from bandmate_protocol.tempo import TempoMap, nearest_frame
 from tests.plugins.cover.pieces import RATE, known, perform, shared
 
@@ -211,3 +212,59 @@ def test_an_engine_that_does_not_follow_chords_is_not_asked_to() -> None:
     assert "sketch" in raised.value.remedy
     assert run_task(GenerateTask(), {}, timeline=timeline, engine=DeafEngine()).stems
     assert SketchEngine().load("cpu", "full").follows_chords
+
+
+def prompted(prompt: str, timeline: Timeline) -> TaskResult:
+    return run_task(GenerateTask(), {"prompt": prompt}, timeline=timeline, engine=shared(), seed=2)
+
+
+def test_chords_in_a_prompt_are_played_once_a_bar() -> None:
+    timeline = make_timeline(8, bpm=120, sample_rate=RATE)
+    made = prompted("Am F C G electric bass", timeline)
+    assert bass_roots(made, timeline) == [9, 5, 0, 7] * 2
+    assert "Chords: 1 Am, 2 F, 3 C, 4 G, then again." in made.remarks
+    assert "Understood: Am F C G, electric bass." in made.remarks
+    assert not any("Unknown" in remark for remark in made.remarks)
+    assert len(made.report["chord_bars"]) == 8
+
+
+def test_a_prompt_of_chords_alone_is_played_by_a_band() -> None:
+    made = prompted("Dm7 G7 Cmaj7", make_timeline(3, bpm=120, sample_rate=RATE))
+    assert "Chords: 1 Dm7, 2 G7, 3 Cmaj7." in made.remarks
+    assert made.report["key"] == "C major"
+    assert len(made.stems) == 4
+
+
+def test_chords_of_the_timeline_and_of_the_parameter_come_before_those_of_the_prompt() -> None:
+    timeline = make_timeline(2, bpm=120, sample_rate=RATE, chords=[ChordMark(position=0, symbol="E")])
+    made = prompted("Am F electric bass", timeline)
+    assert bass_roots(made, timeline) == [4, 4]
+    assert any("prompt's chords were ignored" in remark for remark in made.remarks)
+    plain = make_timeline(2, bpm=120, sample_rate=RATE)
+    made = generated("Bb Eb", plain, prompt="Am F electric bass")
+    assert bass_roots(made, plain) == [10, 3]
+
+
+def test_the_key_of_a_prompt_is_kept_beside_its_chords() -> None:
+    made = prompted("lofi in D minor, Am F C G", make_timeline(4, bpm=90, sample_rate=RATE))
+    assert made.report["key"] == "D minor"
+
+
+def test_a_prompt_with_chords_suggests_their_key() -> None:
+    assert suggest_for_prompt("Dm7 G7 Cmaj7 rhodes", 1)["key"] == "C major"
+    assert suggest_for_prompt("F#m D A E lofi", 1)["key"] in ("F# minor", "A major")
+
+
+def test_what_was_made_of_a_prompt_with_chords_is_repainted_from_its_notes() -> None:
+    timeline = make_timeline(8, bpm=112, sample_rate=RATE)
+    whole = run_task(
+        GenerateTask(), {"prompt": "Am F C G electric bass"}, timeline=timeline, engine=shared(), seed=5
+    )
+    recipe = SourceJob("Am F C G electric bass", 5, timeline, "Electric bass", whole.report["key"])
+    made = repainted(whole.stems[0].samples, timeline, 3, 5, part="bass", recipe=recipe)
+    assert made.report["from_notes"]
+    tempo = TempoMap.from_timeline(timeline)
+    first, last = (nearest_frame(tempo.position_of(bar)) for bar in (3, 5))
+    assert bass_roots(made, tempo.timeline_between(first, last)) == [0, 7]
+    new = repainted(whole.stems[0].samples, timeline, 3, 5, part="bass", recipe=recipe, prompt="Bb Eb")
+    assert bass_roots(new, tempo.timeline_between(first, last)) == [10, 3]

@@ -34,6 +34,7 @@ from bandmate_plugins._engines.sketch.sound.soundfont.remarks import (
 )
 from bandmate_plugins._engines.sketch.words import decisions
 from bandmate_plugins._engines.sketch.words.prompt import parse_prompt
+from bandmate_plugins._engines.sketch.words.prompt_chords import prompt_chords_outputs, with_prompt_chords
 from bandmate_plugins._engines.sketch.words.refusal import refuse_unknown
 from bandmate_plugins._engines.sketch.words.suggestion import suggest_for_prompt
 from bandmate_plugins._listening.context import ContextAnalyser, ContextAnalysis
@@ -66,6 +67,7 @@ class LoadedSketch(LoadedEngine):
         self, request: TaskRequest[GenerateParams, SketchOptions], context: TaskContext
     ) -> Iterator[Output]:
         """Plays what the prompt asks for, a stem for each part (or their mix), in step with the timeline."""
+        asked, request = request, with_prompt_chords(request)
         music = MusicalRange(request.timeline, request.tempo)
         context.check()
         wish = parse_prompt(request.params.prompt)
@@ -96,27 +98,34 @@ class LoadedSketch(LoadedEngine):
         said += [*level_remarks(wish.loudness, is_beside=is_beside), *(summed.remarks() if summed else ())]
         yield TaskReport(report)
         yield from (Remark(sentence) for sentence in said)
+        yield from prompt_chords_outputs(asked, request)
         yield from lyrics_remarks(request.params.lyrics)
 
     def inpaint(
         self, request: TaskRequest[RepaintParams, SketchOptions], context: TaskContext
     ) -> Iterator[Output]:
         """Plays into a recording what fits the music around the range."""
+        asked, request = request, with_prompt_chords(request)
         yield from perform_repaint(request, self._shelf, context)
+        yield from prompt_chords_outputs(asked, request)
         yield from lyrics_remarks(request.params.lyrics)
 
     def variation(
         self, request: TaskRequest[CoverParams, SketchOptions], context: TaskContext
     ) -> Iterator[Output]:
         """Plays the source again in another style, with its timing and its form (`CoverParams`)."""
+        asked, request = request, with_prompt_chords(request)
         yield from cover.perform_cover(request, context, self._shelf)
+        yield from prompt_chords_outputs(asked, request)
         yield from lyrics_remarks(request.params.lyrics)
 
     def accompany(
         self, request: TaskRequest[AccompanyParams, SketchOptions], context: TaskContext
     ) -> Iterator[Output]:
         """Plays along with the source (`AccompanyParams`)."""
+        asked, request = request, with_prompt_chords(request)
         yield from accompany.perform_accompaniment(request, context, self._shelf)
+        yield from prompt_chords_outputs(asked, request)
         yield from lyrics_remarks(request.params.lyrics)
 
     def suggest(self, request: TaskRequest[SuggestParams], context: TaskContext) -> Iterator[Output]:

@@ -130,7 +130,7 @@ class RepaintTask(EngineTask[RepaintParams]):
 
         request = with_given_chords(request, engine)
         yield from repaint_source(request, engine, context)
-        yield from given_chords_outputs(request)
+        yield from given_chords_outputs(request, engine)
 
 
 @hookimpl

@@ -29,6 +29,7 @@ from bandmate_plugins._engines.sketch.sound.soundfont.remarks import requested_s
 from bandmate_plugins._engines.sketch.theory.measures import Measure, iter_measures
 from bandmate_plugins._engines.sketch.words import decisions
 from bandmate_plugins._engines.sketch.words.prompt import ParsedPrompt, parse_prompt
+from bandmate_plugins._engines.sketch.words.prompt_chords import place_prompt_chords
 from bandmate_plugins._tasks.repaint import SourceJob
 from bandmate_plugins._theory.chords import Chord, parse_chord
 from bandmate_plugins._theory.keys import parse_key
@@ -74,7 +75,7 @@ class RebuiltPiece:
 
 def rebuild_piece(recipe: SourceJob, part: str, timeline: Timeline, shelf: NoteCache) -> RebuiltPiece | None:
     """The piece of a recipe; None where a range lies outside of it, or it has no such part."""
-    made = recipe.timeline
+    made = place_prompt_chords(recipe.prompt, recipe.timeline)
     inside = made.start_frame <= timeline.start_frame and timeline.end_frame <= made.end_frame
     if made.sample_rate != timeline.sample_rate or not inside:
         return None

@@ -11,6 +11,7 @@ import numpy as np
 from bandmate_plugins._engines.sketch import library
 from bandmate_plugins._engines.sketch.library import DrumStyle, Genre, MoodEffect
 from bandmate_plugins._engines.sketch.words.prompt import ParsedPrompt, instrument_part
+from bandmate_plugins._theory.chord_chart import read_chord_chart
 from bandmate_plugins._theory.chords import Chord, parse_chord
 from bandmate_plugins._theory.keys import Key, parse_key
 from bandmate_protocol.messages import Timeline
@@ -126,11 +127,13 @@ def choose_key(
         return key, ""
     chords = [chord for mark in timeline.chords if (chord := parse_chord(mark.symbol))] if timeline else []
     if chords:
-        return key_for_chords(chords), "from the project's chords"
+        return key_for_chords(chords), "from the chords"
     if heard:
         return heard, "detected in the audio around it"
     if wish.key:
         return wish.key, "from the prompt"
+    if wish.chords:
+        return key_for_chords(_chart_chords(wish.chords)), "from the chords"
     names = choose_genre(wish).keys
     rng = np.random.Generator(np.random.PCG64(np.random.SeedSequence([seed, 1])))
     known = [key for name in names if (key := parse_key(name))]
@@ -144,6 +147,11 @@ def choose_key(
             else Key(key.tonic, "minor" if minor else "major")
         )
     return key, "chosen for the style"
+
+
+def _chart_chords(chart: str) -> list[Chord]:
+    symbols = [symbol for bar in read_chord_chart(chart).bars for symbol in bar]
+    return [chord for symbol in symbols if symbol and (chord := parse_chord(symbol))]
 
 
 def key_for_chords(chords: Sequence[Chord]) -> Key:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from bandmate_plugins._engines.sketch import library
 from bandmate_plugins._engines.sketch.words.loudness import LoudnessWish, read_loudness
+from bandmate_plugins._engines.sketch.words.chord_words import take_chords
 from bandmate_plugins._engines.sketch.words.negation import FoundTerm, UnknownWord, find_terms
 from bandmate_plugins._engines.sketch.words.numbers import take_figures
 from bandmate_plugins._engines.sketch.words.terms import Meaning, genres_in_term
@@ -43,21 +44,25 @@ class ParsedPrompt:
     bpm: float | None = None
     metre: tuple[int, int] | None = None
     key: Key | None = None
+    chords: str = ""
+    """A chart of chords in letters; empty for none."""
     bars: float | None = None
     """How long it is to be, or None."""
     seconds: float | None = None
     has_terms: bool = False
-    """Whether any word of it is in the vocabulary; figures are not."""
+    """Whether any word of it is in the vocabulary, or chords are in it; figures are not."""
     used: list[str] = field(default_factory=list)
     unknown: list[str] = field(default_factory=list)
 
 
 def parse_prompt(prompt: str) -> ParsedPrompt:
     """Understands what it can; never fails, whatever the text."""
-    figures, text = take_figures(unicodedata.normalize("NFKC", prompt))
+    chords = take_chords(unicodedata.normalize("NFKC", prompt))
+    figures, text = take_figures(chords.text)
     wish = ParsedPrompt(
+        chords=chords.chart, has_terms=bool(chords.chart),
         bpm=figures.bpm, metre=figures.metre, key=figures.key, bars=figures.bars, seconds=figures.seconds,
-        used=list(figures.used), unknown=list(figures.unknown),
+        used=[*([chords.chart] if chords.chart else []), *figures.used], unknown=list(figures.unknown),
     )  # fmt: skip
     inside: list[str] = []
     for found in find_terms(text):
