@@ -6,8 +6,8 @@ import unicodedata
 from dataclasses import dataclass, field
 
 from bandmate_plugins._engines.sketch import library
-from bandmate_plugins._engines.sketch.words.loudness import LoudnessWish, read_loudness
 from bandmate_plugins._engines.sketch.words.chord_words import take_chords
+from bandmate_plugins._engines.sketch.words.loudness import LoudnessWish, read_loudness
 from bandmate_plugins._engines.sketch.words.negation import FoundTerm, UnknownWord, find_terms
 from bandmate_plugins._engines.sketch.words.numbers import take_figures
 from bandmate_plugins._engines.sketch.words.terms import Meaning, genres_in_term
