@@ -83,6 +83,8 @@ class StringPatch(_PitchedPatch, frozen=True, kw_only=True, tag="string"):
     """How much faster the overtones die, 0 to 1."""
     pick: float = 0.2
     """Where along the string."""
+    course: tuple[tuple[float, float], ...] = ()
+    """Strings that are plucked along, as on a mandolin: the ratio of their frequency, and their level."""
     body: tuple[tuple[float, float, float], ...] = ()
     """Resonances: hertz, gain in dB, width in octaves."""
     thump: float = 0.0

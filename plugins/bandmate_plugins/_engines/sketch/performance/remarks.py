@@ -8,6 +8,7 @@ from typing import Any
 from bandmate_plugins._engines.sketch.players.band import Band
 from bandmate_plugins._engines.sketch.words.decisions import FALLBACK
 from bandmate_plugins._engines.sketch.words.prompt import ParsedPrompt
+from bandmate_plugins._engines.sketch.words.search import instrument_phrase
 from bandmate_plugins._listening.context import ContextAnalysis
 from bandmate_plugins._theory.chords import parse_chord
 from bandmate_plugins._theory.keys import Key, parse_key
@@ -49,6 +50,7 @@ def performance_remarks(
                 words=join_words(wish.unknown),
             )
         )
+    said.extend(stand_in_remarks(wish, band))
     if not wish.genres:
         said.append(
             say(
@@ -67,6 +69,16 @@ def performance_remarks(
         )
     said.extend(_overruled_remarks(wish, band, music))
     return said
+
+
+def stand_in_remarks(wish: ParsedPrompt, band: Band) -> list[str]:
+    """Which instruments play in place of some that the band does not have."""
+    playing = {part.sound_name for part in band.parts}
+    return [
+        say("{asked}: played by the {instrument}.", asked=asked, instrument=instrument_phrase(name))
+        for asked, name in wish.stand_ins.items()
+        if name in playing
+    ]
 
 
 def key_remarks(band: Band, key: Key, why: str) -> list[str]:

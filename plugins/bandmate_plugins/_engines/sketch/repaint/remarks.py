@@ -53,6 +53,7 @@ def repaint_remarks(
                 join_words=telling.join_words(cast.wish.unknown),
             )
         )
+    said += telling.stand_in_remarks(cast.wish, band)
     if told.lufs is None:
         said.append("There is no sound around the range, so only the prompt decides.")
     if cast.heard_part:

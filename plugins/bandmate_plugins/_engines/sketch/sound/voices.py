@@ -221,6 +221,21 @@ def _render_additive(
 def _render_string(
     sound: StringPatch, rate: int, hertz: float, velocity: float, frames: int, rng: np.random.Generator
 ) -> AudioSamples:
+    tone = _pluck_string(sound, rate, hertz, velocity, frames, rng)
+    for ratio, level in sound.course:
+        tone = tone + level * _pluck_string(sound, rate, hertz * ratio, velocity, frames, rng)
+    if sound.body:
+        tone = _body_filter(sound.body, rate, tone)
+    if sound.thump:
+        time = np.arange(frames) / rate
+        thud = np.exp(-time / 0.02) * np.sin(2 * math.pi * 95 * time) * sound.thump * velocity
+        tone = tone + thud
+    return _spread_stereo(tone.astype(np.float32)[:, None], sound.spread, rate, rng)
+
+
+def _pluck_string(
+    sound: StringPatch, rate: int, hertz: float, velocity: float, frames: int, rng: np.random.Generator
+) -> NDArray[np.float64]:
     # The loop runs near 48 kHz at any rate, for its damping depends on it.
     apart = max(1, round(rate / 48_000))
     # Its average delays by as much as it leans on the neighbour.
@@ -231,14 +246,7 @@ def _render_string(
     length = math.ceil(frames * stretch) + 3
     string = _string_loop(sound, period, length, loop_hertz, velocity, rng)
     read = np.arange(frames, dtype=np.float64) * stretch
-    tone = np.interp(read, np.arange(length), string)
-    if sound.body:
-        tone = _body_filter(sound.body, rate, tone)
-    if sound.thump:
-        time = np.arange(frames) / rate
-        thud = np.exp(-time / 0.02) * np.sin(2 * math.pi * 95 * time) * sound.thump * velocity
-        tone = tone + thud
-    return _spread_stereo(tone.astype(np.float32)[:, None], sound.spread, rate, rng)
+    return np.asarray(np.interp(read, np.arange(length), string), dtype=np.float64)
 
 
 def _string_loop(

@@ -10,7 +10,7 @@ from bandmate_plugins._engines.sketch.words.chord_words import take_chords
 from bandmate_plugins._engines.sketch.words.loudness import LoudnessWish, read_loudness
 from bandmate_plugins._engines.sketch.words.negation import FoundTerm, UnknownWord, find_terms
 from bandmate_plugins._engines.sketch.words.numbers import take_figures
-from bandmate_plugins._engines.sketch.words.terms import Meaning, genres_in_term
+from bandmate_plugins._engines.sketch.words.terms import Meaning, genres_in_term, stand_in_terms
 from bandmate_plugins._theory.keys import Key
 
 
@@ -37,6 +37,8 @@ class ParsedPrompt:
     without_genres: set[str] = field(default_factory=set)
     assigned: dict[str, str] = field(default_factory=dict)
     """Instruments that are to play another part than usual: `piano melody`."""
+    stand_ins: dict[str, str] = field(default_factory=dict)
+    """Instruments that the band lacks, as the prompt calls them, and the nearest to each."""
     band: bool = False
     sound: str | None = None
     """`own` or `soundfont`."""
@@ -109,6 +111,8 @@ def _leave_out(found: FoundTerm, wish: ParsedPrompt) -> None:
         wish.moods.append("straight")
     elif kind == "genre":
         wish.without_genres.add(name)
+    elif found.text in stand_in_terms():
+        pass  # nobody has it, and the one that stands in for it may well play
     elif kind == "instrument":
         families = library.word_lists().families
         family = families.get(found.text) or families.get(found.text.removesuffix("s"))
@@ -133,9 +137,7 @@ def _apply_term(found: FoundTerm, wish: ParsedPrompt) -> None:
     if kind == "absent":
         wish.unknown.append(found.text)
         return
-    wish.has_terms = True
-    if found.text not in wish.used:
-        wish.used.append(found.text)
+    _note_term(found, wish)
     lists = {
         "genre": wish.genres,
         "mood": wish.moods,
@@ -159,6 +161,15 @@ def _apply_term(found: FoundTerm, wish: ParsedPrompt) -> None:
         wish.band = True
     elif name not in lists[kind]:
         lists[kind].append(name)
+
+
+def _note_term(found: FoundTerm, wish: ParsedPrompt) -> None:
+    """Keeps what is to be said of a term."""
+    wish.has_terms = True
+    if found.text not in wish.used:
+        wish.used.append(found.text)
+    if found.text in stand_in_terms():
+        wish.stand_ins[found.text] = found.meaning.name
 
 
 def _plays_other(before: Meaning | None, part: str) -> bool:

@@ -6,12 +6,22 @@ import difflib
 from dataclasses import dataclass
 
 from bandmate_plugins._engines.sketch import library
-from bandmate_plugins._engines.sketch.words.terms import Meaning, all_terms, fold_term, split_words
+from bandmate_plugins._engines.sketch.words.terms import (
+    Meaning,
+    all_terms,
+    fold_term,
+    split_words,
+    stand_in_terms,
+)
 
 _ALIKE = 0.74
 """From this ratio of difflib on two words are spelled alike."""
 _MIN_PART = 3
 """Letters from which on a part of a word is looked for."""
+
+
+_PROPER = frozenset({"French", "English"})
+"""First words of titles that keep their capital inside a sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +35,8 @@ class FoundWord:
     def played_by(self) -> str:
         """What it stands for, as a musician would say it."""
         kind, name = self.meaning.kind, self.meaning.name
+        if self.term in stand_in_terms():
+            return f"played by the {instrument_phrase(name)}"
         if kind == "instrument":
             return library.instruments()[name].title
         if kind == "genre":
@@ -32,6 +44,13 @@ class FoundWord:
         if kind == "kit":
             return library.kits()[name].title
         return name.replace("_", " ")
+
+
+def instrument_phrase(name: str) -> str:
+    """The title of an instrument as it is written inside a sentence."""
+    title = library.instruments()[name].title
+    first = title.split()[0]
+    return title if first in _PROPER or first[1:2].isupper() else title[0].lower() + title[1:]
 
 
 def search_words(text: str, most: int = 12) -> list[FoundWord]:

@@ -65,12 +65,24 @@ def all_terms() -> dict[str, Meaning]:
         ("sound", words.sounds),
         ("mood", {name: mood.words for name, mood in words.moods.items()}),
         ("kit", {name: kit.words for name, kit in library.kits().items()}),
-        ("instrument", {name: one.words for name, one in library.instruments().items()}),
+        (
+            "instrument",
+            {name: (*one.words, *one.stands_in_for) for name, one in library.instruments().items()},
+        ),
         ("genre", {name: genre.words for name, genre in library.genres().items()}),
         ("ensemble", {name: group.words for name, group in library.ensembles().items()}),
     ):
         _enter_terms(found, kind, table)
     return found
+
+
+@lru_cache(maxsize=1)
+def stand_in_terms() -> frozenset[str]:
+    """The terms, folded, for instruments that another one stands in for."""
+    found: dict[str, Meaning] = {}
+    stands_in_for = {name: one.stands_in_for for name, one in library.instruments().items()}
+    _enter_terms(found, "instrument", stands_in_for)
+    return frozenset(found)
 
 
 def _enter_terms(found: dict[str, Meaning], kind: str, table: dict[str, tuple[str, ...]]) -> None:

@@ -67,6 +67,7 @@ def vocabulary_lists() -> Iterator[tuple[str, list[str]]]:
         "Styles": [genre.words for genre in library.genres().values()],
         "Ensembles": [group.words for group in library.ensembles().values()],
         "Instruments": [one.words for one in library.instruments().values()],
+        "Played by the nearest instrument": [one.stands_in_for for one in library.instruments().values()],
         "Drum kits": [kit.words for kit in library.kits().values()],
         "Drums": words.drum_words.values(),
         "Moods and feels": [mood.words for mood in words.moods.values()],
@@ -109,8 +110,8 @@ def _ensemble_table() -> Iterator[str]:
 
 def _instrument_table() -> Iterator[str]:
     yield "## Instruments\n"
-    yield "| file | words | plays | synthesis |"
-    yield "|---|---|---|---|"
+    yield "| file | words | stands in for | plays | synthesis |"
+    yield "|---|---|---|---|---|"
     kinds = {
         "SubtractivePatch": "subtractive",
         "FmPatch": "FM",
@@ -118,7 +119,8 @@ def _instrument_table() -> Iterator[str]:
         "StringPatch": "Karplus-Strong string",
     }
     for name, one in library.instruments().items():
-        yield f"| `{name}` | {', '.join(one.words)} | {one.part} | {kinds[type(one.sound).__name__]} |"
+        words = f"{', '.join(one.words)} | {', '.join(one.stands_in_for)}"
+        yield f"| `{name}` | {words} | {one.part} | {kinds[type(one.sound).__name__]} |"
     yield ""
 
 
