@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from bandmate_plugins._engines.sketch import library
-from bandmate_plugins._engines.sketch.players.drummer import DRUM_NAMES
+from bandmate_plugins._engines.sketch.library.drum_keys import DRUM_NAMES
 from bandmate_plugins._engines.sketch.sound import sampler
 from bandmate_plugins._engines.sketch.sound.percussion import render_hit
 from tests.material.sketch_bands import (

@@ -14,8 +14,8 @@ import pytest
 from bandmate_plugins import ErrorCode, JobCancelled, RequestError, StemAudio, TaskRequest
 from bandmate_plugins._engines.sketch import library
 from bandmate_plugins._engines.sketch.cover import ensembles as cover_ensembles
+from bandmate_plugins._engines.sketch.library.drum_keys import DRUM_NAMES
 from bandmate_plugins._engines.sketch.options import SketchOptions
-from bandmate_plugins._engines.sketch.players.drummer import DRUM_NAMES
 from bandmate_plugins._listening import transcript
 from bandmate_plugins._tasks.cover import CoverParams, CoverTask
 from bandmate_plugins.testing import TaskResult, check_task, make_timeline

@@ -10,8 +10,8 @@ from scipy import signal
 
 from bandmate_plugins import LoadedEngine, Note
 from bandmate_plugins._engines.sketch import library
+from bandmate_plugins._engines.sketch.library.drum_keys import DRUM_NAMES
 from bandmate_plugins._engines.sketch.players import band as bands
-from bandmate_plugins._engines.sketch.players.drummer import DRUM_NAMES
 from bandmate_plugins._engines.sketch.sound.channel import PartChannel
 from bandmate_plugins._engines.sketch.sound.effects import ChorusEffect, RoomReverb, ToneFilter
 from bandmate_plugins._engines.sketch.sound.limiter import StemLimiter

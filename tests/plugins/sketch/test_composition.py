@@ -7,7 +7,7 @@ from itertools import combinations, pairwise
 import numpy as np
 import pytest
 
-from bandmate_plugins._engines.sketch.players.drummer import DRUM_NAMES
+from bandmate_plugins._engines.sketch.library.drum_keys import DRUM_NAMES
 from bandmate_protocol.messages import Note
 from tests.plugins.sketch.genres import GENRES, Written, written
 

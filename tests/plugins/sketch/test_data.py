@@ -13,7 +13,7 @@ import msgspec
 import pytest
 
 from bandmate_plugins._engines.sketch import library
-from bandmate_plugins._engines.sketch.players.drummer import DRUM_PITCHES
+from bandmate_plugins._engines.sketch.library.drum_keys import DRUM_PITCHES
 from bandmate_plugins._engines.sketch.sound import levels
 from bandmate_plugins._engines.sketch.words import vocabulary
 from bandmate_plugins._engines.sketch.words.prompt import parse_prompt
@@ -81,9 +81,15 @@ def test_a_genre_can_be_asked_for_by_each_of_its_words(name: str) -> None:
 
 def test_no_word_means_two_things() -> None:
     vocabulary = library.word_lists()
-    tables = [vocabulary.parts, vocabulary.metres, vocabulary.drum_words]
+    tables = [vocabulary.parts, vocabulary.metres]
     terms = [term for table in tables for terms in table.values() for term in terms]
-    for things in (library.genres(), library.instruments(), library.kits(), vocabulary.moods):
+    for things in (
+        library.genres(),
+        library.instruments(),
+        library.kits(),
+        library.single_drums(),
+        vocabulary.moods,
+    ):
         terms += [term for thing in things.values() for term in thing.words]
     counted = Counter(fold_term(term) for term in terms)
     assert [term for term, count in counted.items() if count > 1] == []

@@ -9,7 +9,7 @@ from itertools import combinations, pairwise
 import numpy as np
 import pytest
 
-from bandmate_plugins._engines.sketch.players.drummer import DRUM_NAMES
+from bandmate_plugins._engines.sketch.library.drum_keys import DRUM_NAMES
 from bandmate_plugins._engines.sketch.players.keyboardist import best_voicing
 from bandmate_plugins._theory.chords import Chord, parse_chord, parse_numeral
 from bandmate_plugins._theory.keys import MODES, Key, parse_key

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from bandmate_plugins._engines.sketch import library
-from bandmate_plugins._engines.sketch.players.drummer import DRUM_NAMES
+from bandmate_plugins._engines.sketch.library.drum_keys import DRUM_NAMES
 from bandmate_plugins._engines.sketch.theory.measures import beat_level, iter_measures
 from bandmate_plugins._theory.musical_range import MusicalRange
 from bandmate_protocol.messages import TempoPoint

@@ -8,7 +8,7 @@ from functools import partial
 
 import msgspec
 
-from bandmate_plugins._engines.sketch.accompany import layers as layers
+from bandmate_plugins._engines.sketch.accompany.giving_room import AnsweringMusician, SparseMusician
 from bandmate_plugins._engines.sketch.accompany.reading import SOLO, HarmonisedTranscript, is_solo
 from bandmate_plugins._engines.sketch.cover import ensembles as ensembles
 from bandmate_plugins._engines.sketch.cover.chart import SourceChart, SourceForm
@@ -81,8 +81,7 @@ def perform_accompaniment(
             replace(chart, genre=genre), reading, SourceForm(reading, energy, _STEADY_DB)
         )
 
-    singles = layers.match_layers(wish)
-    named = not group and not wish.band and (bool(singles) or decisions.names_parts(wish))
+    named = not group and decisions.names_parts(wish)
     band = bands.assemble_band(
         _limit_parts(wish, bool(group)), music, final, request.seed, middle, adapt,
         tuning_cents=heard.tuning_cents,
@@ -95,8 +94,6 @@ def perform_accompaniment(
             band,
             parts=ensembles.ensemble_parts(msgspec.structs.replace(group, seats=seats), band, sheet, wish),
         )
-    elif singles:
-        band = replace(band, parts=_replace_kit(band, singles))
     place_lu, band = place_band(band, named=named, beside_solo=is_solo(heard))
     target = yield from choose_loudness(request, source, context, place_lu, wish.loudness)
     summed = SummedPeak(source, music.start_frame, music.sample_rate)
@@ -145,9 +142,6 @@ def _limit_parts(wish: ParsedPrompt, group: bool) -> ParsedPrompt:
     if wish.band or not (wish.instruments or wish.parts or wish.drums or wish.kit):
         parts = [part for part in _BACKING if part not in wish.without]
         return replace(wish, parts=[*wish.parts, *parts], band=False)
-    if "brush" in wish.drums and layers.match_layers(wish):
-        # Brushes by themselves are a part, not another snare in the style's kit, which may have none.
-        return replace(wish, drums=["snare"])
     return wish
 
 
@@ -156,19 +150,12 @@ def _leave_room(band: Band, reading: HarmonisedTranscript) -> tuple[BandPart, ..
     made: list[BandPart] = []
     for part in band.parts:
         if part.kind == "keys":
-            part = replace(part, hire=partial(layers.SparseMusician, part.hire, reading))
+            part = replace(part, hire=partial(SparseMusician, part.hire, reading))
         elif part.kind == "lead" and part.instrument is not None:
-            hire = partial(layers.AnsweringMusician, part.hire, reading, band.chart, part.instrument)
+            hire = partial(AnsweringMusician, part.hire, reading, band.chart, part.instrument)
             part = replace(part, hire=hire)
         made.append(part)
     return tuple(made)
-
-
-def _replace_kit(band: Band, singles: list[layers.DrumLayer]) -> tuple[BandPart, ...]:
-    """Single drums in place of the kit."""
-    drums = next(part for part in band.parts if part.kind == "drums")
-    made = tuple(layers.layer_part(layer, drums, band.chart) for layer in singles)
-    return (*made, *(part for part in band.parts if part.kind != "drums"))
 
 
 def _harmony_remarks(heard: TranscribedPassage, reading: HarmonisedTranscript) -> list[str]:

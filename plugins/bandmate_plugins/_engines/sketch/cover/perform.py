@@ -15,6 +15,7 @@ from bandmate_plugins._engines.sketch.cover.players import (
     CoverKeys,
     CoverLead,
     CoverSheet,
+    CoverSingleDrum,
 )
 from bandmate_plugins._engines.sketch.cover.reading import MeasureTranscript
 from bandmate_plugins._engines.sketch.cover.stage import (
@@ -103,6 +104,9 @@ def _cover_parts(band: Band, sheet: CoverSheet) -> tuple[BandPart, ...]:
     made: list[BandPart] = []
     for part in band.parts:
         hire = part.hire
+        if part.single_drum:
+            made.append(replace(part, hire=partial(CoverSingleDrum, hire, sheet)))
+            continue
         if part.kind == "drums":
             made.append(replace(part, hire=partial(CoverDrummer, hire, sheet)))
             continue

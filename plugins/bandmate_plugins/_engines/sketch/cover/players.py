@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 
 from bandmate_plugins._engines.sketch.cover.reading import MeasureHit, MeasureNote, MeasureTranscript
 from bandmate_plugins._engines.sketch.library import Instrument
+from bandmate_plugins._engines.sketch.library.drum_keys import DRUM_PITCHES
 from bandmate_plugins._engines.sketch.players.band import Musician
 from bandmate_plugins._engines.sketch.players.chart import Chart, ChordSpan, NoteEvent
-from bandmate_plugins._engines.sketch.players.drummer import DRUM_PITCHES
 from bandmate_plugins._engines.sketch.players.keyboardist import best_voicing
 from bandmate_plugins._engines.sketch.theory.measures import Measure
 from bandmate_plugins._theory.chords import Chord
@@ -92,6 +92,17 @@ class CoverDrummer:
         start = self._sheet.pull_to_grid(hit.start, measure)
         velocity = self._sheet.note_velocity(hit.level, measure, 48, 62)
         return NoteEvent(start, start + _RING, DRUM_PITCHES[self._drums[hit.kind]], velocity)
+
+
+class CoverSingleDrum:
+    """A single drum, which plays its own line wherever the recording sounds."""
+
+    def __init__(self, hire: Callable[[], Musician], sheet: CoverSheet) -> None:
+        self._own, self._sheet = hire(), sheet
+
+    def play(self, measure: Measure) -> list[NoteEvent]:
+        """The hits of a measure, by time."""
+        return self._own.play(measure) if self._sheet.reading.level_at(measure) > -40 else []
 
 
 class CoverBassist:

@@ -15,6 +15,7 @@ import msgspec
 
 from bandmate_plugins._engines.sketch.library.inheritance import resolve_base
 from bandmate_plugins._engines.sketch.library.patches import DrumPatch, Sound
+from bandmate_plugins._engines.sketch.library.single_drum import SingleDrum
 
 T = TypeVar("T")
 Pattern = str
@@ -161,6 +162,12 @@ class DrumKit(_LibraryEntry, frozen=True, kw_only=True):
     drive: float = 0.0
     program: int | None = None
     """The General MIDI drum kit, from 0, that plays it where a SoundFont does."""
+    sounds: dict[str, str] = {}
+    """Drums that sound in place of others: a djembe is written as a conga."""
+
+    def sounding_drum(self, name: str) -> str:
+        """The drum that is heard where one is written."""
+        return self.sounds.get(name, name)
 
 
 class MoodEffect(_LibraryEntry, frozen=True, kw_only=True):
@@ -214,16 +221,12 @@ class WordLists(_LibraryEntry, frozen=True, kw_only=True):
     metre_styles: dict[str, str]
     """The style of a dance whose name is that of its metre, where the prompt names no other."""
     ignored: tuple[str, ...]
-    drum_words: dict[str, tuple[str, ...]]
-    """Words for single drums, which ask for the drums."""
     sounds: dict[str, tuple[str, ...]]
     """`own` and `soundfont`: how acoustic instruments sound."""
     absent: tuple[str, ...]
     """What nobody in the band can do, but a prompt may rule out."""
     families: dict[str, tuple[str, ...]]
     """The instruments that a general word rules out: `without guitar`."""
-    drums_of: dict[str, tuple[str, ...]]
-    """The drums of a kit that a word for a single drum rules out."""
 
 
 @lru_cache(maxsize=1)
@@ -249,6 +252,12 @@ def kits() -> dict[str, DrumKit]:
 def ensembles() -> dict[str, NamedEnsemble]:
     """All groups by name."""
     return _read_toml(resources.files(__name__).joinpath("ensembles.toml"), dict[str, NamedEnsemble])
+
+
+@lru_cache(maxsize=1)
+def single_drums() -> dict[str, SingleDrum]:
+    """All drums that a prompt can name, by name."""
+    return _read_toml(resources.files(__name__).joinpath("single_drums.toml"), dict[str, SingleDrum])
 
 
 @lru_cache(maxsize=1)

@@ -105,15 +105,21 @@ class DrumPatch(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     """Its length."""
     tone: float = 0.0
     """Level of the falling tone."""
+    overtones: float = 0.0
+    """Of the tone: 0 is a sine, 1 a buzz."""
+    flutter_hz: float = 0.0
+    """How often the tone is interrupted, as by the pea of a whistle."""
     hz: float = 60.0
     sweep_hz: float = 0.0
-    """How much higher the tone starts."""
+    """How much higher the tone starts; lower, if negative."""
     sweep: float = 0.03
     """Seconds until it has fallen by two thirds."""
     decay: float = 0.2
     """Of the tone: seconds until it has fallen to a third."""
     modes: tuple[tuple[float, float, float], ...] = ()
     """Ring along: hertz, level, seconds."""
+    stagger: float = 0.0
+    """Seconds from each mode to the next, as along a bell tree."""
     noise: float = 0.0
     noise_hz: tuple[float, float] = (200.0, 9000.0)
     noise_decay: float = 0.1
@@ -128,3 +134,7 @@ class DrumPatch(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     drive: float = 0.0
     crush: float = 0.0
     """Coarser steps in time and level, 0 to 1."""
+    rattle_hz: float = 0.0
+    """How often its teeth, jingles or halves strike again, as in a guiro, sleigh bells or castanets."""
+    reverse: bool = False
+    """Played backwards, so that it swells."""

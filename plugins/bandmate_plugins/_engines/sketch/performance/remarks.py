@@ -51,7 +51,7 @@ def performance_remarks(
             )
         )
     said.extend(stand_in_remarks(wish, band))
-    if not wish.genres:
+    if not wish.genres and not all(part.single_drum for part in band.parts):
         said.append(
             say(
                 "The prompt names no style, so {title} (`{fallback}`) is played.",
@@ -83,7 +83,7 @@ def stand_in_remarks(wish: ParsedPrompt, band: Band) -> list[str]:
 
 def key_remarks(band: Band, key: Key, why: str) -> list[str]:
     """The key and why it was taken, unless nobody plays notes."""
-    if all(part.kind == "drums" for part in band.parts):
+    if all(part.kit is not None for part in band.parts):
         return []
     said = [
         say("The key is {key}, {why}.", key=key.name, why=why)

@@ -10,13 +10,19 @@ from typing import Protocol
 import msgspec
 
 from bandmate_plugins._engines.sketch import library
-from bandmate_plugins._engines.sketch.library import DrumKit, EnsembleSeat, Instrument, LineStyle
+from bandmate_plugins._engines.sketch.library import DrumKit, EnsembleSeat, Genre, Instrument, LineStyle
 from bandmate_plugins._engines.sketch.players.bassist import Bassist
 from bandmate_plugins._engines.sketch.players.chart import Chart, NoteEvent
 from bandmate_plugins._engines.sketch.players.drum_tuning import tune_kit
 from bandmate_plugins._engines.sketch.players.drummer import Drummer
 from bandmate_plugins._engines.sketch.players.inner_voice import InnerVoice
 from bandmate_plugins._engines.sketch.players.keyboardist import Keyboardist
+from bandmate_plugins._engines.sketch.players.single_drums import (
+    PitchedDrummer,
+    SingleDrummer,
+    single_drum_chart,
+    single_drum_kit,
+)
 from bandmate_plugins._engines.sketch.players.soloist import Soloist
 from bandmate_plugins._engines.sketch.players.two_hands import TwoHands
 from bandmate_plugins._engines.sketch.theory.form import SongForm
@@ -25,9 +31,11 @@ from bandmate_plugins._engines.sketch.words.decisions import (
     MusicCharacter,
     choose_genre,
     choose_instrument,
+    choose_style,
     part_kinds,
     sum_moods,
 )
+from bandmate_plugins._engines.sketch.words.drum_cast import cast_drums
 from bandmate_plugins._engines.sketch.words.prompt import ParsedPrompt, instrument_part
 from bandmate_plugins._theory.chords import Chord, parse_chord
 from bandmate_plugins._theory.keys import Key
@@ -44,6 +52,7 @@ _SEAT_KINDS = {
     "bass": "bass",
     "drums": "drums",
 }
+_PITCHED_DRUM_CHANNEL = 3
 _APART = 11
 """Semitones that a lead keeps from a melody that is already there."""
 
@@ -73,8 +82,10 @@ class BandPart:
     """None for the drums."""
     kit: DrumKit | None
     level: float
-    """LU next to the drums."""
+    """LU relative to the drums."""
     channel: int
+    single_drum: str = ""
+    """Which of `library.single_drums` it is, if it plays that alone."""
 
 
 @dataclass(frozen=True)
@@ -139,6 +150,7 @@ class _BandSeat:
     """Counted among those of its kind."""
     sound: str
     """The name of the instrument or the kit."""
+    single_drum: str = ""
 
 
 def _group_seats(wish: ParsedPrompt) -> list[EnsembleSeat]:
@@ -170,8 +182,8 @@ def _assign_seats(wish: ParsedPrompt) -> list[_BandSeat]:
     seats: list[_BandSeat] = []
     for kind in part_kinds(wish):
         if kind == "drums":
-            if all(seat.plays != "drums" for seat in group):
-                seats.append(_BandSeat("Drums", "drums", kind, 0, wish.kit or genre.drums.kit))
+            grouped = any(seat.plays == "drums" for seat in group)
+            seats += [seat for seat in _drum_seats(wish, genre) if seat.single_drum or not grouped]
             continue
         asked = [name for name in wish.instruments if instrument_part(wish, name) == kind]
         asked = [name for name in asked if name not in in_group]
@@ -184,10 +196,7 @@ def _assign_seats(wish: ParsedPrompt) -> list[_BandSeat]:
 
 def _fill_seats(wish: ParsedPrompt, chart: Chart, busy: float | None) -> tuple[BandPart, ...]:
     group = tuple(_group_part(seat, number, wish, chart) for number, seat in enumerate(_group_seats(wish)))
-    others = tuple(
-        _drum_part(seat, wish, chart) if seat.kind == "drums" else _pitched_part(seat, chart, busy)
-        for seat in _assign_seats(wish)
-    )
+    others = tuple(_seat_part(seat, wish, chart, busy) for seat in _assign_seats(wish))
     return (*group, *others)[:_MAX_PARTS]
 
 
@@ -234,11 +243,52 @@ def _seat_two_hands(melody: Callable[[], Musician], chords: Callable[[], Musicia
     return TwoHands(melody(), chords())
 
 
+def _drum_seats(wish: ParsedPrompt, genre: Genre) -> list[_BandSeat]:
+    """The whole kit, single drums, or both."""
+    cast = cast_drums(wish)
+    kit = [_BandSeat("Drums", "drums", "drums", 0, wish.kit or genre.drums.kit)] if cast.kit else []
+    return [*kit, *(_single_drum_seat(name, wish, genre) for name in cast.alone)]
+
+
+def _single_drum_seat(name: str, wish: ParsedPrompt, genre: Genre) -> _BandSeat:
+    drum = library.single_drums()[name]
+    sound = drum.instrument or drum.kit or wish.kit or genre.drums.kit
+    return _BandSeat(drum.title, drum.role, "drums", 0, sound, name)
+
+
+def _seat_part(seat: _BandSeat, wish: ParsedPrompt, chart: Chart, busy: float | None) -> BandPart:
+    if seat.single_drum:
+        return _single_drum_part(seat, wish, chart)
+    return _drum_part(seat, wish, chart) if seat.kind == "drums" else _pitched_part(seat, chart, busy)
+
+
+def _single_drum_part(seat: _BandSeat, wish: ParsedPrompt, chart: Chart) -> BandPart:
+    drum = library.single_drums()[seat.single_drum]
+    alone = single_drum_chart(drum, chart, choose_style(wish).drums if wish.genres else None)
+    if drum.instrument:
+        instrument = library.instruments()[drum.instrument]
+        hire: Callable[[], Musician] = partial(PitchedDrummer, alone, drum, instrument)
+        return BandPart(
+            seat.title, "drums", seat.role, hire, seat.sound, instrument, None, drum.level, _PITCHED_DRUM_CHANNEL,
+            seat.single_drum,
+        )  # fmt: skip
+    kit = single_drum_kit(drum, seat.sound, chart)
+    return BandPart(
+        seat.title, "drums", seat.role, partial(SingleDrummer, alone, drum), seat.sound, None, kit, drum.level, 9,
+        seat.single_drum,
+    )  # fmt: skip
+
+
 def _drum_part(seat: _BandSeat, wish: ParsedPrompt, chart: Chart) -> BandPart:
     kit = library.kits()[seat.sound]
-    if "brush" in wish.drums and "brush" in kit.drums:
+    cast = cast_drums(wish)
+    if "brush" in cast.in_kit and "brush" in kit.drums:
         brushed = None if kit.program is None else _BRUSH_KIT
         kit = msgspec.structs.replace(kit, drums={**kit.drums, "snare": kit.drums["brush"]}, program=brushed)
+    sounds = {
+        name: sound for drum in cast.in_kit for name, sound in library.single_drums()[drum].sounds.items()
+    }
+    kit = msgspec.structs.replace(kit, sounds={**kit.sounds, **sounds})
     kit = tune_kit(kit, chart.key, chart.tuning_cents)
     return BandPart(seat.title, "drums", seat.role, partial(Drummer, chart), seat.sound, None, kit, 0.0, 9)
 

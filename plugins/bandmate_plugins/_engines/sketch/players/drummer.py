@@ -8,22 +8,12 @@ from dataclasses import replace
 import numpy as np
 
 from bandmate_plugins._engines.sketch.library import DrumPattern, strip_spacing
+from bandmate_plugins._engines.sketch.library.drum_keys import DRUM_PITCHES
 from bandmate_plugins._engines.sketch.players.chart import Chart, NoteEvent
 from bandmate_plugins._engines.sketch.theory.measures import MIDDLE_STEP, NO_STEP, FeltBeat, Measure
 
-DRUM_PITCHES = {
-    "snap": 31, "kick": 36, "rim": 37, "snare": 38, "clap": 39, "brush": 40, "hat": 42, "pedal": 44,
-    "low_tom": 45, "open": 46, "mid_tom": 47, "crash": 49, "high_tom": 50, "ride": 51, "bell": 53,
-    "tambourine": 54,
-    "cowbell": 56, "bongo_high": 60, "bongo_low": 61, "conga_slap": 62, "conga": 63, "conga_low": 64,
-    "timbale": 65, "agogo": 67, "cabasa": 69, "guiro": 73, "clave": 75, "block": 76, "triangle": 81,
-    "shaker": 82, "surdo": 87,
-}  # fmt: skip
-"""Drums by name and their General MIDI (level 2) notes."""
-
-DRUM_NAMES = {pitch: name for name, pitch in DRUM_PITCHES.items()}
 _VELOCITY = {"X": 114, "x": 96, "o": 72, "g": 40, "?": 78}
-_STEADY = frozenset({"hat", "ride", "shaker", "pedal", "tambourine", "cabasa", "guiro"})
+_STEADY = frozenset({"hat", "ride", "shaker", "pedal", "tambourine", "cabasa", "guiro", "maracas"})
 _HATS = frozenset({DRUM_PITCHES["hat"], DRUM_PITCHES["open"], DRUM_PITCHES["pedal"]})
 _RING = 0.25
 """Quarters that a drum's note is long in the score."""
@@ -65,6 +55,8 @@ class Drummer:
         low: list[str] = [name for name in ("kick", "surdo") if name in names]
         high: list[str] = [name for name in ("ride", "triangle") if name in names]
         last = low[:1] + (["crash"] if self._chart.genre.drums.crash else high[:1])
+        # A drum that plays alone ends on a stroke of its own.
+        last = last or list(self._chart.genre.drums.beats[0].lines)[:1]
         return [
             NoteEvent(measure.start, measure.start + _RING, DRUM_PITCHES[name], 100) for name in sorted(last)
         ]

@@ -70,7 +70,7 @@ def choose_cast(
     told = parse_prompt(part)
     heard_part = False
     if not asked and (change.fill and not part and playing is None):
-        wish.drums.append("fill")
+        wish.parts.append("drums")
     elif not asked and names_a_part(told):
         wish.instruments, wish.parts, wish.assigned = told.instruments, told.parts, told.assigned
         wish.drums, wish.kit, wish.band = told.drums, told.kit, told.band

@@ -6,9 +6,9 @@ from collections import deque
 from collections.abc import Callable, Sequence
 
 from bandmate_plugins._engines.sketch.library import DrumKit, Instrument
+from bandmate_plugins._engines.sketch.library.drum_keys import DRUM_NAMES
 from bandmate_plugins._engines.sketch.library.patches import StringPatch
 from bandmate_plugins._engines.sketch.players.band import Band, BandPart
-from bandmate_plugins._engines.sketch.players.drummer import DRUM_NAMES
 from bandmate_plugins._engines.sketch.sound import sampler
 from bandmate_plugins._engines.sketch.sound.effects import ChorusEffect, RoomReverb, ToneFilter, apply_drive
 from bandmate_plugins._engines.sketch.sound.percussion import render_hit
@@ -86,7 +86,7 @@ class PartChannel:
         self._stream.add(note.start - self._at, samples, left * gain, right * gain)
 
     def _hit_sample(self, note: Note, kit: DrumKit) -> tuple[AudioSamples, float]:
-        name = DRUM_NAMES[note.pitch]
+        name = kit.sounding_drum(DRUM_NAMES[note.pitch])
         drum = kit.drums[name]
         layer, variant = sampler.velocity_layer(note.velocity), self._count % _VARIANTS
         made = self._shelf.get(
@@ -95,6 +95,8 @@ class PartChannel:
         )
         if name in _CHOKED and note.frames < len(made):
             made = sampler.release_body(made, note.frames, _CHOKE_SECONDS, self._rate)
+        elif drum.reverse:
+            made = sampler.end_with_note(made, note.frames, self._rate)
         return made, drum.pan
 
     def _note_sample(self, note: Note, instrument: Instrument) -> tuple[AudioSamples, float]:

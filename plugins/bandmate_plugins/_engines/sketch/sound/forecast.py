@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bandmate_plugins._engines.sketch import library
+from bandmate_plugins._engines.sketch.library.drum_keys import DRUM_NAMES
 from bandmate_plugins._engines.sketch.players.band import BandPart
 from bandmate_plugins._engines.sketch.players.drum_tuning import tuned_power_ratio
-from bandmate_plugins._engines.sketch.players.drummer import DRUM_NAMES
 from bandmate_plugins._engines.sketch.sound import levels
 from bandmate_protocol.messages import Note
 
@@ -117,7 +117,7 @@ def _energy_hops(part: BandPart, note: Note, rate: int) -> tuple[int, NDArray[np
     hops = np.arange(first + 1, int((start + sounds) / _HOP_SECONDS) + 2, dtype=np.float64)
     ends = np.asarray(hops * _HOP_SECONDS - start, dtype=np.float64)
     if part.kit is not None:
-        name = DRUM_NAMES[note.pitch]
+        name = part.kit.sounding_drum(DRUM_NAMES[note.pitch])
         energy = levels.hit_energy(part.sound_name, name, note.velocity)
         energy *= tuned_power_ratio(library.kits()[part.sound_name].drums[name], part.kit.drums[name])
         return first, np.diff(energy * np.minimum(ends / _HIT_SECONDS, 1), prepend=0.0)

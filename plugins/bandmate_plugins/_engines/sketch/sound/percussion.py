@@ -15,6 +15,13 @@ from bandmate_plugins._platform.arrays import AudioSamples
 _METAL_RATIOS = (1.0, 1.342, 1.2312, 1.6532, 1.9523, 2.1523)
 """The six squares of a well-known drum machine's cymbals, as ratios."""
 
+_OVERTONES = ((2, 0.6), (3, 0.45), (4, 0.3), (5, 0.2))
+"""Numbers and shares of the partials of a tone that buzzes."""
+_FLUTTER_DEPTH = 0.004
+"""How far a flutter bends the tone, as a share of its frequency."""
+_RATTLE_FALL = 5.0
+"""Nepers that a stroke of a rattle falls by until the next."""
+
 
 def render_hit(drum: DrumPatch, rate: int, velocity: float, seed: int) -> AudioSamples:
     """Renders one hit, float32 of shape (frames, 1); `velocity` is 0 to 1."""
@@ -24,21 +31,37 @@ def render_hit(drum: DrumPatch, rate: int, velocity: float, seed: int) -> AudioS
     out = np.zeros(frames)
     if drum.tone:
         out += drum.tone * _falling_tone(drum, time, rng)
-    for hertz, level, fall in drum.modes:
-        if hertz < 0.45 * rate:
-            turn = 2 * math.pi * hertz * (1 + 0.004 * rng.standard_normal())
-            out += level * np.exp(-time / fall) * np.sin(turn * time)
+    _add_modes(out, drum, rate, time, rng)
     if drum.noise:
         out += drum.noise * _band_noise(drum, rate, time, velocity, rng)
     if drum.metal:
         out += drum.metal * _metal_cluster(drum, rate, time, rng)
     if drum.click:
         out += drum.click * _attack_click(rate, frames, velocity, rng)
+    if drum.rattle_hz:
+        out *= np.exp(-_RATTLE_FALL * np.mod(time * drum.rattle_hz, 1.0))
     if drum.drive:
         out = np.tanh(out * (1 + 3 * drum.drive)) / np.tanh(1 + 3 * drum.drive)
     if drum.crush:
         out = _crush_bits(out, rate, drum.crush)
+    if drum.reverse:
+        out = out[::-1].copy()
     return _fade_edges(out * drum.level, rate).astype(np.float32)[:, None]
+
+
+def _add_modes(
+    out: NDArray[np.float64],
+    drum: DrumPatch,
+    rate: int,
+    time: NDArray[np.float64],
+    rng: np.random.Generator,
+) -> None:
+    for number, (hertz, level, fall) in enumerate(drum.modes):
+        if hertz < 0.45 * rate:
+            turn = 2 * math.pi * hertz * (1 + 0.004 * rng.standard_normal())
+            late = round(number * drum.stagger * rate)
+            struck = time[: max(len(time) - late, 0)]
+            out[late:] += level * np.exp(-struck / fall) * np.sin(turn * struck)
 
 
 def _falling_tone(
@@ -46,7 +69,14 @@ def _falling_tone(
 ) -> NDArray[np.float64]:
     base = drum.hz * (1 + 0.006 * rng.standard_normal())
     cycles = base * time + drum.sweep_hz * drum.sweep * (1 - np.exp(-time / drum.sweep))
-    return np.asarray(np.sin(2 * math.pi * cycles) * np.exp(-time / drum.decay), dtype=np.float64)
+    if drum.flutter_hz:
+        cycles += _FLUTTER_DEPTH * base / drum.flutter_hz * np.sin(2 * math.pi * drum.flutter_hz * time)
+    tone = np.sin(2 * math.pi * cycles)
+    for harmonic, share in _OVERTONES if drum.overtones else ():
+        tone += drum.overtones * share * np.sin(2 * math.pi * harmonic * cycles)
+    if drum.flutter_hz:
+        tone *= 0.6 + 0.4 * np.cos(2 * math.pi * drum.flutter_hz * time)
+    return np.asarray(tone * np.exp(-time / drum.decay), dtype=np.float64)
 
 
 def _band_noise(

@@ -73,6 +73,16 @@ def release_body(samples: AudioSamples, frames: int, release: float, rate: int) 
     return note
 
 
+def end_with_note(samples: AudioSamples, frames: int, rate: int) -> AudioSamples:
+    """A sound that swells, late or cut at its start so that it ends with a note of so many frames."""
+    if frames >= len(samples):
+        return np.concatenate((np.zeros((frames - len(samples), samples.shape[1]), np.float32), samples))
+    late = samples[len(samples) - frames :].copy()
+    fade = min(frames, max(2, round(0.02 * rate)))
+    late[:fade] *= np.linspace(0, 1, fade, endpoint=False, dtype=np.float32)[:, None]
+    return late
+
+
 def length_class(seconds: float) -> float:
     """The length that a body is rendered for, so that notes of about that length share it."""
     steps = max(0, math.ceil(math.log(max(seconds, 1e-3) / _MIN_CLASS_SECONDS, _CLASS_STEP) - 1e-9))

@@ -9,7 +9,8 @@ import msgspec
 import numpy as np
 
 from bandmate_plugins._engines.sketch import library
-from bandmate_plugins._engines.sketch.library import DrumStyle, Genre, MoodEffect
+from bandmate_plugins._engines.sketch.library import Genre, MoodEffect
+from bandmate_plugins._engines.sketch.words.drum_cast import cast_drums, cast_kit, leave_out_drums
 from bandmate_plugins._engines.sketch.words.prompt import ParsedPrompt, instrument_part
 from bandmate_plugins._theory.chord_chart import read_chord_chart
 from bandmate_plugins._theory.chords import Chord, parse_chord
@@ -80,7 +81,13 @@ def _opposite_mood(mood: MoodEffect) -> MoodEffect:
 
 
 def choose_genre(wish: ParsedPrompt) -> Genre:
-    """The genre that plays: the prompt's; of two, the first's band over the second's drums and swing."""
+    """The genre that plays, with the drums that the kit is to play."""
+    genre = choose_style(wish)
+    return msgspec.structs.replace(genre, drums=cast_kit(genre.drums, cast_drums(wish)))
+
+
+def choose_style(wish: ParsedPrompt) -> Genre:
+    """The prompt's genre; of two, the first's band over the second's drums and swing."""
     usual = FALLBACK if FALLBACK not in wish.without_genres else _SECOND_FALLBACK
     genre = library.genres()[wish.genre or usual]
     if len(wish.genres) > 1:
@@ -89,21 +96,8 @@ def choose_genre(wish: ParsedPrompt) -> Genre:
             genre, drums=other.drums, swing=other.swing, swing_unit=other.swing_unit
         )
     if wish.without_drums:
-        genre = msgspec.structs.replace(genre, drums=_thin_drums(genre.drums, wish.without_drums))
+        genre = msgspec.structs.replace(genre, drums=leave_out_drums(genre.drums, wish.without_drums))
     return genre
-
-
-def _thin_drums(style: DrumStyle, without: set[str]) -> DrumStyle:
-    """A style's drums less some of them."""
-
-    def thin(lines: dict[str, str]) -> dict[str, str]:
-        return {name: line for name, line in lines.items() if name not in without}
-
-    beats = tuple(msgspec.structs.replace(one, lines=thin(one.lines)) for one in style.beats)
-    fills = tuple(fill for fill in map(thin, style.fills) if fill)
-    return msgspec.structs.replace(
-        style, beats=beats, fills=fills, crash=style.crash and "crash" not in without
-    )
 
 
 def choose_instrument(wish: ParsedPrompt, genre: Genre, kind: str) -> str | None:
@@ -176,12 +170,14 @@ def part_kinds(wish: ParsedPrompt) -> list[str]:
     named = {instrument_part(wish, name) for name in wish.instruments} | set(wish.parts)
     if wish.drums or wish.kit:
         named.add("drums")
+    # `no drums, just a shaker` has a shaker.
+    without = wish.without - {"drums"} if wish.drums else wish.without
     if wish.ensemble and not wish.band:
-        return [kind for kind in PARTS if kind in named and kind not in wish.without]
+        return [kind for kind in PARTS if kind in named and kind not in without]
     if wish.band or not named:
         named = set(PARTS)
-    kinds = [kind for kind in PARTS if kind in named and kind not in wish.without]
-    return kinds or [kind for kind in PARTS if kind not in wish.without] or ["drums"]
+    kinds = [kind for kind in PARTS if kind in named and kind not in without]
+    return kinds or [kind for kind in PARTS if kind not in without] or ["drums"]
 
 
 def names_parts(wish: ParsedPrompt) -> bool:

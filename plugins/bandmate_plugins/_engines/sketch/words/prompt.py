@@ -120,7 +120,7 @@ def _leave_out(found: FoundTerm, wish: ParsedPrompt) -> None:
     elif kind == "ensemble":
         wish.without_instruments.update(seat.instrument for seat in library.ensembles()[name].seats)
     elif kind == "drum":
-        wish.without_drums.update(library.word_lists().drums_of.get(name, (name,)))
+        wish.without_drums.update(library.single_drums()[name].ruled_out)
     elif kind in ("part", "kit"):
         wish.without.add("drums" if kind == "kit" else name)
 
@@ -128,7 +128,8 @@ def _leave_out(found: FoundTerm, wish: ParsedPrompt) -> None:
 def _drop_unwanted(wish: ParsedPrompt) -> None:
     wish.genres = [name for name in wish.genres if name not in wish.without_genres]
     wish.instruments = [name for name in wish.instruments if name not in wish.without_instruments]
-    wish.drums = [name for name in wish.drums if name not in wish.without_drums]
+    drums = library.single_drums()
+    wish.drums = [name for name in wish.drums if not wish.without_drums.intersection(drums[name].drums)]
     wish.parts = [name for name in wish.parts if name not in wish.without]
 
 

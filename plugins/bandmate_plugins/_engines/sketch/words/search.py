@@ -43,6 +43,8 @@ class FoundWord:
             return library.genres()[name].title
         if kind == "kit":
             return library.kits()[name].title
+        if kind == "drum":
+            return library.single_drums()[name].title
         return name.replace("_", " ")
 
 

@@ -61,7 +61,7 @@ def all_terms() -> dict[str, Meaning]:
         ("absent", {"vocals": words.absent}),
         ("part", words.parts),
         ("metre", words.metres),
-        ("drum", words.drum_words),
+        ("drum", {name: one.words for name, one in library.single_drums().items()}),
         ("sound", words.sounds),
         ("mood", {name: mood.words for name, mood in words.moods.items()}),
         ("kit", {name: kit.words for name, kit in library.kits().items()}),

@@ -13,6 +13,7 @@ from pathlib import Path
 import click
 
 from bandmate_plugins._engines.sketch import library
+from bandmate_plugins._engines.sketch.library.drum_keys import DRUM_PITCHES
 from bandmate_plugins._engines.sketch.words.search import search_words
 from bandmate_plugins._engines.sketch.words.terms import fold_term
 
@@ -22,7 +23,14 @@ TABLES_BEGIN, TABLES_END = "<!-- vocabulary -->", "<!-- end of vocabulary -->"
 def vocabulary_tables() -> str:
     """All tables."""
     return "\n".join(
-        [*_genre_table(), *_ensemble_table(), *_instrument_table(), *_kit_table(), *_other_table()]
+        [
+            *_genre_table(),
+            *_ensemble_table(),
+            *_instrument_table(),
+            *_kit_table(),
+            *_drum_table(),
+            *_other_table(),
+        ]
     )
 
 
@@ -69,7 +77,7 @@ def vocabulary_lists() -> Iterator[tuple[str, list[str]]]:
         "Instruments": [one.words for one in library.instruments().values()],
         "Played by the nearest instrument": [one.stands_in_for for one in library.instruments().values()],
         "Drum kits": [kit.words for kit in library.kits().values()],
-        "Drums": words.drum_words.values(),
+        "Drums": [one.words for one in library.single_drums().values()],
         "Moods and feels": [mood.words for mood in words.moods.values()],
         "Parts": words.parts.values(),
         "Metres": words.metres.values(),
@@ -125,15 +133,22 @@ def _instrument_table() -> Iterator[str]:
 
 
 def _kit_table() -> Iterator[str]:
-    yield "## Drum kits and drums\n"
+    yield "## Drum kits\n"
     yield "| file | words |"
     yield "|---|---|"
     for name, kit in library.kits().items():
         yield f"| `{name}` | {', '.join(kit.words)} |"
     yield ""
-    yield "Any of these asks for the drums; brushes also replace the snare:"
-    yield ""
-    yield ", ".join(term for terms in library.word_lists().drum_words.values() for term in terms) + "."
+
+
+def _drum_table() -> Iterator[str]:
+    yield "## Single drums\n"
+    yield "| stem | words | notes |"
+    yield "|---|---|---|"
+    for drum in library.single_drums().values():
+        keys = sorted({DRUM_PITCHES[name] for name in drum.drums})
+        notes = "in the key" if drum.instrument else ", ".join(map(str, keys))
+        yield f"| {drum.title} | {', '.join(drum.words)} | {notes} |"
     yield ""
 
 

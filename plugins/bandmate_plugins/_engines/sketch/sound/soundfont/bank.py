@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from scipy import signal
 
 from bandmate_plugins._engines.sketch.library import DrumKit, Instrument
-from bandmate_plugins._engines.sketch.players.drummer import DRUM_PITCHES
+from bandmate_plugins._engines.sketch.library.drum_keys import DRUM_PITCHES
 from bandmate_plugins._engines.sketch.sound import levels
 from bandmate_plugins._engines.sketch.sound.sampler import velocity_gain
 from bandmate_plugins._engines.sketch.sound.soundfont.file import DamagedError, SoundFontFile
@@ -137,6 +137,8 @@ class SoundFontBank:
 
     def has_drum(self, kit: DrumKit, drum: str) -> bool:
         """Whether its drums have that one."""
+        if drum not in DRUM_PITCHES:
+            return False
         made = self._render_preset(self._find_preset(kit), DRUM_PITCHES[drum], 1.0, 0.2)
         return float(np.abs(made).max(initial=0.0)) > 1e-3
 

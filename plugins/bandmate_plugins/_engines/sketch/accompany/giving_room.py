@@ -1,78 +1,20 @@
-"""Single drums as parts of their own, from `layers.toml`, and players who leave room."""
+"""Players who leave room for what is there."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
-from functools import lru_cache, partial
-from importlib import resources
 
-import msgspec
-
-from bandmate_plugins._engines.sketch import library
 from bandmate_plugins._engines.sketch.accompany.reading import HarmonisedTranscript
-from bandmate_plugins._engines.sketch.library import DrumPattern, DrumStyle, Instrument, Pattern
-from bandmate_plugins._engines.sketch.players.band import BandPart, Musician
+from bandmate_plugins._engines.sketch.library import Instrument
+from bandmate_plugins._engines.sketch.players.band import Musician
 from bandmate_plugins._engines.sketch.players.chart import Chart, NoteEvent
-from bandmate_plugins._engines.sketch.players.drum_tuning import tune_kit
-from bandmate_plugins._engines.sketch.players.drummer import Drummer
 from bandmate_plugins._engines.sketch.theory.measures import Measure
-from bandmate_plugins._engines.sketch.words.prompt import ParsedPrompt
-from bandmate_plugins._engines.sketch.words.terms import fold_term
 
 _BUSY = 1.6
 """Notes a beat from which on a melody leaves room for long chords only."""
-_FULL_KIT = "studio"
-"""Where the style's kit has no such drum, that of this one is played."""
 _HELD_VELOCITY = 62
 _ON_BEAT = 0.06
 """Quarters within which a stroke is on a beat."""
-
-
-class DrumLayer(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """One drum that can be added by itself."""
-
-    title: str
-    words: tuple[str, ...]
-    role: str
-    lines: dict[str, Pattern]
-
-
-@lru_cache(maxsize=1)
-def drum_layers() -> dict[str, DrumLayer]:
-    """All single drums by name."""
-    file = resources.files("bandmate_plugins._engines.sketch.accompany").joinpath("layers.toml")
-    return msgspec.toml.decode(file.read_bytes(), type=dict[str, DrumLayer])
-
-
-def match_layers(wish: ParsedPrompt) -> list[DrumLayer]:
-    """The single drums that a prompt names; none where it wants the whole kit."""
-    if "drums" in wish.parts or wish.kit or wish.band:
-        return []
-    words = {fold_term(word) for word in wish.used}
-    words |= {word[:-1] for word in words if word.endswith("s")}
-    return [layer for layer in drum_layers().values() if words & {fold_term(word) for word in layer.words}]
-
-
-def layer_part(layer: DrumLayer, drums: BandPart, chart: Chart) -> BandPart:
-    """The part of a single drum: the style's own lines for it, else the layer's."""
-    own = [
-        DrumPattern(
-            energy=beats.energy,
-            lines={name: beats.lines[name] for name in layer.lines if name in beats.lines},
-        )
-        for beats in chart.genre.drums.beats
-    ]
-    beats = tuple(one for one in own if one.lines) or (DrumPattern(lines=layer.lines),)
-    alone = DrumStyle(kit=chart.genre.drums.kit, beats=beats, ghosts=1.0, lag_ms=chart.genre.drums.lag_ms)
-    genre = msgspec.structs.replace(chart.genre, drums=alone)
-    hire = partial(Drummer, replace(chart, genre=genre))
-    part = replace(drums, name=layer.title, role=layer.role, hire=hire)
-    wanted = {name for one in beats for name in one.lines}
-    if drums.kit is not None and wanted <= set(drums.kit.drums):
-        return part
-    kit = tune_kit(library.kits()[_FULL_KIT], chart.key, chart.tuning_cents)
-    return replace(part, kit=kit, sound_name=_FULL_KIT)
 
 
 class SparseMusician:
