@@ -140,6 +140,15 @@ class ProjectApi:
         project.marks.append(mark)
         return mark.number
 
+    def EnumProjectMarkers3(self, proj, index):
+        marks = sorted(self.project(proj).marks, key=lambda mark: mark.start)
+        if not 0 <= index < len(marks):
+            return 0, False, 0.0, 0.0, "", 0, 0
+        mark = marks[int(index)]
+        return (
+            index + 1, mark.end is not None, mark.start, mark.end or 0.0, mark.name, mark.number, mark.colour
+        )  # fmt: skip
+
     def CountTracks(self, proj=0):
         return len(self.project(proj).tracks)
 

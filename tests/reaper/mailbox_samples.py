@@ -24,6 +24,7 @@ from bandmate_bridge.reaper.mailbox_messages import (
     JobDone,
     JobMoved,
     JobsPlanned,
+    MarkerFact,
     MarkFact,
     ModelAsked,
     ModelEntry,
@@ -91,6 +92,10 @@ FACTS = ReaperFacts(
     points=(
         TempoFact(seconds=0.0, bpm=118.5, numerator=7, denominator=8, linear=True, flags=1),
         TempoFact(seconds=12.25, bpm=90.0),
+    ),
+    markers=(
+        MarkerFact(name="F#m7", start_seconds=4.0),
+        MarkerFact(name="Bb", start_seconds=5.0, end_seconds=6.5),
     ),
     selection_seconds=(4.0, 6.5),
     cursor_seconds=4.0,

@@ -41,6 +41,7 @@ class OpenProject(Project):
         tracks: Sequence[OpenTrack] = (),
         selection_seconds: tuple[float, float] | None = None,
         cursor_seconds: float = 0.0,
+        markers: Sequence[Marker] = (),
     ) -> None:
         """``path``: its file, or where an unsaved one would be. Raises RequestError (`not_a_project`)."""
         self.path = path
@@ -51,6 +52,7 @@ class OpenProject(Project):
         self._tracks = tuple(self._read_track(number, track) for number, track in enumerate(tracks, 1))
         begin, end = selection_seconds or (0.0, 0.0)
         self._selection = settings.span_between(begin, end, sample_rate)
+        self._markers = tuple(markers)
         self._cursor = settings.cursor_frame(cursor_seconds, sample_rate)
         self._document = RppDocument(RppChunk("<REAPER_PROJECT"))
         self._read = None
@@ -66,8 +68,8 @@ class OpenProject(Project):
 
     @property
     def markers(self) -> tuple[Marker, ...]:
-        """None: REAPER is not asked for them."""
-        return ()
+        """Those that REAPER told of."""
+        return self._markers
 
     @property
     def time_selection(self) -> settings.FrameSpan | None:

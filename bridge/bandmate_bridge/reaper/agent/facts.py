@@ -11,10 +11,11 @@ import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 
-from bandmate_bridge.reaper.mailbox_messages import ReaperFacts, TempoFact
+from bandmate_bridge.reaper.mailbox_messages import MarkerFact, ReaperFacts, TempoFact
 from bandmate_bridge.requests.timing import DEFAULT_BARS
 from bandmate_bridge.rpp import (
     EnvelopePoint,
+    Marker,
     OpenProject,
     OpenTrack,
     Project,
@@ -23,6 +24,7 @@ from bandmate_bridge.rpp import (
     open_project_id,
 )
 from bandmate_protocol.messages import Context, ItemRef, Timeline, TrackRef, Transport
+from bandmate_protocol.tempo import nearest_frame
 
 _LABEL_CHARS = 256
 _MAX_REFS = 1024
@@ -70,6 +72,7 @@ def build_project(facts: ReaperFacts) -> OpenProject:
         ],
         selection_seconds=selected_span(facts),
         cursor_seconds=facts.cursor_seconds,
+        markers=[_marker(mark, number, told.sample_rate) for number, mark in enumerate(facts.markers, 1)],
     )
 
 
@@ -122,6 +125,11 @@ def _item_refs(tracks: Sequence[Track]) -> tuple[ItemRef, ...]:
 
 def _project_id(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()
+
+
+def _marker(mark: MarkerFact, number: int, rate: int) -> Marker:
+    end = None if mark.end_seconds is None else nearest_frame(mark.end_seconds * rate)
+    return Marker(number, mark.name, nearest_frame(mark.start_seconds * rate), end)
 
 
 def _envelope_point(point: TempoFact) -> EnvelopePoint:

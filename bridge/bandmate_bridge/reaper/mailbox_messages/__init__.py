@@ -43,6 +43,7 @@ from bandmate_bridge.reaper.mailbox_messages.model_pulls import (
     PullMoved,
 )
 from bandmate_bridge.reaper.mailbox_messages.project_facts import (
+    MarkerFact,
     ProjectFact,
     ReaperFacts,
     SpotFact,
@@ -146,6 +147,7 @@ __all__ = [
     "MailboxMessage",
     "MailboxPart",
     "MarkFact",
+    "MarkerFact",
     "ModelAsked",
     "ModelEntry",
     "ModelOffer",

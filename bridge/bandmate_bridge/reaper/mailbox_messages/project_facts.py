@@ -38,6 +38,15 @@ class TempoFact(MailboxPart, frozen=True, kw_only=True):
     """REAPER's own bits: 1 sets the metre, 2 does not set the tempo, 4 may cut the bar before short."""
 
 
+class MarkerFact(MailboxPart, frozen=True, kw_only=True):
+    """A marker, or a region if it has an end."""
+
+    name: Annotated[str, Meta(min_length=1, max_length=32)]
+    """Longer names are left out: they are no chords."""
+    start_seconds: ProjectSeconds
+    end_seconds: ProjectSeconds | None = None
+
+
 class TrackFact(MailboxPart, frozen=True, kw_only=True):
     """A track that is selected or has selected items; every track where another program names one."""
 
@@ -79,6 +88,8 @@ class ReaperFacts(MailboxPart, frozen=True, kw_only=True):
     denominator: MetrePart = 4
     points: Annotated[tuple[TempoFact, ...], Meta(max_length=_MAX_ENTRIES)] = ()
     """The tempo map."""
+    markers: Annotated[tuple[MarkerFact, ...], Meta(max_length=_MAX_ENTRIES)] = ()
+    """Of a request for a task that listens or follows chords: markers and regions, which may be named as chords."""
     selection_seconds: TimeSpan | None = None
     """The time selection."""
     cursor_seconds: ProjectSeconds = 0.0

@@ -71,6 +71,22 @@ local function points(proj)
   return out
 end
 
+local MOST_MARKERS = 4096
+local MOST_NAME = 32 -- bytes: chords have short names
+
+-- Markers and regions whose names may be chords.
+local function markers(proj)
+  local out = json.list()
+  for index = 0, MOST_MARKERS - 1 do
+    local more, region, start, stop, name = reaper.EnumProjectMarkers3(proj, index)
+    if not more or more == 0 then break end
+    if name and name ~= "" and #name <= MOST_NAME then
+      out[#out + 1] = { name = name, start_seconds = start, end_seconds = region and stop or nil }
+    end
+  end
+  return out
+end
+
 local function razors(track)
   local _, text = reaper.GetSetMediaTrackInfo_String(track, "P_RAZOREDITS", "", false)
   local out = json.list()
@@ -244,6 +260,7 @@ function facts.gather(proj, whole, breathe, listens, reads, all)
     numerator = numerator,
     denominator = denominator,
     points = points(proj),
+    markers = listens and markers(proj) or json.list(),
     cursor_seconds = math.max(reaper.GetCursorPositionEx(proj), 0.0),
     position_seconds = math.max(state ~= 0 and reaper.GetPlayPositionEx(proj) or reaper.GetCursorPositionEx(proj), 0.0),
     playing = state & 1 ~= 0,
