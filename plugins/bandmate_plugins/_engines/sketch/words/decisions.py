@@ -87,14 +87,20 @@ def choose_genre(wish: ParsedPrompt) -> Genre:
 
 
 def choose_style(wish: ParsedPrompt) -> Genre:
-    """The prompt's genre; of two, the first's band over the second's drums and swing."""
+    """The prompt's genre; of two, the first's band over the second's drums and swing.
+
+    Of a style and a variant of it (`rock, hard rock`), the variant.
+    """
     usual = FALLBACK if FALLBACK not in wish.without_genres else _SECOND_FALLBACK
     genre = library.genres()[wish.genre or usual]
     if len(wish.genres) > 1:
         other = library.genres()[wish.genres[1]]
-        genre = msgspec.structs.replace(
-            genre, drums=other.drums, swing=other.swing, swing_unit=other.swing_unit
-        )
+        if other.base == wish.genres[0]:
+            genre = other
+        elif genre.base != wish.genres[1]:
+            genre = msgspec.structs.replace(
+                genre, drums=other.drums, swing=other.swing, swing_unit=other.swing_unit
+            )
     if wish.without_drums:
         genre = msgspec.structs.replace(genre, drums=leave_out_drums(genre.drums, wish.without_drums))
     return genre
