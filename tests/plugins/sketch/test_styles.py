@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from bandmate_plugins._engines.sketch.theory.harmony import parse_numeral
 
 from bandmate_plugins._engines.sketch import library
 from bandmate_plugins._engines.sketch.library import Genre
 from bandmate_plugins._engines.sketch.players.band import planned_stems
 from bandmate_plugins._engines.sketch.words import decisions
 from bandmate_plugins._engines.sketch.words.prompt import parse_prompt
+from bandmate_plugins._theory.chords import parse_numeral
 from bandmate_plugins._theory.keys import parse_key
 
 VARIANTS = sorted(name for name, genre in library.genres().items() if genre.base)

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from bandmate_plugins._engines.sketch import library
 from bandmate_plugins._engines.sketch.performance.writer import NoteWriter
 from bandmate_plugins._engines.sketch.players import band as bands
 from bandmate_plugins._engines.sketch.words import decisions
@@ -55,7 +56,10 @@ def is_there(kind: str, name: str, context: str) -> bool:
     if kind == "kit":
         return "drums" in wish.without or ("drums" in kinds and genre.drums.kit == name)
     if kind == "drum":
-        return "drums" in wish.without
+        single = library.single_drums()[name]
+        kit = {line for beats in genre.drums.beats for line in beats.lines}
+        in_kit = single.in_kit and "drums" in kinds and not single.replaces and set(single.lines) <= kit
+        return "drums" in wish.without or in_kit
     if kind == "instrument":
         lines = {"bass": genre.bass, "keys": genre.keyboard, "lead": genre.lead}
         return name in wish.instruments or name in {
