@@ -213,6 +213,7 @@ class Project:
         take: bool = False,
         stems: bool = False,
         midi: bool = False,
+        alone: bool = False,
         engine: str | None = None,
         seed: int | None = None,
         key: str | None = None,
@@ -220,12 +221,22 @@ class Project:
         progress: ProgressListener | None = None,
         **params: Any,
     ) -> ProjectResult:
-        """Plays items again in another style: one new track, one for each part (``stems``), or a ``take``."""
+        """Plays items again in another style: one new track, one for each part (``stems``), or a ``take``.
+
+        Key and chords follow the other tracks too, unless ``alone``.
+        """
         values = {"prompt": prompt, "strength": strength, "mix": not stems, **params}
         wanted = TaskOptions(
-            "cover", values, engine=engine, seed=seed, key=key, in_place=take, follows_chords=True
+            "cover",
+            values,
+            engine=engine,
+            seed=seed,
+            key=key,
+            in_place=take,
+            listens=not alone,
+            follows_chords=not alone,
         )
-        placement = JobTarget(take=take, stems=stems, midi=midi)
+        placement = JobTarget(take=take, stems=stems, midi=midi, alone=alone)
         call = _Call(wanted, track, given_ranges(start, end), force, placement)
         onto = cover_target(prompt, take=take, stems=stems, midi=midi)
         return self._run_unless_routed(call, lambda _: onto, progress)
@@ -240,6 +251,7 @@ class Project:
         end: Position | None = None,
         flat: bool = False,
         midi: bool = False,
+        alone: bool = False,
         engine: str | None = None,
         seed: int | None = None,
         key: str | None = None,
@@ -247,10 +259,22 @@ class Project:
         progress: ProgressListener | None = None,
         **params: Any,
     ) -> ProjectResult:
-        """Makes a backing for a voice or a solo, or a layer for a mix, on new tracks."""
+        """Makes a backing for a voice or a solo, or a layer for a mix, on new tracks.
+
+        Level, key and chords follow the other tracks too, unless ``alone``.
+        """
         values = {"prompt": prompt, "mix": False, **params}
-        wanted = TaskOptions("accompany", values, engine=engine, seed=seed, key=key, follows_chords=True)
-        call = _Call(wanted, track, given_ranges(start, end), force, JobTarget(flat=flat, midi=midi))
+        wanted = TaskOptions(
+            "accompany",
+            values,
+            engine=engine,
+            seed=seed,
+            key=key,
+            listens=not alone,
+            follows_chords=not alone,
+        )
+        placement = JobTarget(flat=flat, midi=midi, alone=alone)
+        call = _Call(wanted, track, given_ranges(start, end), force, placement)
         onto = accompany_target(prompt, flat=flat, midi=midi)
         return self._run_unless_routed(call, lambda _: onto, progress)
 

@@ -143,6 +143,7 @@ class Session:
         bpm: float | None = None,
         metre: Metre | None = None,
         key: str | None = None,
+        context: PathLike | None = None,
         engine: str | None = None,
         seed: int | None = None,
         progress: ProgressListener | None = None,
@@ -150,7 +151,8 @@ class Session:
     ) -> Job:
         """Plays a recording again in another style. ``strength``, 0 to 1: how far it may leave the original.
 
-        Tempo, metre and key that are left out are detected, here and below.
+        ``context`` is an audio file that plays at the same time, from the start of ``file``. Tempo, metre and key
+        that are left out are detected in it, else in ``file``, here and below.
         """
         wanted = TaskOptions(
             "cover",
@@ -158,6 +160,7 @@ class Session:
             engine=engine,
             seed=seed,
             key=key,
+            context=None if context is None else audio_file(context),
         )
         tempo = GivenTempo(bpm, metre_pair(metre))
         return self._start_on_file(file, wanted, given_ranges(start, end), tempo, progress)
@@ -173,6 +176,7 @@ class Session:
         bpm: float | None = None,
         metre: Metre | None = None,
         key: str | None = None,
+        context: PathLike | None = None,
         engine: str | None = None,
         seed: int | None = None,
         progress: ProgressListener | None = None,
@@ -180,7 +184,8 @@ class Session:
     ) -> Job:
         """Makes a backing for a voice or a solo, or a layer for a mix."""
         values = {"prompt": prompt, "mix": False, **params}
-        wanted = TaskOptions("accompany", values, engine=engine, seed=seed, key=key)
+        heard = None if context is None else audio_file(context)
+        wanted = TaskOptions("accompany", values, engine=engine, seed=seed, key=key, context=heard)
         tempo = GivenTempo(bpm, metre_pair(metre))
         return self._start_on_file(file, wanted, given_ranges(start, end), tempo, progress)
 

@@ -129,18 +129,23 @@ class AnalysisReport(msgspec.Struct, frozen=True):
         return [msgspec.convert(msgspec.structs.asdict(each), TempoPoint) for each in (first, *changes[1:])]
 
     def recording_tempo(self, sample_rate: int, metre: tuple[int, int] | None = None) -> RecordingTempo:
-        """For a timeline of the same frames; bar 1 is the first whole bar.
+        """For a timeline that begins with the recording, at any sample rate; bar 1 is the first whole bar.
 
         ``metre`` overrides the detected one.
         """
-        points = self.tempo_points()
+        scale = sample_rate / self.sample_rate
+        points = [
+            msgspec.structs.replace(point, position=point.position * scale) for point in self.tempo_points()
+        ]
         if metre is not None:
             numerator, denominator = metre
             points = [
                 msgspec.structs.replace(point, numerator=numerator, denominator=denominator)
                 for point in points
             ]
-        return RecordingTempo(TempoMap(points, sample_rate, anchor=self.first_downbeat, bar=1), self.key)
+        return RecordingTempo(
+            TempoMap(points, sample_rate, anchor=self.first_downbeat * scale, bar=1), self.key
+        )
 
     def project_tempo(self) -> list[TempoPoint]:
         """Points for a project whose first bar begins at 0: a bar begins on the first downbeat, however long

@@ -54,7 +54,9 @@ class TaskOptions:
     ranged: bool = False
     """The task takes several ranges at once, as its parameter `ranges`."""
     follows_chords: bool = False
-    """The source alone is heard, and what is played keeps to what is written on other tracks."""
+    """What is played keeps to what is written on other tracks."""
+    context: Path | None = None
+    """Audio that plays at the same time as a file, from its first frame on."""
 
     def build_request(
         self, timeline: Timeline, inputs: tuple[Input, ...], ranges: Sequence[FrameBounds]
@@ -170,6 +172,21 @@ def plan_file_job(
         first, last, key=wanted.key, context_before_frames=before, context_after_frames=after
     )
     return wanted.build_request(timeline, (source,), ranges)
+
+
+def context_input(probed: Probed, order: JobRequest) -> Input | None:
+    """The audio that plays beside a file, around the range of its job; None where it has ended by then.
+
+    ``probed``: that audio, whose first frame is played with the file's.
+    """
+    timeline = order.timeline
+    rate, own = timeline.sample_rate, probed.sample_rate
+    first = max(timeline.start_frame - CONTEXT_SECONDS * rate, 0)
+    start = nearest_frame(first * own / rate)
+    end = min(nearest_frame((timeline.end_frame + CONTEXT_SECONDS * rate) * own / rate), probed.frames)
+    if end <= start:
+        return None
+    return Input(role="context", sha256=probed.sha256, start_frame=start, frames=end - start, at_frame=first)
 
 
 def _needs_context(wanted: TaskOptions) -> bool:

@@ -21,6 +21,7 @@ from bandmate_bridge.requests.audio_jobs import (
     ItemJob,
     TaskOptions,
     check_selected,
+    context_input,
     plan_file_job,
     plan_item_job,
     upload_and_probe,
@@ -159,24 +160,31 @@ def prepare_file_job(
     progress: ProgressCallback,
 ) -> JobRequest:
     """The job on a file that was sent."""
-    recipe = find_recipe(client, file) if said.needs_music else None
-    pulse = _find_tempo(client, probed, said, recipe, progress)
+    beside = upload_and_probe(client, wanted.context, progress) if wanted.context else None
+    recipe = find_recipe(client, wanted.context or file) if said.needs_music else None
+    pulse = _find_tempo(client, beside or probed, probed.sample_rate, said, recipe, progress)
     wanted = replace(_with_recipe(wanted, recipe), key=wanted.key or pulse.key)
-    return plan_file_job(wanted, probed, pulse.tempo, ranges.times(pulse.tempo))
+    order = plan_file_job(wanted, probed, pulse.tempo, ranges.times(pulse.tempo))
+    played = context_input(beside, order) if beside else None
+    return replace(order, inputs=(*order.inputs, played)) if played else order
 
 
 def _find_tempo(
     client: Client,
     probed: Probed,
+    rate: int,
     said: GivenTempo,
     recipe: RecordingRecipe | None,
     progress: ProgressCallback,
 ) -> RecordingTempo:
-    """What was said; else what is known, as the file was made here; else what is heard."""
-    rate = probed.sample_rate
+    """What was said; else what is known, as the file was made here; else what is heard.
+
+    ``rate``: that of the timeline, which begins with the file.
+    """
     if said.bpm is not None or not said.needs_music:
         return RecordingTempo(steady_tempo_map(rate, said.bpm, said.metre), None)
-    if recipe is not None and said.metre is None and recipe.fits_file(probed):
+    own = probed.sample_rate == rate
+    if recipe is not None and own and said.metre is None and recipe.fits_file(probed):
         return RecordingTempo(TempoMap.from_timeline(recipe.timeline), recipe.timeline.key)
     progress(SubjectChanged("Detecting the tempo"))
     heard = analyse_upload(client, probed, progress).recording_tempo(rate, said.metre)

@@ -63,6 +63,7 @@ class AccompanyTask(EngineTask[AccompanyParams]):
     ability = "accompany"
     source = "required"
     result = "tracks"
+    listens = True
     follows_chords = True
     order = 40
 

@@ -71,6 +71,7 @@ class CoverTask(EngineTask[CoverParams]):
     result = "tracks"
     can_be_take = True
     mixed = True
+    listens = True
     follows_chords = True
     order = 30
 

@@ -7,9 +7,11 @@ from typing import Any
 import click
 
 from bandmate_bridge.cli.options.audio import (
+    context_options,
     making_options,
     music_options,
     source_options,
+    take_context_options,
     take_music_options,
 )
 from bandmate_bridge.cli.options.chords import chords_option, take_chords
@@ -28,6 +30,7 @@ from bandmate_protocol.messages import JobTarget
 @source_options
 @making_options
 @music_options
+@context_options
 @level_option
 @chords_option
 @singing_options
@@ -53,6 +56,8 @@ def accompany(layer: str | None, flat: bool, midi: bool, **options: Any) -> None
     from bandmate_bridge.runs.project_targets import accompany_target
 
     sung = take_chords(options) | take_model_options(options)
+    sung = take_model_options(options)
+    beside = take_context_options(options)
     common, prompt, said = take_music_options(options)
     if common.into is None and flat:
         raise click.UsageError("--flat needs a project; add --into song.rpp.")
@@ -62,7 +67,7 @@ def accompany(layer: str | None, flat: bool, midi: bool, **options: Any) -> None
         engine=common.engine,
         seed=options["seed"],
         key=options["key"],
-        follows_chords=True,
+        **beside,
     )
     task = AudioCommand(
         wanted,
@@ -74,5 +79,5 @@ def accompany(layer: str | None, flat: bool, midi: bool, **options: Any) -> None
         as_json=options["as_json"],
         asked=take_format_options(options),
     )
-    if not ran_without_project(task, JobTarget(flat=flat, midi=midi)):
+    if not ran_without_project(task, JobTarget(flat=flat, midi=midi, alone=not beside["listens"])):
         run_in_project(task, select_in_project(task), accompany_target(prompt, flat=flat, midi=midi))

@@ -7,9 +7,11 @@ from typing import Any
 import click
 
 from bandmate_bridge.cli.options.audio import (
+    context_options,
     making_options,
     music_options,
     source_options,
+    take_context_options,
     take_music_options,
 )
 from bandmate_bridge.cli.options.chords import chords_option, take_chords
@@ -28,6 +30,7 @@ from bandmate_protocol.messages import JobTarget
 @source_options
 @making_options
 @music_options
+@context_options
 @level_option
 @chords_option
 @singing_options
@@ -60,6 +63,8 @@ def cover(strength: float, take: bool, stems: bool, midi: bool, **options: Any) 
     from bandmate_bridge.runs.project_targets import cover_target
 
     sung = take_chords(options) | take_model_options(options)
+    sung = take_model_options(options)
+    beside = take_context_options(options)
     common, prompt, said = take_music_options(options)
     if take and (stems or midi):
         raise click.UsageError("A take holds one piece of audio. Remove --stems and --midi, or --take.")
@@ -72,7 +77,7 @@ def cover(strength: float, take: bool, stems: bool, midi: bool, **options: Any) 
         seed=options["seed"],
         key=options["key"],
         in_place=take,
-        follows_chords=True,
+        **beside,
     )
     task = AudioCommand(
         wanted,
@@ -84,7 +89,7 @@ def cover(strength: float, take: bool, stems: bool, midi: bool, **options: Any) 
         as_json=options["as_json"],
         asked=take_format_options(options),
     )
-    if ran_without_project(task, JobTarget(take=take, stems=stems, midi=midi)):
+    if ran_without_project(task, JobTarget(take=take, stems=stems, midi=midi, alone=not beside["listens"])):
         return
     onto = cover_target(prompt, take=take, stems=stems, midi=midi)
     run_in_project(task, select_in_project(task), onto)

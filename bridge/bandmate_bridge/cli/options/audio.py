@@ -100,6 +100,37 @@ def source_options(command: Command) -> Command:
     return _add_source_options(command, "[FILE] [PROMPT]")
 
 
+def context_options(command: Command) -> Command:
+    """What else plays, for commands that play along."""
+    options = [
+        click.option("--alone", is_flag=True, help="Use only the source; ignore the other tracks."),
+        click.option(
+            "--context",
+            type=click.Path(path_type=Path),
+            metavar="FILE",
+            help="For files: audio that plays at the same time, from the start of FILE. It sets tempo, key and "
+            "chords.",
+        ),
+    ]
+    return _apply_options(options, command)
+
+
+def take_context_options(options: dict[str, Any]) -> dict[str, Any]:
+    """Takes these out of what click gave: what `TaskOptions` has to know. Raises click.UsageError."""
+    from bandmate_bridge.cli.options.input_files import readable_audio_file
+
+    alone, context = options.pop("alone"), options.pop("context")
+    if options["into"] is None and alone:
+        raise click.UsageError("--alone needs a project; add --into song.rpp.")
+    if options["into"] is not None and context is not None:
+        raise click.UsageError("--context is for files. In a project, the other tracks are the context.")
+    return {
+        "listens": not alone,
+        "follows_chords": not alone,
+        "context": readable_audio_file(context) if context else None,
+    }
+
+
 def bare_source_options(command: Command) -> Command:
     """The same for what takes no prompt."""
     return _add_source_options(command, "[FILE]")

@@ -165,7 +165,7 @@ def _task_options(ask: TaskRequest, task: TaskInfo, params: dict[str, Any]) -> T
         in_place=ask.takes,
         ranged=task.takes_ranges,
         listens=task.listens and not where.alone,
-        follows_chords=task.follows_chords,
+        follows_chords=task.follows_chords and not where.alone,
     )
 
 

@@ -16,6 +16,11 @@ from bandmate_plugins._engines.sketch.performance.part_levels import (
     target_loudness,
 )
 from bandmate_plugins._engines.sketch.performance.performance import TARGET_LUFS
+from bandmate_plugins._engines.sketch.performance.playing import (
+    analyse_audio,
+    mix_tracks,
+    playing_tracks,
+)
 from bandmate_plugins._engines.sketch.performance.recipe import listening_remarks, with_listening
 from bandmate_plugins._engines.sketch.performance.remarks import (
     lyrics_remarks,
@@ -37,19 +42,15 @@ from bandmate_plugins._engines.sketch.words.prompt import parse_prompt
 from bandmate_plugins._engines.sketch.words.prompt_chords import prompt_chords_outputs, with_prompt_chords
 from bandmate_plugins._engines.sketch.words.refusal import refuse_unknown
 from bandmate_plugins._engines.sketch.words.suggestion import suggest_for_prompt
-from bandmate_plugins._listening.context import ContextAnalyser, ContextAnalysis
-from bandmate_plugins._listening.loudness import LoudnessMeter
-from bandmate_plugins._listening.mixed_input import mix_inputs
+from bandmate_plugins._listening.context import ContextAnalysis
 from bandmate_plugins._tasks.accompany import AccompanyParams
 from bandmate_plugins._tasks.cover import CoverParams
 from bandmate_plugins._tasks.generate import GenerateParams, SuggestParams
 from bandmate_plugins._tasks.repaint import RepaintParams
 from bandmate_plugins._theory.musical_range import MusicalRange
 from bandmate_plugins.engine import LoadedEngine
-from bandmate_plugins.outputs import Output, Remark, StageProgress, StemStart, TaskReport
+from bandmate_plugins.outputs import Output, Remark, StemStart, TaskReport
 from bandmate_plugins.request import AudioInput, TaskContext, TaskRequest
-
-_LISTEN_SECONDS = 2
 
 
 class LoadedSketch(LoadedEngine):
@@ -74,7 +75,7 @@ class LoadedSketch(LoadedEngine):
         refuse_unknown(request.params.prompt, wish, anyway=request.options.anyway)
         mixed = bool(request.params.mix)
         yield from _announce_stems(bands.planned_stems(wish), mixed)
-        beside = _mix_context(request)
+        beside = mix_tracks(request, playing_tracks(request))
         lufs, heard = yield from _analyse_context(request, beside or request.input("reference"), context)
         key, why = decisions.choose_key(wish, music.timeline, request.seed, heard.key)
         band = bands.assemble_band(
@@ -139,30 +140,14 @@ def _announce_stems(parts: Sequence[tuple[str, str]], mixed: bool) -> Iterator[O
         yield StemStart(name, role)
 
 
-def _mix_context(request: TaskRequest[GenerateParams]) -> AudioInput | None:
-    """All audio that plays at the same time, as one recording."""
-    tracks = [audio for audio in request.inputs if audio.role == "context"]
-    return mix_inputs(tracks, request.timeline.sample_rate)
-
-
 def _analyse_context(
     request: TaskRequest[GenerateParams], around: AudioInput | None, context: TaskContext
 ) -> Generator[Output, None, tuple[float | None, ContextAnalysis]]:
     """The loudness of the project's audio, None where there is none or it is not to be matched; and its music."""
     if around is None:
         return None, ContextAnalysis()
-    rate = request.timeline.sample_rate
-    meter, listener = LoudnessMeter(rate, around.channels), ContextAnalyser(rate)
-    piece = _LISTEN_SECONDS * rate
-    count = -(-around.frames // piece)
-    for step in range(count):
-        context.check()
-        samples = around.read(step * piece, piece)
-        meter.add(samples)
-        listener.add(samples)
-        yield StageProgress("Analysing", step + 1, count)
-    lufs = meter.integrated_lufs() if request.params.match_loudness else None
-    heard = listener.analyse(around.start_frame, request.timeline, request.tempo)
+    lufs, heard = yield from analyse_audio(request, around, context)
+    lufs = lufs if request.params.match_loudness else None
     if around.role == "context":
         return lufs, heard
     # A reference lies somewhere else in time: neither its chords nor its tuning are those of the range.

@@ -24,6 +24,7 @@ from bandmate_plugins._engines.sketch.cover.stage import (
 from bandmate_plugins._engines.sketch.library import Genre, LineStyle
 from bandmate_plugins._engines.sketch.options import SketchOptions
 from bandmate_plugins._engines.sketch.performance.part_levels import place_band
+from bandmate_plugins._engines.sketch.performance.playing import analyse_song
 from bandmate_plugins._engines.sketch.performance.recipe import listening_remarks, with_listening
 from bandmate_plugins._engines.sketch.performance.remarks import (
     join_words,
@@ -57,21 +58,23 @@ def perform_accompaniment(
     request: TaskRequest[AccompanyParams, SketchOptions], context: TaskContext, shelf: NoteCache
 ) -> Iterator[Output]:
     """Plays along with the source as `AccompanyParams` ask; a stem for each part, or their mix."""
-    params, music = request.params, MusicalRange(request.timeline, request.tempo)
+    params, given_music = request.params, MusicalRange(request.timeline, request.tempo)
     context.check()
     source = request.source
     group, wish = ensembles.match_ensemble(params.prompt)
     refuse_unknown(params.prompt, wish, anyway=request.options.anyway)
     transcript = Transcript(
-        source, music.timeline, SOLO, context.check, request.options.tracker, felt_grid(music)
+        source, given_music.timeline, SOLO, context.check, request.options.tracker, felt_grid(given_music)
     )
-    given = parse_key(music.timeline.key) if music.timeline.key else None
-    transcript.key = given
+    given = parse_key(given_music.timeline.key) if given_music.timeline.key else None
+    song, is_beside_others, harmony = yield from analyse_song(request, source, context)
+    music = given_music.with_chords(harmony.chords)
+    transcript.key = given or harmony.key
     heard = yield from first_audible(transcript)
-    reading = HarmonisedTranscript(transcript, music, given)
-    key = _detected_key(heard, reading)
+    reading = HarmonisedTranscript(transcript, music, transcript.key)
+    key = harmony.key or _detected_key(heard, reading)
     transcript.key = given or key
-    final, why = decisions.choose_key(wish, music.timeline, request.seed, key)
+    final, why = decisions.choose_key(wish, given_music.timeline, request.seed, key)
     energy = 0.5 * decisions.sum_moods(wish).energy
     middle = _melody_centre(heard)
 
@@ -84,7 +87,7 @@ def perform_accompaniment(
     named = not group and decisions.names_parts(wish)
     band = bands.assemble_band(
         _limit_parts(wish, bool(group)), music, final, request.seed, middle, adapt,
-        tuning_cents=heard.tuning_cents,
+        tuning_cents=harmony.tuning_cents or heard.tuning_cents,
     )  # fmt: skip
     band = replace(band, parts=_leave_room(band, reading))
     if group:
@@ -94,18 +97,22 @@ def perform_accompaniment(
             band,
             parts=ensembles.ensemble_parts(msgspec.structs.replace(group, seats=seats), band, sheet, wish),
         )
-    place_lu, band = place_band(band, named=named, beside_solo=is_solo(heard))
-    target = yield from choose_loudness(request, source, context, place_lu, wish.loudness)
-    summed = SummedPeak(source, music.start_frame, music.sample_rate)
+    beside_solo = is_solo(heard) and not is_beside_others
+    place_lu, band = place_band(band, named=named, beside_solo=beside_solo)
+    target = yield from choose_loudness(request, song, context, place_lu, wish.loudness)
+    summed = SummedPeak(song, music.start_frame, music.sample_rate)
     yield from announce_stems(band, params.mix)
     yield from play_band(band, music, shelf, target, params.mix, context, summed=summed)
-    said, found = describe_passage(heard, ("melody",) if is_solo(heard) else ("melody", "chords"))
+    said, found = describe_passage(
+        heard, ("melody",) if is_solo(heard) or harmony.chords else ("melody", "chords")
+    )
     report = {**performance_report(wish, band, music.start_bpm), **found}
     yield TaskReport(with_listening(report))
     yield from map(
-        Remark, [*said, *voice_remarks(heard, request.options.tracker), *_harmony_remarks(heard, reading)]
+        Remark,
+        [*said, *voice_remarks(heard, request.options.tracker), *_harmony_remarks(heard, reading, harmony)],
     )
-    yield from map(Remark, performance_remarks(wish, band, music, why, ContextAnalysis()))
+    yield from map(Remark, performance_remarks(wish, band, given_music, why, harmony))
     yield from map(Remark, [*summed.remarks(), *listening_remarks(request.options.listening)])
 
 
@@ -158,9 +165,11 @@ def _leave_room(band: Band, reading: HarmonisedTranscript) -> tuple[BandPart, ..
     return tuple(made)
 
 
-def _harmony_remarks(heard: TranscribedPassage, reading: HarmonisedTranscript) -> list[str]:
+def _harmony_remarks(
+    heard: TranscribedPassage, reading: HarmonisedTranscript, harmony: ContextAnalysis
+) -> list[str]:
     """What chords were found for a melody that is alone."""
-    if not is_solo(heard):
+    if not is_solo(heard) or harmony.chords:
         return []
     symbols = [chord.symbol for _, chord in reading.harmonise_passage(heard)]
     if not symbols:

@@ -19,6 +19,7 @@ from bandmate_plugins._engines.sketch.cover.players import (
 )
 from bandmate_plugins._engines.sketch.cover.reading import MeasureTranscript
 from bandmate_plugins._engines.sketch.cover.stage import (
+    ALL_USES,
     announce_stems,
     choose_loudness,
     describe_passage,
@@ -28,6 +29,7 @@ from bandmate_plugins._engines.sketch.cover.stage import (
     voice_remarks,
 )
 from bandmate_plugins._engines.sketch.options import SketchOptions
+from bandmate_plugins._engines.sketch.performance.playing import analyse_song
 from bandmate_plugins._engines.sketch.performance.recipe import listening_remarks, with_listening
 from bandmate_plugins._engines.sketch.performance.remarks import performance_remarks, performance_report
 from bandmate_plugins._engines.sketch.players import band as bands
@@ -39,7 +41,6 @@ from bandmate_plugins._engines.sketch.theory.measures import felt_grid
 from bandmate_plugins._engines.sketch.words import decisions
 from bandmate_plugins._engines.sketch.words.prompt import ParsedPrompt
 from bandmate_plugins._engines.sketch.words.refusal import refuse_unknown
-from bandmate_plugins._listening.context import ContextAnalysis
 from bandmate_plugins._listening.melody.lines import MELODY
 from bandmate_plugins._listening.transcript import TranscribedPassage, Transcript
 from bandmate_plugins._tasks.cover import CoverParams
@@ -56,39 +57,44 @@ def perform_cover(
 
     Raises RequestError (`input_unusable`) where there is no sound to cover.
     """
-    params, music = request.params, MusicalRange(request.timeline, request.tempo)
+    params, given_music = request.params, MusicalRange(request.timeline, request.tempo)
     context.check()
     source = request.source
     group, wish = ensembles.match_ensemble(params.prompt)
     refuse_unknown(params.prompt, wish, anyway=request.options.anyway)
     target = yield from choose_loudness(request, source, context, 0.0, wish.loudness)
     transcript = Transcript(
-        source, music.timeline, MELODY, context.check, request.options.tracker, felt_grid(music)
+        source, given_music.timeline, MELODY, context.check, request.options.tracker, felt_grid(given_music)
     )
-    transcript.key = parse_key(music.timeline.key) if music.timeline.key else None
+    _, _, harmony = yield from analyse_song(request, source, context)
+    music = given_music.with_chords(harmony.chords)
+    transcript.key = parse_key(music.timeline.key) if music.timeline.key else harmony.key
     heard = yield from first_audible(transcript)
     refuse_silence(heard, "cover")
     transcript.key = transcript.key or heard.key
     reading = MeasureTranscript(transcript, music)
-    sounding = heard.key if heard.clear.has_chords else None
-    key, why = decisions.choose_key(wish, music.timeline, request.seed, sounding)
+    sounding = harmony.key or (heard.key if heard.clear.has_chords else None)
+    key, why = decisions.choose_key(wish, given_music.timeline, request.seed, sounding)
     energy = 0.5 * decisions.sum_moods(wish).energy
 
     def adapt(chart: Chart) -> Chart:
         return SourceChart.from_chart(chart, reading, SourceForm(reading, energy))
 
     cast = _whole_band(wish) if group else wish
-    band = bands.assemble_band(cast, music, key, request.seed, adapt=adapt, tuning_cents=heard.tuning_cents)
+    band = bands.assemble_band(
+        cast, music, key, request.seed, adapt=adapt, tuning_cents=harmony.tuning_cents or heard.tuning_cents
+    )
     sheet = CoverSheet(band.chart, reading, params.strength)
     parts = ensembles.ensemble_parts(group, band, sheet, wish) if group else _cover_parts(band, sheet)
     band = replace(band, parts=_playable_parts(parts, heard, wish, params.strength))
     yield from announce_stems(band, params.mix)
     yield from play_band(band, music, shelf, target, params.mix, context)
-    said, found = describe_passage(heard)
+    among = tuple(use for use in ALL_USES if use != "chords" or not harmony.chords)
+    said, found = describe_passage(heard, among)
     report = {**performance_report(wish, band, music.start_bpm), **found}
     yield TaskReport(with_listening(report))
     yield from map(Remark, [*said, *voice_remarks(heard, request.options.tracker)])
-    yield from map(Remark, performance_remarks(wish, band, music, why, ContextAnalysis()))
+    yield from map(Remark, performance_remarks(wish, band, given_music, why, harmony))
     yield from map(Remark, listening_remarks(request.options.listening))
 
 

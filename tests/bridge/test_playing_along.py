@@ -1,0 +1,148 @@
+"""`accompany` and `cover` hear the other tracks of a project, or the file of `--context`, unless told otherwise."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import mido
+import numpy as np
+import pytest
+import soundfile
+
+from bandmate_bridge.rpp import NewStem, NewTake, Project, new_project
+from bandmate_protocol.messages import TempoPoint
+from tests.bridge.command_line import CommandLine
+
+RATE = 48_000
+BPM = 96
+BARS = 8
+BAR = 4 * 60 / BPM
+CHORDS = ({9, 0, 4}, {5, 9, 0}, {0, 4, 7}, {7, 11, 2})
+"""Am F C G, over and over."""
+LOWEST = (57, 53, 60, 55)
+TUNE = (76, 79, 76, 72, 76, 79, 74, 74)
+"""Two notes a bar, which C, Em or G would suit as well."""
+
+
+def tone(pitch: int, seconds: float, fade: float) -> np.ndarray:
+    time = np.arange(round(seconds * RATE)) / RATE
+    hertz = 440 * 2 ** ((pitch - 69) / 12)
+    wave = sum(np.sin(2 * np.pi * hertz * n * time) / n**1.3 for n in range(1, 8))
+    return wave * np.exp(-time * fade) * np.minimum(1, np.minimum(time, time[::-1]) / 0.01)
+
+
+def piano() -> np.ndarray:
+    """Each chord twice a bar, with its root below."""
+    bars = []
+    for bar in range(BARS):
+        root = LOWEST[bar % 4]
+        thirds = sorted((step - root) % 12 for step in CHORDS[bar % 4])
+        chord = sum(tone(root + step, BAR / 2, 1.5) for step in (-12, *thirds))
+        bars.append(np.concatenate((chord, chord)))
+    return np.concatenate(bars) * 0.06
+
+
+def voice() -> np.ndarray:
+    return np.concatenate([tone(TUNE[at % 8], BAR / 2, 0.4) for at in range(2 * BARS)]) * 0.15
+
+
+def write(path: Path, samples: np.ndarray) -> Path:
+    soundfile.write(path, np.repeat(samples[:, None], 2, axis=1), RATE, subtype="FLOAT")
+    return path
+
+
+@pytest.fixture
+def song(bandmate: CommandLine) -> Path:
+    """A piano that plays Am F C G, and beside it a voice that would suit other chords."""
+    folder = bandmate.folder
+    project = new_project(
+        folder / "song.rpp", sample_rate=RATE, tempo=[TempoPoint(position=0.0, bpm=float(BPM))]
+    )
+    frames = round(BARS * BAR * RATE)
+    for name, samples in (("Piano", piano()), ("Lead Vox", voice())):
+        file = write(folder / f"{name}.wav", samples)
+        project.insert_stems([NewStem(name, 0, frames, [NewTake(name, file)])])
+    project.save()
+    return project.path
+
+
+def bars_on_the_chords(notes: list[tuple[float, float, int]]) -> int:
+    """How many bars sound the chord that the piano plays; notes have start and end in bars, and a pitch."""
+    right = 0
+    for bar in range(BARS):
+        lengths: Counter[int] = Counter()
+        for start, end, pitch in notes:
+            lengths[pitch % 12] += max(min(end, bar + 1) - max(start, bar), 0)
+        wanted = CHORDS[bar % 4]
+        total = sum(lengths.values())
+        right += total > 0 and sum(lengths[tone] for tone in wanted) > 0.7 * total
+    return right
+
+
+def project_notes(song: Path) -> list[tuple[float, float, int]]:
+    project = Project.load(song)
+    track = project.tracks[-1]
+    assert track.name.endswith("MIDI")
+    played = project.played_notes(track, track.items[0])
+    return [(note.start / 4, note.end / 4, note.pitch) for note in played]
+
+
+def newest_job(bandmate: CommandLine) -> Any:
+    return json.loads(bandmate.good("jobs", "--json", "--most", 1).out)[0]
+
+
+@pytest.mark.parametrize("task", ["accompany", "cover"])
+def test_the_chords_are_those_of_the_song(bandmate: CommandLine, song: Path, task: str) -> None:
+    before = song.read_bytes()
+    words = (task, "strings pad", "--into", song, "--track", "Lead Vox", "--midi", "--seed", 1)
+    strength = ("--strength", 1) if task == "cover" else ()
+    done = bandmate.good(*words, *strength)
+    heard = bars_on_the_chords(project_notes(song))
+    assert [each["role"] for each in newest_job(bandmate)["inputs"]] == ["source", "context"]
+    assert "It follows the detected chords" in done.out
+    song.write_bytes(before)
+    alone = bandmate.good(*words, *strength, "--alone")
+    assert [each["role"] for each in newest_job(bandmate)["inputs"]] == ["source"]
+    assert "It follows the detected chords" not in alone.out
+    assert heard >= BARS - 1 > bars_on_the_chords(project_notes(song))
+
+
+def test_a_muted_track_is_not_heard(bandmate: CommandLine, song: Path) -> None:
+    song.write_text(song.read_text().replace("    MUTESOLO 0", "    MUTESOLO 1", 1))
+    bandmate.good("accompany", "strings pad", "--into", song, "--track", "Lead Vox")
+    assert [each["role"] for each in newest_job(bandmate)["inputs"]] == ["source"]
+
+
+def test_a_file_has_its_context_from_another(bandmate: CommandLine, song: Path) -> None:
+    words = ("accompany", "Lead Vox.wav", "strings pad", "--midi", "--seed", 1, "--context", "Piano.wav")
+    done = bandmate.good(*words, "-o", "out.wav")
+    assert "It follows the detected chords" in done.out
+    (inputs,) = [newest_job(bandmate)["inputs"]]
+    assert [each["role"] for each in inputs] == ["source", "context"]
+    notes = file_notes(bandmate.folder / "out.mid")
+    assert bars_on_the_chords(notes) >= BARS - 1
+
+
+def file_notes(path: Path) -> list[tuple[float, float, int]]:
+    """The notes of a MIDI file, in bars of the song."""
+    begun: dict[int, float] = {}
+    found, seconds = [], 0.0
+    for message in mido.MidiFile(path):
+        seconds += message.time
+        if message.type == "note_on" and message.velocity:
+            begun[message.note] = seconds
+        elif message.type in ("note_on", "note_off"):
+            found.append((begun.pop(message.note) / BAR, seconds / BAR, message.note))
+    return found
+
+
+def test_options_that_do_not_apply_are_refused(bandmate: CommandLine, song: Path) -> None:
+    said = bandmate.refused("accompany", "Lead Vox.wav", "pop", "-o", "out.wav", "--alone", code=2)
+    assert "--alone needs a project" in said
+    said = bandmate.refused(
+        "cover", "pop", "--into", song, "--track", "Piano", "--context", "Piano.wav", code=2
+    )
+    assert "--context is for files" in said
