@@ -28,10 +28,11 @@ from bandmate_bridge.requests.audio_jobs import TaskOptions, upload_and_probe
 from bandmate_bridge.requests.given_chart import chart_decides_key
 from bandmate_bridge.requests.selection import GivenRanges
 from bandmate_bridge.requests.task_info import has_param
-from bandmate_bridge.requests.timing import TempoMetreKey, prompt_timeline
+from bandmate_bridge.requests.timing import TempoMetreKey
 from bandmate_bridge.runs.any_task import find_server_task
 from bandmate_bridge.runs.engine_names import check_engine
 from bandmate_bridge.runs.generate import upload_inputs
+from bandmate_bridge.runs.new_music import NewMusic
 from bandmate_bridge.runs.on_audio import GivenTempo, prepare_file_job
 from bandmate_protocol.errors import BandmateError, ErrorCode, RequestError
 from bandmate_protocol.messages import Catalogue
@@ -107,8 +108,9 @@ class Session:
     ) -> Job:
         """Makes new parts from words; 8 bars unless a length is given.
 
-        Tempo (quarter notes a minute), metre and key that are left out follow from the prompt. ``context`` is
-        an audio file that plays at the same time, ``reference`` one that the result should sound like.
+        ``context`` is an audio file that plays at the same time, ``reference`` one that the result should sound
+        like. Tempo (quarter notes a minute), metre and key that are left out are detected in ``context``, else they
+        follow from the prompt.
         """
         tell = listen_to_progress(progress or self._listener)
         length, pair = music_length(bars, beats, seconds), metre_pair(metre)
@@ -116,17 +118,11 @@ class Session:
         given = {role: audio_file(path) for role, path in files.items() if path is not None}
         check_engine(self._client, engine)
         seed = secrets.randbits(31) if seed is None else seed
-        timeline, _ = prompt_timeline(
-            self._client,
-            prompt,
-            TempoMetreKey(bpm, pair, key),
-            length,
-            sample_rate=sample_rate,
-            engine=engine,
-            seed=seed,
-            key_follows=bool(given) or chart_decides_key(params),
-            progress=tell,
-        )
+        tempo = TempoMetreKey(bpm, pair, key)
+        song = given.get("context")
+        follows = bool(given) or chart_decides_key(params)
+        asked = NewMusic(prompt, tempo, length, sample_rate, engine, seed, song, key_follows=follows)
+        timeline, _ = asked.timeline(self._client, tell)
         inputs = upload_inputs(self._client, given, timeline, tell)
         request = JobRequest("generate", timeline, {"prompt": prompt, **params}, inputs, engine, seed)
         return self._start(request, progress)

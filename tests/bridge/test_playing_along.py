@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
+from collections import Counter, defaultdict
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ import soundfile
 from bandmate_bridge.rpp import NewStem, NewTake, Project, new_project
 from bandmate_protocol.messages import TempoPoint
 from tests.bridge.command_line import CommandLine
+from tests.running import RunningServer
 
 RATE = 48_000
 BPM = 96
@@ -25,6 +27,14 @@ CHORDS = ({9, 0, 4}, {5, 9, 0}, {0, 4, 7}, {7, 11, 2})
 LOWEST = (57, 53, 60, 55)
 TUNE = (76, 79, 76, 72, 76, 79, 74, 74)
 """Two notes a bar, which C, Em or G would suit as well."""
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
+    """A server without the stand-in engines, which would analyse in place of `dsp`."""
+    running = RunningServer(tmp_path_factory.mktemp("home"), environ={"PYTHONPATH": ""}).start()
+    yield running
+    assert running.stop() == 0, running.log
 
 
 def tone(pitch: int, seconds: float, fade: float) -> np.ndarray:
@@ -126,16 +136,56 @@ def test_a_file_has_its_context_from_another(bandmate: CommandLine, song: Path) 
     assert bars_on_the_chords(notes) >= BARS - 1
 
 
+def kick_and_piano(first_beat: float) -> np.ndarray:
+    """The piano over a kick on each beat, after a moment of silence."""
+    kick = np.tile(np.pad(tone(31, 0.12, 25), (0, round(BAR / 4 * RATE) - round(0.12 * RATE))), 4 * BARS)
+    return np.concatenate((np.zeros(round(first_beat * RATE)), piano() + 0.7 * kick))
+
+
+def test_new_music_has_the_tempo_and_first_beat_of_its_context(bandmate: CommandLine) -> None:
+    first = 0.4
+    write(bandmate.folder / "mix.wav", kick_and_piano(first))
+    words = ("generate", "rock bass", "--context", "mix.wav", "--bars", BARS, "--midi", "--seed", 1)
+    done = bandmate.good(*words, "-o", "out.wav", "--rate", 44_100)
+    assert f"those of mix.wav: {BPM} bpm, 4/4." in done.out
+    assert "detected in the audio around it" in done.out
+    tempo = json.loads(bandmate.good("jobs", "--json", "--most", 1).out)[0]["timeline"]["tempo"][0]
+    assert tempo["bpm"] == pytest.approx(BPM, abs=0.1)
+    starts = np.array([start for start, _, _ in file_notes(bandmate.folder / "out.mid")]) * BAR - first
+    eighth = BAR / 8
+    assert np.median(np.abs(starts - np.round(starts / eighth) * eighth)) < 0.02
+    roots = {9, 5, 0, 7}
+    assert np.mean([pitch % 12 in roots for _, _, pitch in file_notes(bandmate.folder / "out.mid")]) > 0.6
+
+
+def test_a_tempo_that_is_given_goes_before_that_of_the_context(bandmate: CommandLine) -> None:
+    write(bandmate.folder / "mix.wav", kick_and_piano(0.0))
+    done = bandmate.good(
+        "generate", "rock bass", "--context", "mix.wav", "--bars", 2, "--bpm", 120, "-o", "out.wav"
+    )
+    assert "those of mix.wav" not in done.out
+    assert soundfile.info(bandmate.folder / "out.wav").frames == 4 * RATE
+
+
+def test_a_context_without_a_beat_leaves_the_tempo_to_the_prompt(bandmate: CommandLine) -> None:
+    write(bandmate.folder / "mix.wav", np.zeros(4 * RATE))
+    done = bandmate.good(
+        "generate", "150 bpm rock bass", "--context", "mix.wav", "--bars", 2, "-o", "out.wav"
+    )
+    assert "No beat is clear in mix.wav" in done.out
+    assert soundfile.info(bandmate.folder / "out.wav").frames == round(8 * 60 / 150 * RATE)
+
+
 def file_notes(path: Path) -> list[tuple[float, float, int]]:
     """The notes of a MIDI file, in bars of the song."""
-    begun: dict[int, float] = {}
+    begun: dict[int, list[float]] = defaultdict(list)
     found, seconds = [], 0.0
     for message in mido.MidiFile(path):
         seconds += message.time
         if message.type == "note_on" and message.velocity:
-            begun[message.note] = seconds
+            begun[message.note].append(seconds)
         elif message.type in ("note_on", "note_off"):
-            found.append((begun.pop(message.note) / BAR, seconds / BAR, message.note))
+            found.append((begun[message.note].pop(0) / BAR, seconds / BAR, message.note))
     return found
 
 

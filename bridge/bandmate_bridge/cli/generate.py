@@ -29,12 +29,12 @@ from bandmate_bridge.requests.timing import (
     DEFAULT_BARS,
     MusicLength,
     TempoMetreKey,
-    prompt_timeline,
     suggest_length,
 )
 from bandmate_bridge.rpp import Project
 from bandmate_bridge.runs.engine_names import check_engine
 from bandmate_bridge.runs.generate import GenerateRequest, generate_variations
+from bandmate_bridge.runs.new_music import NewMusic
 from bandmate_bridge.runs.run_result import RunResult
 from bandmate_bridge.watch.routed import ReaperRoute
 from bandmate_protocol.messages import JobTarget, Timeline
@@ -145,18 +145,18 @@ def _make_music(options: GenerateOptions, output: ResultOutput, timeline: Timeli
 def _suggest_timeline(
     client: Client, options: GenerateOptions, seed: int, display: ProgressDisplay
 ) -> tuple[Timeline, str]:
-    """The timeline where nothing but the prompt decides it, and what to tell of that."""
-    return prompt_timeline(
-        client,
+    """The timeline where the song or the prompt decides it, and what to tell of that."""
+    asked = NewMusic(
         options.prompt,
         TempoMetreKey(options.bpm, options.metre, options.key),
         options.length,
-        sample_rate=options.rate or _DEFAULT_RATE,
-        engine=options.engine,
-        seed=seed,
+        options.rate or _DEFAULT_RATE,
+        options.engine,
+        seed,
+        song=options.context,
         key_follows=bool(options.context or options.reference) or chart_decides_key(options.sung),
-        progress=display,
     )
+    return asked.timeline(client, display)
 
 
 def _run_in_reaper(options: GenerateOptions, project: Path) -> bool:

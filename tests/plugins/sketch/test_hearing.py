@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 
@@ -115,3 +117,15 @@ def test_other_rates_are_heard_as_well(engine: LoadedEngine, rate: int) -> None:
     listener.add(perform(engine, "pop organ and bass", when).mix)
     plain = timeline(16, 120, rate=rate)
     assert listener.analyse(0, plain, TempoMap.from_timeline(plain)).key == parse_key("A minor")
+
+
+def test_a_chord_that_is_rounded_to_a_frame_changes_with_its_bar(engine: LoadedEngine) -> None:
+    bar = 4 * 60 / 95.9565 * 48_000
+    chords = tuple(
+        ChordMark(position=math.ceil(at * bar), symbol=symbol)
+        for at, symbol in enumerate(("Am", "F", "C", "G"))
+    )
+    show = perform(engine, "strings pad", timeline(10, 95.9565, key="A minor", chords=chords))
+    starts = [note.start for note in show.notes[0]]
+    assert all(note.frames > 480 for note in show.notes[0])
+    assert len(starts) == len({(note.start, note.pitch) for note in show.notes[0]})

@@ -56,7 +56,6 @@ def accompany(layer: str | None, flat: bool, midi: bool, **options: Any) -> None
     from bandmate_bridge.runs.project_targets import accompany_target
 
     sung = take_chords(options) | take_model_options(options)
-    sung = take_model_options(options)
     beside = take_context_options(options)
     common, prompt, said = take_music_options(options)
     if common.into is None and flat:

@@ -63,7 +63,6 @@ def cover(strength: float, take: bool, stems: bool, midi: bool, **options: Any) 
     from bandmate_bridge.runs.project_targets import cover_target
 
     sung = take_chords(options) | take_model_options(options)
-    sung = take_model_options(options)
     beside = take_context_options(options)
     common, prompt, said = take_music_options(options)
     if take and (stems or midi):

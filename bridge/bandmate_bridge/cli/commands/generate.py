@@ -52,7 +52,8 @@ from bandmate_bridge.cli.options.types import KeyText, MetreType, check_positive
     "--context",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="Audio to play along with. With --into, the project's own audio is used.",
+    help="Audio to play along with, from its start. It sets tempo, metre, key and chords, unless --bpm and --key "
+    "do. With --into, the project's own audio is used.",
 )
 @click.option("--alone", is_flag=True, help="Ignore what else plays in the project.")
 @click.option(

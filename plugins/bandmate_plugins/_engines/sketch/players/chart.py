@@ -17,6 +17,8 @@ from bandmate_plugins._theory.keys import Key
 
 _PHRASE = 4
 """Measures that are played as hard as one another."""
+_SNAP_QUARTERS = 1e-3
+"""A chord this close to the edge of a measure changes there: its position is rounded to a frame."""
 _PLANS = ("AAAB", "ABAB", "AABA", "AAAA")
 
 
@@ -125,11 +127,11 @@ class Chart:
 
     def _given_spans(self, start: float, end: float) -> list[ChordSpan]:
         places = [place for place, _ in self.marks]
-        at = max(bisect_right(places, start + 1e-6) - 1, 0)
+        at = max(bisect_right(places, start + _SNAP_QUARTERS) - 1, 0)
         spans = []
         while start < end - 1e-9:
             following = places[at + 1] if at + 1 < len(places) else end
-            stop = min(max(following, start), end)
+            stop = end if following > end - _SNAP_QUARTERS else max(following, start)
             if stop > start + 1e-9:
                 spans.append(ChordSpan(start, stop, self.marks[at][1]))
             start, at = stop, at + 1
