@@ -9,8 +9,11 @@ from bandmate_plugins._engines.sketch.library import Genre
 from bandmate_plugins._engines.sketch.players.band import planned_stems
 from bandmate_plugins._engines.sketch.words import decisions
 from bandmate_plugins._engines.sketch.words.prompt import parse_prompt
+from bandmate_plugins._engines.sketch.words.terms import fold_term
 from bandmate_plugins._theory.chords import parse_numeral
 from bandmate_plugins._theory.keys import parse_key
+from tests.plugins.sketch.conftest import perform, timeline
+from tests.plugins.sketch.genres import shared
 
 VARIANTS = sorted(name for name, genre in library.genres().items() if genre.base)
 OFFBEATS = (2, 6, 10, 14)
@@ -105,3 +108,17 @@ def test_a_style_gives_a_band_of_its_own() -> None:
     assert [name for name, _ in planned_stems(parse_prompt("ska"))] == [
         "Drums", "Electric bass", "Clean electric guitar", "Brass section",
     ]  # fmt: skip
+
+
+STAND_INS = [(term, name) for name, genre in library.genres().items() for term in genre.stands_in_for]
+
+
+@pytest.mark.parametrize(("term", "name"), STAND_INS)
+def test_a_style_that_no_file_has_is_played_as_its_nearest(term: str, name: str) -> None:
+    wish = parse_prompt(term)
+    assert (wish.genre, wish.style_stand_ins, wish.unknown) == (name, {fold_term(term): name}, [])
+
+
+def test_the_result_says_what_is_played_instead() -> None:
+    played = perform(shared(), "gamelan", timeline(2, rate=24_000))
+    assert "gamelan: played as Minimal music." in played.remarks

@@ -99,6 +99,8 @@ class Genre(_LibraryEntry, frozen=True, kw_only=True):
     """The genre whose file has what this one leaves out."""
     title: str
     words: tuple[str, ...]
+    stands_in_for: tuple[str, ...] = ()
+    """Words for styles that no file has, and that this one is nearest to."""
     tempo: tuple[float, float]
     """Quarter notes a minute, from and to."""
     metre: str = "4/4"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from bandmate_plugins._engines.sketch import library
 from bandmate_plugins._engines.sketch.players.band import Band
 from bandmate_plugins._engines.sketch.words.decisions import FALLBACK
 from bandmate_plugins._engines.sketch.words.prompt import ParsedPrompt
@@ -72,13 +73,19 @@ def performance_remarks(
 
 
 def stand_in_remarks(wish: ParsedPrompt, band: Band) -> list[str]:
-    """Which instruments play in place of some that the band does not have."""
+    """Which instruments and styles play in place of some that the band does not have."""
     playing = {part.sound_name for part in band.parts}
-    return [
+    instruments = [
         say("{asked}: played by the {instrument}.", asked=asked, instrument=instrument_phrase(name))
         for asked, name in wish.stand_ins.items()
         if name in playing
     ]
+    styles = [
+        say("{asked}: played as {style}.", asked=asked, style=library.genres()[name].title)
+        for asked, name in wish.style_stand_ins.items()
+        if library.genres()[name].title == band.chart.genre.title
+    ]
+    return [*instruments, *styles]
 
 
 def key_remarks(band: Band, key: Key, why: str) -> list[str]:

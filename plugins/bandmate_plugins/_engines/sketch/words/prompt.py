@@ -39,6 +39,8 @@ class ParsedPrompt:
     """Instruments that are to play another part than usual: `piano melody`."""
     stand_ins: dict[str, str] = field(default_factory=dict)
     """Instruments that the band lacks, as the prompt calls them, and the nearest to each."""
+    style_stand_ins: dict[str, str] = field(default_factory=dict)
+    """Styles that no file has, as the prompt calls them, and the nearest to each."""
     band: bool = False
     sound: str | None = None
     """`own` or `soundfont`."""
@@ -170,7 +172,8 @@ def _note_term(found: FoundTerm, wish: ParsedPrompt) -> None:
     if found.text not in wish.used:
         wish.used.append(found.text)
     if found.text in stand_in_terms():
-        wish.stand_ins[found.text] = found.meaning.name
+        stand_ins = wish.stand_ins if found.meaning.kind == "instrument" else wish.style_stand_ins
+        stand_ins[found.text] = found.meaning.name
 
 
 def _plays_other(before: Meaning | None, part: str) -> bool:

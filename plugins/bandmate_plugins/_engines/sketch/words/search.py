@@ -36,7 +36,12 @@ class FoundWord:
         """What it stands for, as a musician would say it."""
         kind, name = self.meaning.kind, self.meaning.name
         if self.term in stand_in_terms():
-            return f"played by the {instrument_phrase(name)}"
+            near = (
+                f"by the {instrument_phrase(name)}"
+                if kind == "instrument"
+                else f"as {library.genres()[name].title}"
+            )
+            return f"played {near}"
         if kind == "instrument":
             return library.instruments()[name].title
         if kind == "genre":

@@ -69,7 +69,7 @@ def all_terms() -> dict[str, Meaning]:
             "instrument",
             {name: (*one.words, *one.stands_in_for) for name, one in library.instruments().items()},
         ),
-        ("genre", {name: genre.words for name, genre in library.genres().items()}),
+        ("genre", {name: (*one.words, *one.stands_in_for) for name, one in library.genres().items()}),
         ("ensemble", {name: group.words for name, group in library.ensembles().items()}),
     ):
         _enter_terms(found, kind, table)
@@ -78,10 +78,10 @@ def all_terms() -> dict[str, Meaning]:
 
 @lru_cache(maxsize=1)
 def stand_in_terms() -> frozenset[str]:
-    """The terms, folded, for instruments that another one stands in for."""
+    """The terms, folded, for instruments and styles that another one stands in for."""
     found: dict[str, Meaning] = {}
-    stands_in_for = {name: one.stands_in_for for name, one in library.instruments().items()}
-    _enter_terms(found, "instrument", stands_in_for)
+    for kind, entries in (("instrument", library.instruments()), ("genre", library.genres())):
+        _enter_terms(found, kind, {name: one.stands_in_for for name, one in entries.items()})
     return frozenset(found)
 
 

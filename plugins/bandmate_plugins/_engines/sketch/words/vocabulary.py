@@ -76,6 +76,7 @@ def vocabulary_lists() -> Iterator[tuple[str, list[str]]]:
         "Ensembles": [group.words for group in library.ensembles().values()],
         "Instruments": [one.words for one in library.instruments().values()],
         "Played by the nearest instrument": [one.stands_in_for for one in library.instruments().values()],
+        "Played as the nearest style": [one.stands_in_for for one in library.genres().values()],
         "Drum kits": [kit.words for kit in library.kits().values()],
         "Drums": [one.words for one in library.single_drums().values()],
         "Moods and feels": [mood.words for mood in words.moods.values()],
@@ -96,13 +97,14 @@ def update_page(page: str) -> str:
 
 def _genre_table() -> Iterator[str]:
     yield "## Genres\n"
-    yield "| file | words | tempo | feel | home keys |"
-    yield "|---|---|---|---|---|"
+    yield "| file | words | stands in for | tempo | feel | home keys |"
+    yield "|---|---|---|---|---|---|"
     for name, genre in library.genres().items():
         feel = "straight" if genre.swing == 0.5 else f"1/{genre.swing_unit} swing {genre.swing:g}"
         feel += "" if genre.metre == "4/4" else f", {genre.metre}"
         tempo = f"{genre.tempo[0]:g} to {genre.tempo[1]:g}"
-        yield f"| `{name}` | {', '.join(genre.words)} | {tempo} | {feel} | {', '.join(genre.keys)} |"
+        words = f"{', '.join(genre.words)} | {', '.join(genre.stands_in_for)}"
+        yield f"| `{name}` | {words} | {tempo} | {feel} | {', '.join(genre.keys)} |"
     yield ""
 
 
