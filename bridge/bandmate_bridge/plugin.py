@@ -30,9 +30,10 @@ def bandmate_commands(group: click.Group) -> None:
     from bandmate_bridge.cli.commands.run import run
     from bandmate_bridge.cli.commands.separate import separate
     from bandmate_bridge.cli.commands.slots import slots
+    from bandmate_bridge.cli.commands.try_prompt import try_prompt
     from bandmate_bridge.cli.commands.watch import watch
 
-    making = (generate, repaint, extend, loop, cover, accompany, separate, analyse, run)
+    making = (generate, try_prompt, repaint, extend, loop, cover, accompany, separate, analyse, run)
     about_jobs = (redo, fetch, jobs, cancel)
     for command in (*making, *about_jobs, pull, slots, watch, demo, listen, build, install, agent):
         group.add_command(command)

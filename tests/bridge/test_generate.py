@@ -241,6 +241,20 @@ def test_playing_hands_over_the_mix_of_the_stems(bandmate: CommandLine, tmp_path
     np.testing.assert_allclose(heard, sum(stems), atol=1e-6)
 
 
+def test_try_only_plays(bandmate: CommandLine, tmp_path: Path) -> None:
+    player = tmp_path / "bin" / "aplay"
+    player.parent.mkdir()
+    player.write_text(f'#!/bin/sh\nexec /bin/cp "$2" {tmp_path}/heard.wav\n')
+    player.chmod(0o755)
+    before = snapshot(bandmate.folder)
+    said = bandmate.good("try", "funk", "drums", "--bars", 1, "--bpm", 120, PATH=str(player.parent)).out
+    heard, rate = read(tmp_path / "heard.wav")
+    assert len(heard) == 2 * rate
+    assert "Understood: funk, drums." in said
+    assert snapshot(bandmate.folder) == before
+    assert "no player" in bandmate.refused("try", "funk", PATH=str(tmp_path))
+
+
 def test_ctrl_c_leaves_nothing_and_cancels(bandmate: CommandLine) -> None:
     import signal
 
