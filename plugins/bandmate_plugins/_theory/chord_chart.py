@@ -1,6 +1,6 @@
 """A chord chart: bars of chords, as letters, Roman numerals or Nashville numbers, without times.
 
-`read_chord_chart` reads plain text, ChordPro, and the `irealbook://` links of iReal Pro.
+`read_chord_chart` reads plain text, ChordPro, and the links of iReal Pro.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from bandmate_plugins._theory.chart_bars import ChartBar, read_bars
 from bandmate_plugins._theory.chart_errors import chart_error, unread_chord_error
 from bandmate_plugins._theory.chart_symbols import NO_CHORD, is_degree, letter_symbol, plain_symbol
 from bandmate_plugins._theory.chord_pro import is_chord_pro, read_chord_pro
-from bandmate_plugins._theory.ireal_book import is_ireal, read_ireal_book
+from bandmate_plugins._theory.ireal_links import is_ireal, read_ireal_link
 from bandmate_plugins._theory.keys import Key, parse_key
 
 MAX_CHART_TEXT: Final = 20_000
@@ -53,7 +53,7 @@ def read_chord_chart(text: str) -> ChordChart:
             "The chord chart is too long.", "Shorten it to {most} characters.", most=MAX_CHART_TEXT
         )
     if is_ireal(text):
-        bars, key = read_ireal_book(text)
+        bars, key = read_ireal_link(text)
     elif is_chord_pro(text):
         bars, key = read_chord_pro(text)
     else:

@@ -12,6 +12,7 @@ from bandmate_plugins._theory.chart_bars import MAX_BARS, ChartBar
 from bandmate_plugins._theory.chord_chart import read_chord_chart
 from bandmate_plugins._theory.chord_qualities import QUALITIES, read_quality
 from bandmate_plugins._theory.chords import parse_chord, read_chord
+from bandmate_plugins._theory.ireal_links import unscramble_chords
 from bandmate_plugins._theory.keys import parse_key
 from bandmate_protocol.errors import ErrorCode, RequestError
 
@@ -195,6 +196,22 @@ def test_an_irealbook_link_with_endings() -> None:
     assert read_chord_chart(link).key == "A minor"
 
 
+def test_an_exported_irealb_link_is_put_in_order() -> None:
+    chords = "*A{T44D- |Eh7 A7b9|G-7 C7|F^7 LZEh7 A7b9LZD-XyQKcl  |A7b9 }*B[F^7 |G-7 C7|F^7 |Eh7 A7b9 Z"
+    assert len(chords) > 80
+    scrambled = unscramble_chords(chords)
+    assert scrambled != chords
+    link = "irealb://" + quote(f"A title=Last First==Medium Swing=D-==1r34LbKcu7{scrambled}==0=0===Next=")
+    repeated = ["D-", "Eh7 A7b9", "G-7 C7", "F^7", "Eh7 A7b9", "D-", "D-", "A7b9"]
+    assert bars(link) == repeated * 2 + ["F^7", "G-7 C7", "F^7", "Eh7 A7b9"]
+    assert read_chord_chart(link).key == "D minor"
+
+
+@given(st.text(alphabet="ABCDEFG^-7|{}[] x", max_size=230))
+def test_the_order_of_an_exported_link_is_its_own_inverse(text: str) -> None:
+    assert unscramble_chords(unscramble_chords(text)) == text
+
+
 @pytest.mark.parametrize(
     ("chart", "named", "remedy"),
     [
@@ -213,7 +230,7 @@ def test_an_irealbook_link_with_endings() -> None:
         ("N.C. N.C.", "no chords", "Am F C G"),
         ("(((Am) x999) x999) x999", "more than 4096 bars", "Shorten"),
         ("Am " * 7000, "too long", "20000"),
-        ("irealb://abc", "scrambled", "as text"),
+        ("irealb://abc", "incomplete", "title"),
         ("irealbook://abc", "incomplete", "title"),
         ("hello world", "'hello' in bar 1", "Am"),
     ],

@@ -1,8 +1,8 @@
-"""Reads `irealbook://` links, the form in which iReal Pro takes charts from elsewhere.
+"""Reads links of iReal Pro: `irealbook://`, in which it takes charts from elsewhere, and `irealb://`, which it exports.
 
-Its developers describe it at https://www.irealpro.com/ireal-pro-custom-chord-chart-protocol. What the application
-exports begins with `irealb://` and is scrambled in a way that they do not publish, so that it is refused. Repeats and
-endings are played; D.C., D.S. and Coda are not.
+Its developers describe the first at https://www.irealpro.com/ireal-pro-custom-chord-chart-protocol. The second has the
+same symbols, of which blocks are put in another order; that order is known from open readers such as pyRealParser
+and ireal-reader. Repeats and endings are played; D.C., D.S. and Coda are not.
 """
 
 from __future__ import annotations
@@ -13,9 +13,14 @@ from urllib.parse import unquote
 from bandmate_plugins._theory.chart_bars import MAX_BARS, ChartBar
 from bandmate_plugins._theory.chart_errors import chart_error
 
-_LINK = re.compile(r"irealbook://(.*)", re.DOTALL)
-_SCRAMBLED = re.compile(r"irealb://")
-_FIELDS = 6
+_LINK = re.compile(r"irealb(?:ook)?://(.*)", re.DOTALL)
+_SCRAMBLED = "1r34LbKcu7"
+"""What comes before the chords of an exported song."""
+_BLOCK = 50
+_MIRRORED = (*range(5), *range(10, 24))
+"""Places of a block that have changed with those as far from its end."""
+_SHORT_FORMS = (("Kcl", "| x"), ("LZ", " |"), ("XyQ", "   "))
+_PLAIN_FIELDS = 6
 """Title, composer, style, key, `n`, and the chords."""
 _TOKEN = re.compile(
     r"(?P<skip>T\d\d|\*[A-Za-z]|<[^>]*>|\([^)]*\)|[SQUfYsl,\s])|(?P<ending>N\d)|(?P<open>\{)|(?P<close>\})"
@@ -26,29 +31,45 @@ _TOKEN = re.compile(
 
 def is_ireal(text: str) -> bool:
     """Whether a text is a link of iReal Pro."""
-    return bool(_LINK.match(text.strip()) or _SCRAMBLED.match(text.strip()))
+    return _LINK.match(text.strip()) is not None
 
 
-def read_ireal_book(text: str) -> tuple[tuple[ChartBar, ...], str | None]:
+def read_ireal_link(text: str) -> tuple[tuple[ChartBar, ...], str | None]:
     """The bars of a link's first song, and its key. Raises RequestError (`bad_params`)."""
     link = _LINK.match(text.strip())
-    if link is None:
+    fields = unquote(link[1]).split("=") if link else []
+    place = next((at for at, one in enumerate(fields) if one.startswith(_SCRAMBLED)), _PLAIN_FIELDS - 1)
+    if place >= len(fields) or place < 2:
         raise chart_error(
-            "Links that begin with irealb:// are scrambled and cannot be read.",
-            "Write the chords as text, such as | Dm7 | G7 | Cmaj7 | % |, or as an irealbook:// link.",
+            "The link of iReal Pro is incomplete.",
+            "An irealbook:// link has a title, composer, style, key, n and the chords, with = between them.",
         )
-    fields = unquote(link[1]).split("=")
-    if len(fields) < _FIELDS:
-        raise chart_error(
-            "The irealbook:// link is incomplete.",
-            "It has a title, composer, style, key, n and the chords, with = between them.",
-        )
+    chords = fields[place]
+    if chords.startswith(_SCRAMBLED):
+        chords = unscramble_chords(chords.removeprefix(_SCRAMBLED))
+        for short, long in _SHORT_FORMS:
+            chords = chords.replace(short, long)
     song = _IRealSong()
-    for found in _TOKEN.finditer(fields[_FIELDS - 1]):
+    for found in _TOKEN.finditer(chords):
         song.read_token(str(found.lastgroup), found[0])
     song.end_bar()
-    key = fields[3].replace("-", " minor").strip()
+    key = fields[place - 2].replace("-", " minor").strip()
     return tuple(song.bars), key or None
+
+
+def unscramble_chords(text: str) -> str:
+    """The chords of an exported song in their order; applied twice, it gives the same text again."""
+    blocks = [text[at : at + _BLOCK] for at in range(0, len(text), _BLOCK)]
+    # The last block, and one before a rest of a single symbol, is as it was.
+    fixed = len(blocks) - (2 if len(blocks) > 1 and len(blocks[-1]) < 2 else 1)
+    return "".join(_mirrored(block) if at < fixed else block for at, block in enumerate(blocks))
+
+
+def _mirrored(block: str) -> str:
+    symbols = list(block)
+    for at in _MIRRORED:
+        symbols[at], symbols[-1 - at] = block[-1 - at], block[at]
+    return "".join(symbols)
 
 
 class _IRealSong:
@@ -78,7 +99,7 @@ class _IRealSong:
             self.end_bar()
             self._mark_repeat(kind, text)
         elif kind == "other":
-            raise chart_error("{text} has no meaning in an irealbook:// link.", "Remove it.", text=repr(text))
+            raise chart_error("{text} has no meaning in a link of iReal Pro.", "Remove it.", text=repr(text))
 
     def end_bar(self) -> None:
         """The end of a bar."""
