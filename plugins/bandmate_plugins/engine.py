@@ -44,9 +44,6 @@ class LoadedEngine:
     """What `request.options` is: the same class as the `Options` of its `Engine`."""
     takes_ranges: ClassVar[bool] = False
     """Whether `inpaint` takes several ranges at once, so that each is made with the others in mind."""
-    follows_chords: ClassVar[bool] = False
-    """Whether what it plays keeps to the chords of `request.timeline`; without it, a request with the parameter
-    `chords` is refused."""
 
     def text(self, request: TaskRequest[Any], context: TaskContext) -> Iterator[Output]:
         """Makes music from a prompt (`GenerateParams`)."""
@@ -105,6 +102,9 @@ class Engine(ABC):
     """Whether it runs in the worker of the CPU engines or in that of the GPU (or its substitute)."""
     rank: ClassVar[int] = 0
     """The ready engine with the highest rank is chosen automatically; embedded engines have 0."""
+    follows_chords: ClassVar[bool] = False
+    """Whether what it plays keeps to the chords of `request.timeline`. Only such an engine gets a request with the
+    parameter `chords`."""
     models: ClassVar[tuple[Model, ...]] = ()
 
     def readiness(self) -> Readiness:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import msgspec
 import pytest
 
+from bandmate_plugins._engines.sketch import SketchEngine
 from bandmate_plugins._host.engine_choice import choose_engine, find_task
 from bandmate_plugins._host.loading import EngineRecord, PluginCatalogue
+from bandmate_plugins._host.loading.describe import describe_engine
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import Ability, EngineInfo, TaskInfo
 
@@ -95,6 +97,23 @@ def test_models_that_would_help_are_named_beside_the_sentence() -> None:
         with pytest.raises(RequestError) as refused:
             choose_engine(plugins(*engines), task("generate"), wanted)
         assert refused.value.models == models
+
+
+def test_chords_go_to_an_engine_that_follows_them() -> None:
+    deaf, follows = engine("deaf", 20), msgspec.structs.replace(engine("follows"), follows_chords=True)
+    chosen, why = choose_engine(plugins(deaf, follows), task("generate"), with_chords=True)
+    assert (chosen, why) == (follows, "follows: it follows the chords that you gave.")
+    assert choose_engine(plugins(deaf, follows), task("generate"))[0] is deaf
+    for engines, wanted, remedy in (
+        ((deaf, follows), "deaf", "Choose follows"),
+        ((deaf,), None, "Leave out"),
+    ):
+        with pytest.raises(RequestError, match="`deaf` does not follow chords") as refused:
+            choose_engine(plugins(*engines), task("generate"), wanted, with_chords=True)
+        assert refused.value.code == ErrorCode.BAD_PARAMS
+        assert remedy in refused.value.remedy
+    sketch = describe_engine(SketchEngine())
+    assert sketch.follows_chords
 
 
 def test_equal_ranks_are_decided_by_name() -> None:

@@ -42,9 +42,11 @@ def find_engine(plugins: PluginCatalogue, name: str) -> EngineRecord:
 
 
 def choose_engine(
-    plugins: PluginCatalogue, task: TaskInfo, wanted: str | None = None
+    plugins: PluginCatalogue, task: TaskInfo, wanted: str | None = None, *, with_chords: bool = False
 ) -> tuple[EngineRecord | None, str]:
     """The engine for a task and a sentence why: the wanted one, else the ready one with the highest rank.
+
+    `with_chords`: the request has chords, so only engines that follow them count.
 
     None for a task that needs no engine. Raises RequestError, with the names that would have worked:
     `no_such_engine` when the wanted one does not exist or cannot do the task, `engine_unavailable` when it,
@@ -52,12 +54,20 @@ def choose_engine(
     """
     able = _able_engines(plugins, task)
     if wanted is not None:
-        return _requested_engine(plugins, task, wanted, able)
+        chosen = _requested_engine(plugins, task, wanted, able)
+        if with_chords and chosen[0] is not None and not chosen[0].follows_chords:
+            raise _no_chords_error(task, wanted, able)
+        return chosen
     if task.ability is None:
         return None, say("{task} needs no engine.", task=task.name)
     ready = [engine for engine in able if _is_ready(engine, task)]
     if not ready:
         raise _none_ready_error(task, task.ability, able)
+    if with_chords and not ready[0].follows_chords:
+        following = [engine for engine in ready if engine.follows_chords]
+        if not following:
+            raise _no_chords_error(task, ready[0].name, able)
+        return following[0], say("{engine}: it follows the chords that you gave.", engine=following[0].name)
     return ready[0], _choice_reason(task.ability, ready, able)
 
 
@@ -130,6 +140,17 @@ def _requested_engine(
             models=engine.models_for(task.ability),
         )
     return engine, say("{engine}: the engine that you chose.", engine=wanted)
+
+
+def _no_chords_error(task: TaskInfo, name: str, able: Sequence[EngineRecord]) -> RequestError:
+    usable = [engine.name for engine in able if engine.follows_chords and _is_ready(engine, task)]
+    return RequestError(
+        ErrorCode.BAD_PARAMS,
+        say("The engine `{name}` does not follow chords.", name=name),
+        say("Leave out the chords. {others}", others=_engines_for(task, usable))
+        if not usable
+        else say("Choose {names}, or leave out the chords.", names=join_names(usable)),
+    )
 
 
 def _none_ready_error(task: TaskInfo, ability: Ability, able: Sequence[EngineRecord]) -> RequestError:

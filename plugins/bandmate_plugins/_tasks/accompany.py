@@ -71,9 +71,9 @@ class AccompanyTask(EngineTask[AccompanyParams]):
         self, request: TaskRequest[AccompanyParams], engine: LoadedEngine, context: TaskContext
     ) -> Iterator[Output]:
         """Asks the engine, with the given chords on the timeline."""
-        request = with_given_chords(request, engine)
+        request = with_given_chords(request)
         yield from super().run_engine(request, engine, context)
-        yield from given_chords_outputs(request, engine)
+        yield from given_chords_outputs(request)
 
 
 @hookimpl

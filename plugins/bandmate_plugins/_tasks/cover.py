@@ -79,9 +79,9 @@ class CoverTask(EngineTask[CoverParams]):
         self, request: TaskRequest[CoverParams], engine: LoadedEngine, context: TaskContext
     ) -> Iterator[Output]:
         """Asks the engine, with the given chords on the timeline."""
-        request = with_given_chords(request, engine)
+        request = with_given_chords(request)
         yield from super().run_engine(request, engine, context)
-        yield from given_chords_outputs(request, engine)
+        yield from given_chords_outputs(request)
 
 
 @hookimpl

@@ -84,9 +84,9 @@ class GenerateTask(EngineTask[GenerateParams]):
         self, request: TaskRequest[GenerateParams], engine: LoadedEngine, context: TaskContext
     ) -> Iterator[Output]:
         """Asks the engine, with the given chords on the timeline."""
-        request = with_given_chords(request, engine)
+        request = with_given_chords(request)
         yield from super().run_engine(request, engine, context)
-        yield from given_chords_outputs(request, engine)
+        yield from given_chords_outputs(request)
 
 
 class SuggestTask(EngineTask[SuggestParams]):

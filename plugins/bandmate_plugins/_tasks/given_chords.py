@@ -12,10 +12,8 @@ from msgspec import Meta
 from bandmate_plugins._theory.chord_chart import MAX_CHART_TEXT, read_chord_chart
 from bandmate_plugins._theory.musical_range import MusicalRange
 from bandmate_plugins._theory.placed_chords import chords_report, chords_sentence, place_given_chart
-from bandmate_plugins.engine import LoadedEngine
 from bandmate_plugins.outputs import Output, Remark, TaskReport
 from bandmate_plugins.request import TaskRequest
-from bandmate_protocol.errors import ErrorCode, RequestError
 
 P = TypeVar("P", bound=msgspec.Struct)
 
@@ -36,28 +34,20 @@ def check_chords(chords: str) -> None:
         read_chord_chart(chords)
 
 
-def with_given_chords(request: TaskRequest[P], engine: LoadedEngine) -> TaskRequest[P]:
+def with_given_chords(request: TaskRequest[P]) -> TaskRequest[P]:
     """The request with the chart of its parameter `chords` on its timeline.
 
-    Raises RequestError (`bad_params`) for degrees without a key, and where the engine does not follow chords.
+    Raises RequestError (`bad_params`) for degrees without a key.
     """
     chords: str = request.params.chords  # type: ignore[attr-defined]
     if not chords.strip():
         return request
-    if not engine.follows_chords:
-        raise RequestError(
-            ErrorCode.BAD_PARAMS,
-            "This engine does not follow chords.",
-            "Choose the engine sketch, or leave out the chords.",
-        )
     return replace(request, timeline=place_given_chart(chords, request.timeline))
 
 
-def given_chords_outputs(request: TaskRequest[Any], engine: LoadedEngine) -> Iterator[Output]:
-    """What is said of the chords on a request's timeline: to programs always, to people of a chart that was given."""
-    if not (request.timeline.chords and engine.follows_chords):
-        return
-    music = MusicalRange(request.timeline, request.tempo)
-    yield TaskReport({"chord_bars": chords_report(music)})
+def given_chords_outputs(request: TaskRequest[Any]) -> Iterator[Output]:
+    """What is said of a chart that was given, for people and for programs."""
     if request.params.chords.strip():
+        music = MusicalRange(request.timeline, request.tempo)
+        yield TaskReport({"chord_bars": chords_report(music)})
         yield Remark(chords_sentence(music))

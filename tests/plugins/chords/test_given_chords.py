@@ -7,8 +7,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bandmate_plugins import LoadedEngine, TaskRequest
-from bandmate_plugins._engines.sketch import SketchEngine
 from bandmate_plugins._engines.sketch.words.suggestion import suggest_for_prompt
 from bandmate_plugins._tasks.accompany import AccompanyTask
 from bandmate_plugins._tasks.cover import CoverTask
@@ -17,7 +15,6 @@ from bandmate_plugins._tasks.repaint import RepaintTask, SourceJob
 from bandmate_plugins._theory.chord_chart import read_chord_chart
 from bandmate_plugins._theory.chords import Chord, read_chord
 from bandmate_plugins._theory.musical_range import MusicalRange
-from bandmate_plugins.outputs import StemAudio, StemStart
 from bandmate_plugins.testing import MemoryInput, TaskResult, make_timeline, run_task
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import ChordMark, Note, TempoPoint, Timeline
@@ -194,24 +191,6 @@ def test_a_repaint_of_what_was_made_here_plays_the_chords_in_the_range_only() ->
     tempo = TempoMap.from_timeline(timeline)
     first, last = (nearest_frame(tempo.position_of(bar)) for bar in (3, 7))
     assert bass_roots(made, tempo.timeline_between(first, last)) == [10, 6] * 2
-
-
-class DeafEngine(LoadedEngine):
-    """An engine that plays silence whatever the chords are."""
-
-    def text(self, request: TaskRequest[Any], context: Any) -> Any:
-        yield StemStart("Mix", "mix")
-        yield StemAudio(0, np.zeros((request.timeline.frames, 2), dtype=np.float32))
-
-
-def test_an_engine_that_does_not_follow_chords_is_not_asked_to() -> None:
-    timeline = make_timeline(1, sample_rate=RATE)
-    with pytest.raises(RequestError) as raised:
-        run_task(GenerateTask(), {"chords": "Am F"}, timeline=timeline, engine=DeafEngine())
-    assert raised.value.code == ErrorCode.BAD_PARAMS
-    assert "sketch" in raised.value.remedy
-    assert run_task(GenerateTask(), {}, timeline=timeline, engine=DeafEngine()).stems
-    assert SketchEngine().load("cpu", "full").follows_chords
 
 
 def prompted(prompt: str, timeline: Timeline) -> TaskResult:

@@ -57,7 +57,6 @@ class LoadedSketch(LoadedEngine):
     """Keeps what it has rendered for the next request."""
 
     Options = SketchOptions
-    follows_chords = True
 
     def __init__(self) -> None:
         self._shelf = NoteCache()

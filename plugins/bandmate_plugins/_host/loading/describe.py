@@ -114,6 +114,7 @@ def describe_engine(engine: Any, plugin: str = "") -> EngineRecord:
         "placement": engine.placement,
         "changeable": type(engine).readiness is not Engine.readiness,
         "lacking_models": dict(readiness.lacking_models),
+        "follows_chords": engine.follows_chords,
     }
     return _convert_values(record, EngineRecord, label)
 

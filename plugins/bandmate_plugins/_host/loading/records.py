@@ -33,6 +33,8 @@ class EngineRecord(msgspec.Struct, frozen=True, kw_only=True):
     """Its readiness depends on the machine, such as on weights; `read_readiness` asks again."""
     lacking_models: dict[Ability, tuple[str, ...]] = {}
     """Models that would bring these abilities."""
+    follows_chords: bool = False
+    """It can be given a chart of chords."""
 
     @property
     def name(self) -> str:

@@ -128,9 +128,9 @@ class RepaintTask(EngineTask[RepaintParams]):
         """Asks the engine for each range, and splices what it gives."""
         from bandmate_plugins._tasks.repaint.work import repaint_source
 
-        request = with_given_chords(request, engine)
+        request = with_given_chords(request)
         yield from repaint_source(request, engine, context)
-        yield from given_chords_outputs(request, engine)
+        yield from given_chords_outputs(request)
 
 
 @hookimpl

@@ -39,10 +39,14 @@ def with_prompt_chords(request: TaskRequest[P, OptionsT]) -> TaskRequest[P, Opti
 
 
 def prompt_chords_outputs(request: TaskRequest[Any, Any], played: TaskRequest[Any, Any]) -> Iterator[Output]:
-    """What is said of the chords of a prompt: `played` is what `with_prompt_chords` made of a request."""
-    if played is not request:
-        music = MusicalRange(played.timeline, played.tempo)
+    """What is said of the chords of a prompt, and what is reported of those of the project.
+
+    `played` is what `with_prompt_chords` made of a request.
+    """
+    music = MusicalRange(played.timeline, played.tempo)
+    if played.timeline.chords:
         yield TaskReport({"chord_bars": chords_report(music)})
+    if played is not request:
         yield Remark(chords_sentence(music))
     elif parse_prompt(request.params.prompt).chords:
         yield Remark("The prompt's chords were ignored, because other chords are given.")
