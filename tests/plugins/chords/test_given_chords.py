@@ -19,7 +19,7 @@ from bandmate_plugins.testing import MemoryInput, TaskResult, make_timeline, run
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import ChordMark, Note, TempoPoint, Timeline
 from bandmate_protocol.tempo import TempoMap, nearest_frame
-from tests.plugins.cover.pieces import RATE, known, perform, shared
+from tests.plugins.cover.pieces import RATE, known, perform, shared, tones
 
 RAMP = [
     TempoPoint(position=0.0, bpm=80.0, shape="linear"),
@@ -160,6 +160,17 @@ def test_accompaniments_and_covers_play_the_chords_that_are_given() -> None:
     for made in (layer, cover):
         assert bass_roots(made, timeline) == [10, 6, 1, 8] * 2
         assert "Chords: 1 Bbm, 2 Gb, 3 Db, 4 Ab, then again." in made.remarks
+        assert not any("changes)" in remark for remark in made.remarks), "no chords are detected"
+        assert made.report["heard"]["chords"] == []
+
+
+def test_a_melody_is_not_harmonised_where_chords_are_given() -> None:
+    timeline = make_timeline(4, bpm=120, sample_rate=RATE)
+    made = perform(
+        AccompanyTask(), timeline, tones([60, 64, 67, 72] * 5), prompt="electric bass", chords="F Bb"
+    )
+    assert "Chords: 1 F, 2 Bb, then again." in made.remarks
+    assert not any("Chosen for the melody" in remark for remark in made.remarks)
 
 
 def repainted(

@@ -103,14 +103,18 @@ def perform_accompaniment(
     summed = SummedPeak(song, music.start_frame, music.sample_rate)
     yield from announce_stems(band, params.mix)
     yield from play_band(band, music, shelf, target, params.mix, context, summed=summed)
-    said, found = describe_passage(
-        heard, ("melody",) if is_solo(heard) or harmony.chords else ("melody", "chords")
-    )
+    has_chords = bool(music.timeline.chords)
+    detects_chords = not is_solo(heard) and not has_chords
+    said, found = describe_passage(heard, ("melody", "chords") if detects_chords else ("melody",))
     report = {**performance_report(wish, band, music.start_bpm), **found}
     yield TaskReport(with_listening(report))
     yield from map(
         Remark,
-        [*said, *voice_remarks(heard, request.options.tracker), *_harmony_remarks(heard, reading, harmony)],
+        [
+            *said,
+            *voice_remarks(heard, request.options.tracker),
+            *([] if has_chords else _harmony_remarks(heard, reading)),
+        ],
     )
     yield from map(Remark, performance_remarks(wish, band, given_music, why, harmony))
     yield from map(Remark, [*summed.remarks(), *listening_remarks(request.options.listening)])
@@ -165,11 +169,9 @@ def _leave_room(band: Band, reading: HarmonisedTranscript) -> tuple[BandPart, ..
     return tuple(made)
 
 
-def _harmony_remarks(
-    heard: TranscribedPassage, reading: HarmonisedTranscript, harmony: ContextAnalysis
-) -> list[str]:
+def _harmony_remarks(heard: TranscribedPassage, reading: HarmonisedTranscript) -> list[str]:
     """What chords were found for a melody that is alone."""
-    if not is_solo(heard) or harmony.chords:
+    if not is_solo(heard):
         return []
     symbols = [chord.symbol for _, chord in reading.harmonise_passage(heard)]
     if not symbols:

@@ -89,7 +89,7 @@ def perform_cover(
     band = replace(band, parts=_playable_parts(parts, heard, wish, params.strength))
     yield from announce_stems(band, params.mix)
     yield from play_band(band, music, shelf, target, params.mix, context)
-    among = tuple(use for use in ALL_USES if use != "chords" or not harmony.chords)
+    among = tuple(use for use in ALL_USES if use != "chords" or not music.timeline.chords)
     said, found = describe_passage(heard, among)
     report = {**performance_report(wish, band, music.start_bpm), **found}
     yield TaskReport(with_listening(report))
