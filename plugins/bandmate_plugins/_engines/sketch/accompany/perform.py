@@ -40,7 +40,6 @@ from bandmate_plugins._engines.sketch.theory.measures import felt_grid
 from bandmate_plugins._engines.sketch.words import decisions
 from bandmate_plugins._engines.sketch.words.prompt import ParsedPrompt
 from bandmate_plugins._engines.sketch.words.refusal import refuse_unknown
-from bandmate_plugins._listening.context import ContextAnalysis
 from bandmate_plugins._listening.transcript import TranscribedPassage, Transcript
 from bandmate_plugins._tasks.accompany import AccompanyParams
 from bandmate_plugins._theory.keys import Key, parse_key
