@@ -12,6 +12,7 @@ from bandmate_bridge.cli.options.model import (
     anyway_option,
     level_option,
     model_options,
+    pattern_option,
     singing_options,
     take_model_options,
 )
@@ -66,6 +67,7 @@ from bandmate_bridge.cli.options.types import KeyText, MetreType, check_positive
 @chords_option
 @singing_options
 @model_options
+@pattern_option
 @anyway_option
 @play_option
 @json_option

@@ -16,7 +16,7 @@ from bandmate_bridge.cli.options.types import parse_assignment
 from bandmate_plugins._platform.json_text import typed_value
 
 Command = Callable[..., Any]
-_NAMES = ("lyrics", "language", "model", "steps", "guidance", "level")
+_NAMES = ("lyrics", "language", "model", "steps", "guidance", "level", "pattern")
 
 
 def singing_options(command: Command) -> Command:
@@ -26,6 +26,15 @@ def singing_options(command: Command) -> Command:
     )
     return click.option(
         "--lyrics", metavar="TEXT|@FILE", help="Lyrics, for an engine that can sing.  [default: none]"
+    )(command)
+
+
+def pattern_option(command: Command) -> Command:
+    """What single drums play."""
+    return click.option(
+        "--pattern",
+        metavar="STEPS",
+        help='Drum pattern, 16 or 32 steps: "x--- x--- x-x- x---", or "kick: x---...; snare: ...".',
     )(command)
 
 

@@ -19,6 +19,16 @@ class SketchOptions(msgspec.Struct, frozen=True):
             extra_json_schema={"abilities": ["text"]},
         ),
     ] = "auto"
+    pattern: Annotated[
+        str,
+        Meta(
+            max_length=2_000,
+            title="Drum pattern",
+            description="What the drum of the prompt plays, such as x--- x--- x-x- x---; or a line for each drum, such "
+            "as kick: x--- x--- x--- x---; snare: ---- x--- ---- x---",
+            extra_json_schema={"advanced": True, "abilities": ["text", "variation", "accompany"]},
+        ),
+    ] = ""
     anyway: Annotated[
         bool,
         Meta(

@@ -35,6 +35,7 @@ from bandmate_plugins._engines.sketch.performance.summed_peak import SummedPeak
 from bandmate_plugins._engines.sketch.players import band as bands
 from bandmate_plugins._engines.sketch.players.band import Band, BandPart
 from bandmate_plugins._engines.sketch.players.chart import Chart
+from bandmate_plugins._engines.sketch.players.single_drums import settle_drums
 from bandmate_plugins._engines.sketch.sound.sampler import NoteCache
 from bandmate_plugins._engines.sketch.theory.measures import felt_grid
 from bandmate_plugins._engines.sketch.words import decisions
@@ -61,6 +62,7 @@ def perform_accompaniment(
     context.check()
     source = request.source
     group, wish = ensembles.match_ensemble(params.prompt)
+    settle_drums(wish, request.options.pattern, music)
     refuse_unknown(params.prompt, wish, anyway=request.options.anyway)
     transcript = Transcript(
         source, given_music.timeline, SOLO, context.check, request.options.tracker, felt_grid(given_music)

@@ -20,6 +20,7 @@ from bandmate_plugins._engines.sketch.players.keyboardist import Keyboardist
 from bandmate_plugins._engines.sketch.players.single_drums import (
     PitchedDrummer,
     SingleDrummer,
+    placed_drums,
     single_drum_chart,
     single_drum_kit,
 )
@@ -119,14 +120,16 @@ def assemble_band(
     level = beat_level(music.tempo, music.start_frame)
     measures = measure_count(music, level)
     kinds = {*part_kinds(wish), *map(_seat_kind, _group_seats(wish))}
+    swing = genre.swing if character.swing is None else character.swing
     plan = Chart(
         genre=genre,
         key=key,
         form=SongForm(measures, character.energy, frozenset(kinds), genre.section_measures),
         seed=seed,
-        swing=genre.swing if character.swing is None else character.swing,
+        swing=swing,
         half_time=character.half_time,
         marks=_chord_marks(music),
+        placed=placed_drums(wish, music, swing, genre.swing_unit),
         tuning_cents=tuning_cents,
     )
     chart = adapt(plan)
@@ -252,7 +255,7 @@ def _drum_seats(wish: ParsedPrompt, genre: Genre) -> list[_BandSeat]:
 
 def _single_drum_seat(name: str, wish: ParsedPrompt, genre: Genre) -> _BandSeat:
     drum = library.single_drums()[name]
-    sound = drum.instrument or drum.kit or wish.kit or genre.drums.kit
+    sound = drum.instrument or wish.drum_kits.get(name) or drum.kit or wish.kit or genre.drums.kit
     return _BandSeat(drum.title, drum.role, "drums", 0, sound, name)
 
 
@@ -290,6 +293,7 @@ def _drum_part(seat: _BandSeat, wish: ParsedPrompt, chart: Chart) -> BandPart:
     }
     kit = msgspec.structs.replace(kit, sounds={**kit.sounds, **sounds})
     kit = tune_kit(kit, chart.key, chart.tuning_cents)
+    chart = replace(chart, placed=tuple(one for one in chart.placed if one.single_drum in cast.in_kit))
     return BandPart(seat.title, "drums", seat.role, partial(Drummer, chart), seat.sound, None, kit, 0.0, 9)
 
 

@@ -10,6 +10,7 @@ from functools import cached_property
 import numpy as np
 
 from bandmate_plugins._engines.sketch.library import Genre
+from bandmate_plugins._engines.sketch.theory.bar_places import StrokePlaces
 from bandmate_plugins._engines.sketch.theory.form import FormSection, SongForm
 from bandmate_plugins._engines.sketch.theory.measures import MEASURES_AHEAD, Measure
 from bandmate_plugins._theory.chords import Chord, parse_numeral, scale_chord
@@ -43,6 +44,19 @@ class ChordSpan:
 
 
 @dataclass(frozen=True)
+class PlacedDrum:
+    """A single drum that is played where the musician says, not where its style or its own lines do."""
+
+    single_drum: str
+    """Of `library.single_drums`."""
+    names: frozenset[str]
+    """The drums of a kit that count as it."""
+    line: str
+    """The one that is struck."""
+    places: StrokePlaces
+
+
+@dataclass(frozen=True)
 class Chart:
     """The plan of a piece."""
 
@@ -54,6 +68,8 @@ class Chart:
     half_time: bool = False
     marks: tuple[tuple[float, Chord | None], ...] = ()
     """Chords that the project gives, by quarters; they win over the genre's."""
+    placed: tuple[PlacedDrum, ...] = ()
+    """The drums whose places the musician says."""
     tuning_cents: int = 0
     """How far above concert pitch (A4 = 440 Hz) it is played."""
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from bandmate_plugins._engines.sketch.library import DrumPattern, strip_spacing
 from bandmate_plugins._engines.sketch.library.drum_keys import DRUM_PITCHES
-from bandmate_plugins._engines.sketch.players.chart import Chart, NoteEvent
+from bandmate_plugins._engines.sketch.players.chart import Chart, NoteEvent, PlacedDrum
 from bandmate_plugins._engines.sketch.theory.measures import MIDDLE_STEP, NO_STEP, FeltBeat, Measure
 
 _VELOCITY = {"X": 114, "x": 96, "o": 72, "g": 40, "?": 78}
@@ -47,6 +47,8 @@ class Drummer:
                 event for event in events if event.pitch != DRUM_PITCHES["hat"] or event.start > measure.start
             ]
             events.append(NoteEvent(measure.start, measure.start + _RING, DRUM_PITCHES["crash"], 100))
+        for placed in chart.placed:
+            events = place_drum(placed, events, measure, chart, section.energy, rng)
         events = [event for event in events if event.start < measure.end - 1e-6]
         return _choke_hats(sorted(events, key=lambda event: (event.start, event.pitch)), measure.end)
 
@@ -97,11 +99,8 @@ class Drummer:
                 or (letter == "?" and rng.random() > 0.5)
             ):
                 continue
-            level = _VELOCITY[letter] * (0.72 + 0.3 * energy) + rng.normal(0, 3)
-            if name in _STEADY and source in (1, 3):
-                level *= 0.85
+            velocity = _hit_velocity(letter, energy, rng, name in _STEADY and source in (1, 3))
             start = beat.step_time(step, chart.swing, chart.genre.swing_unit)
-            velocity = int(min(max(level, 8), 127))
             yield NoteEvent(start, start + _RING, DRUM_PITCHES[name], velocity, drums.lag_ms.get(name, 0.0))
 
     def _choose_fill(self, measure: Measure, rng: np.random.Generator) -> dict[str, str] | None:
@@ -116,6 +115,36 @@ class Drummer:
     def _has_crash(self, measure: Measure) -> bool:
         section = self._chart.section_at(measure)
         return self._chart.genre.drums.crash and measure.index == section.first and section.energy > 0.7
+
+
+def place_drum(
+    placed: PlacedDrum,
+    events: list[NoteEvent],
+    measure: Measure,
+    chart: Chart,
+    energy: float,
+    rng: np.random.Generator,
+) -> list[NoteEvent]:
+    """The hits of a measure with those of one drum where the musician wants them."""
+    pitches = {DRUM_PITCHES[name] for name in placed.names}
+    if not placed.places.has_strokes:
+        return [event for event in events if event.pitch not in pitches or placed.places.allows(event.start)]
+    others = [event for event in events if event.pitch not in pitches]
+    lag = chart.genre.drums.lag_ms.get(placed.line, 0.0)
+    return others + [
+        NoteEvent(
+            stroke.start, stroke.start + _RING, DRUM_PITCHES[placed.line],
+            _hit_velocity(stroke.letter, energy, rng), lag,
+        )
+        for stroke in placed.places.strokes(measure)
+        if stroke.letter != "?" or rng.random() < 0.5
+    ]  # fmt: skip
+
+
+def _hit_velocity(letter: str, energy: float, rng: np.random.Generator, between: bool = False) -> int:
+    """How hard a hit is; `between` for those of a steady drum that lie between eighths."""
+    level = _VELOCITY[letter] * (0.72 + 0.3 * energy) + rng.normal(0, 3)
+    return int(min(max(level * 0.85 if between else level, 8), 127))
 
 
 def _choke_hats(events: list[NoteEvent], end: float) -> list[NoteEvent]:

@@ -10,11 +10,18 @@ from bandmate_plugins._engines.sketch import library
 from bandmate_plugins._engines.sketch.library import DrumKit, DrumPattern, DrumStyle, Instrument
 from bandmate_plugins._engines.sketch.library.drum_keys import DRUM_NAMES, DRUM_PITCHES
 from bandmate_plugins._engines.sketch.library.single_drum import SingleDrum
-from bandmate_plugins._engines.sketch.players.chart import Chart, NoteEvent
+from bandmate_plugins._engines.sketch.players.chart import Chart, NoteEvent, PlacedDrum
 from bandmate_plugins._engines.sketch.players.drum_tuning import tune_kit
-from bandmate_plugins._engines.sketch.players.drummer import Drummer
+from bandmate_plugins._engines.sketch.players.drummer import Drummer, place_drum
+from bandmate_plugins._engines.sketch.theory.bar_places import BarPlaces, PatternPlaces, StrokePlaces
 from bandmate_plugins._engines.sketch.theory.measures import Measure
+from bandmate_plugins._engines.sketch.words.drum_patterns import apply_pattern
+from bandmate_plugins._engines.sketch.words.places import read_place
+from bandmate_plugins._engines.sketch.words.prompt import ParsedPrompt
 from bandmate_plugins._theory.chords import Chord
+from bandmate_plugins._theory.musical_range import MusicalRange
+from bandmate_protocol.errors import ErrorCode, RequestError
+from bandmate_protocol.texts import say
 
 _BRUSH_KIT = 40
 """The General MIDI kit that is played with brushes."""
@@ -33,7 +40,29 @@ def single_drum_chart(drum: SingleDrum, chart: Chart, style: DrumStyle | None) -
     alone = DrumStyle(
         kit=usual.kit, beats=beats or (DrumPattern(lines=lines),), ghosts=1.0, lag_ms=usual.lag_ms
     )
-    return replace(chart, genre=msgspec.structs.replace(chart.genre, drums=alone))
+    placed = tuple(one for one in chart.placed if library.single_drums()[one.single_drum] == drum)
+    return replace(chart, genre=msgspec.structs.replace(chart.genre, drums=alone), placed=placed)
+
+
+def placed_drums(
+    wish: ParsedPrompt, music: MusicalRange, swing: float, swing_unit: int
+) -> tuple[PlacedDrum, ...]:
+    """The drums of a prompt that are played where it says, or by a pattern."""
+    made = []
+    for name in wish.drums:
+        drum = library.single_drums()[name]
+        place = wish.places.get(name) or (read_place(drum.place) if drum.place else None)
+        places: StrokePlaces
+        if name in wish.patterns:
+            places = PatternPlaces(wish.patterns[name], music, swing, swing_unit)
+        elif place is not None:
+            places = BarPlaces(place, music, swing, swing_unit)
+        else:
+            continue
+        names = {_WRITTEN_AS.get(one, one) for one in (*drum.drums, *drum.lines)}
+        line = _WRITTEN_AS.get(drum.main_line, drum.main_line)
+        made.append(PlacedDrum(name, frozenset(names), line, places))
+    return tuple(made)
 
 
 def single_drum_kit(drum: SingleDrum, kit_name: str, chart: Chart) -> DrumKit:
@@ -63,6 +92,33 @@ def _style_beats(drum: SingleDrum, style: DrumStyle) -> tuple[DrumPattern, ...]:
     return tuple(one for one in own if any(_STRUCK & set(line) for line in one.lines.values()))
 
 
+def settle_drums(wish: ParsedPrompt, pattern: str, music: MusicalRange) -> None:
+    """Adds the musician's pattern to what a prompt asks for, and checks that each placed drum has a stroke.
+
+    Raises RequestError (`bad_params`) for a pattern that cannot be read, and for a place that the range does not have.
+    """
+    apply_pattern(wish, pattern)
+    for name, place in wish.places.items():
+        places = BarPlaces(place, music)
+        if name in wish.patterns or not places.is_empty():
+            continue
+        first, last = places.bar_numbers
+        numerator = music.tempo.metre_at(music.start_frame)[0]
+        raise RequestError(
+            ErrorCode.BAD_PARAMS,
+            say(
+                "{drum}: the range has no {place!r}.",
+                drum=library.single_drums()[name].title,
+                place=place.text,
+            ),
+            say(
+                "It has {bars} bars, counted from its start, of {beats} beats.",
+                bars=last - first + 1,
+                beats=numerator,
+            ),
+        )
+
+
 class SingleDrummer:
     """Plays one drum: in every measure, or in some."""
 
@@ -72,11 +128,22 @@ class SingleDrummer:
     def play(self, measure: Measure) -> list[NoteEvent]:
         """The hits of a measure, by time."""
         drum, ends = self._drum, self._chart.is_end(measure)
+        placed = self._chart.placed
+        if placed and placed[0].places.has_strokes:
+            events = self._placed_hits(measure)
+            return [replace(event, end=measure.end) for event in events] if drum.swells else events
+        every = 1 if placed else drum.every
         if drum.swells:
-            leads = measure.index % drum.every == drum.every - 1 or measure.left == 0
+            leads = measure.index % every == every - 1 or measure.left == 0
             events = self._drummer.play(measure)[:1] if leads and not ends else []
             return [replace(event, start=measure.start, end=measure.end) for event in events]
-        return self._drummer.play(measure) if ends or measure.index % drum.every == 0 else []
+        return self._drummer.play(measure) if ends or measure.index % every == 0 else []
+
+    def _placed_hits(self, measure: Measure) -> list[NoteEvent]:
+        """The hits where the musician wants them, to the last bar: nobody else ends the piece."""
+        chart, rng = self._chart, self._chart.random_for("drums", measure.index)
+        energy = chart.section_at(measure).energy
+        return place_drum(chart.placed[0], [], measure, chart, energy, rng)
 
 
 class PitchedDrummer:

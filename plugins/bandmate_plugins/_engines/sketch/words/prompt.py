@@ -6,10 +6,12 @@ import unicodedata
 from dataclasses import dataclass, field
 
 from bandmate_plugins._engines.sketch import library
+from bandmate_plugins._engines.sketch.theory.bar_places import BarPlace
 from bandmate_plugins._engines.sketch.words.chord_words import take_chords
 from bandmate_plugins._engines.sketch.words.loudness import LoudnessWish, read_loudness
 from bandmate_plugins._engines.sketch.words.negation import FoundTerm, UnknownWord, find_terms
 from bandmate_plugins._engines.sketch.words.numbers import take_figures
+from bandmate_plugins._engines.sketch.words.places import FoundPlace, adds_drums_to_style, take_places
 from bandmate_plugins._engines.sketch.words.terms import Meaning, genres_in_term, stand_in_terms
 from bandmate_plugins._theory.keys import Key
 
@@ -53,6 +55,12 @@ class ParsedPrompt:
     bars: float | None = None
     """How long it is to be, or None."""
     seconds: float | None = None
+    places: dict[str, BarPlace] = field(default_factory=dict)
+    """Where single drums are played, by their names in `library.single_drums`."""
+    patterns: dict[str, str] = field(default_factory=dict)
+    """What single drums play, as patterns without spacing."""
+    drum_kits: dict[str, str] = field(default_factory=dict)
+    """The kits that single drums are taken from: `808 cowbell`."""
     has_terms: bool = False
     """Whether any word of it is in the vocabulary, or chords are in it; figures are not."""
     used: list[str] = field(default_factory=list)
@@ -62,7 +70,8 @@ class ParsedPrompt:
 def parse_prompt(prompt: str) -> ParsedPrompt:
     """Understands what it can; never fails, whatever the text."""
     chords = take_chords(unicodedata.normalize("NFKC", prompt))
-    figures, text = take_figures(chords.text)
+    places, text = take_places(chords.text)
+    figures, text = take_figures(text)
     wish = ParsedPrompt(
         chords=chords.chart, has_terms=bool(chords.chart),
         bpm=figures.bpm, metre=figures.metre, key=figures.key, bars=figures.bars, seconds=figures.seconds,
@@ -79,13 +88,26 @@ def parse_prompt(prompt: str) -> ParsedPrompt:
             _apply_term(found, wish)
             inside += genres_in_term(found.text)
     _drop_unwanted(wish)
+    _place_drums(places, wish)
     group = library.ensembles()[wish.ensemble].genre if wish.ensemble else None
     dances = library.word_lists().metre_styles
     wish.genres = wish.genres or ([group] if group else inside[:1])
     wish.genres = wish.genres or [dances[word] for word in wish.used if word in dances][:1]
     wish.genre = wish.genres[0] if wish.genres else None
+    wish.band = wish.band or adds_drums_to_style(
+        text, wish.drums, bool(wish.instruments or wish.parts or wish.kit)
+    )
     _take_loudness(prompt, wish)
     return wish
+
+
+def _place_drums(places: list[FoundPlace], wish: ParsedPrompt) -> None:
+    for found in places:
+        drums = [name for name in found.drums if name in wish.drums]
+        (wish.used if drums else wish.unknown).append(found.place.text)
+        for name in drums:
+            before = wish.places.get(name)
+            wish.places[name] = before.joined_with(found.place) if before else found.place
 
 
 def _take_loudness(prompt: str, wish: ParsedPrompt) -> None:
@@ -145,7 +167,6 @@ def _apply_term(found: FoundTerm, wish: ParsedPrompt) -> None:
         "genre": wish.genres,
         "mood": wish.moods,
         "instrument": wish.instruments,
-        "drum": wish.drums,
         "part": wish.parts,
     }
     if kind == "part" and name in ("bass", "keys", "lead") and _plays_other(found.follows, name):
@@ -162,8 +183,23 @@ def _apply_term(found: FoundTerm, wish: ParsedPrompt) -> None:
         wish.metre = wish.metre or (int(numerator), int(denominator))
     elif name == "band":
         wish.band = True
+    elif kind == "drum":
+        _name_drum(name, found.follows, wish)
     elif name not in lists[kind]:
         lists[kind].append(name)
+
+
+def _name_drum(name: str, follows: Meaning | None, wish: ParsedPrompt) -> None:
+    """Asks for a drum; a kit, or the 808, directly before it says only which one it is: `808 cowbell`."""
+    if name not in wish.drums:
+        wish.drums.append(name)
+    if follows is None or follows.kind not in ("kit", "drum"):
+        return
+    kit = follows.name if follows.kind == "kit" else library.single_drums()[follows.name].kit
+    if kit and follows.name != name:
+        wish.drum_kits[name] = kit
+        wish.kit = None if follows.kind == "kit" else wish.kit
+        wish.drums = [one for one in wish.drums if one != follows.name]
 
 
 def _note_term(found: FoundTerm, wish: ParsedPrompt) -> None:
