@@ -49,6 +49,8 @@ def test_it_keeps_its_contract() -> None:
         ("rock drums and bass", ["drums", "bass"]),
         ("claps and a tambourine", ["percussion", "percussion"]),
         ("string quartet", ["strings"] * 4),
+        ("string quartet with timpani", ["strings"] * 4 + ["percussion"]),
+        ("house with a tambourine on 2 and 4", ["drums", "percussion", "bass", "keys"]),
         ("flute", ["lead"]),
     ],
 )

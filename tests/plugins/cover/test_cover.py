@@ -42,6 +42,8 @@ def test_it_keeps_its_contract() -> None:
         ("8-bit", ["Drums", "Pulse bass", "Square lead", "Square lead"]),
         ("piano", ["Piano"]),
         ("flute and nylon guitar", ["Nylon guitar", "Flute"]),
+        ("tambourine", ["Tambourine"]),
+        ("string quartet with congas", ["Violin I", "Violin II", "Viola", "Cello", "Congas"]),
         ("string quartet with drums", ["Drums", "Violin I", "Violin II", "Viola", "Cello"]),
     ],
 )

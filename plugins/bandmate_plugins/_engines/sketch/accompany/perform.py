@@ -62,7 +62,7 @@ def perform_accompaniment(
     context.check()
     source = request.source
     group, wish = ensembles.match_ensemble(params.prompt)
-    settle_drums(wish, request.options.pattern, music)
+    settle_drums(wish, request.options.pattern, given_music)
     refuse_unknown(params.prompt, wish, anyway=request.options.anyway)
     transcript = Transcript(
         source, given_music.timeline, SOLO, context.check, request.options.tracker, felt_grid(given_music)
@@ -87,7 +87,7 @@ def perform_accompaniment(
 
     named = not group and decisions.names_parts(wish)
     band = bands.assemble_band(
-        _limit_parts(wish, bool(group)), music, final, request.seed, middle, adapt,
+        ensembles.whole_band(group, wish) if group else _limit_parts(wish), music, final, request.seed, middle, adapt,
         tuning_cents=harmony.tuning_cents or heard.tuning_cents,
     )  # fmt: skip
     band = replace(band, parts=_leave_room(band, reading))
@@ -147,10 +147,8 @@ def _avoid_register(genre: Genre, middle: float | None) -> Genre:
     return msgspec.structs.replace(genre, keyboard=moved)
 
 
-def _limit_parts(wish: ParsedPrompt, group: bool) -> ParsedPrompt:
+def _limit_parts(wish: ParsedPrompt) -> ParsedPrompt:
     """What is asked for only; a style alone, or a band, is drums, bass and keys."""
-    if group:
-        return replace(wish, instruments=[], parts=[], drums=[], assigned={}, band=True, ensemble=None)
     if wish.band or not (wish.instruments or wish.parts or wish.drums or wish.kit):
         parts = [part for part in _BACKING if part not in wish.without]
         return replace(wish, parts=[*wish.parts, *parts], band=False)

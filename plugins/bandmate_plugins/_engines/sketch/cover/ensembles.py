@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
 import msgspec
@@ -15,6 +16,7 @@ from bandmate_plugins._engines.sketch.cover.players import (
     CoverKeys,
     CoverLead,
     CoverSheet,
+    CoverSingleDrum,
 )
 from bandmate_plugins._engines.sketch.library import EnsembleSeat, NamedEnsemble
 from bandmate_plugins._engines.sketch.players.band import Band, BandPart, Musician
@@ -30,6 +32,13 @@ def match_ensemble(prompt: str) -> tuple[NamedEnsemble | None, ParsedPrompt]:
     return library.ensembles()[wish.ensemble] if wish.ensemble else None, wish
 
 
+def whole_band(group: NamedEnsemble, wish: ParsedPrompt) -> ParsedPrompt:
+    """The wish for a whole band, for a group to take its players from; single drums play with any group."""
+    drummer = any(seat.plays == "drums" for seat in group.seats) or "drums" in wish.parts or wish.kit
+    without = wish.without if drummer else wish.without | {"drums"}
+    return replace(wish, instruments=[], parts=[], assigned={}, band=True, ensemble=None, without=without)
+
+
 def backing_seat(seat: EnsembleSeat) -> EnsembleSeat:
     """A seat that leaves the melody to someone else: it plays a voice of the chords, or all of them."""
     if seat.plays == "piano":
@@ -43,7 +52,7 @@ def ensemble_parts(
     group: NamedEnsemble, band: Band, sheet: CoverSheet, wish: ParsedPrompt
 ) -> tuple[BandPart, ...]:
     """The parts of a group; those that the prompt names besides it play along."""
-    own = {part.kind: part for part in band.parts}
+    own = {part.kind: part for part in band.parts if not part.single_drum}
     made = [
         _drum_part(seat, own["drums"], sheet)
         if seat.plays == "drums"
@@ -51,10 +60,11 @@ def ensemble_parts(
         for number, seat in enumerate(group.seats)
         if not (seat.plays == "drums" and ("drums" in wish.without or "drums" not in own))
     ]
-    drums_named = "drums" in wish.parts or wish.drums or wish.kit
+    drums_named = "drums" in wish.parts or wish.kit
     if drums_named and "drums" in own and all(part.kind != "drums" for part in made):
         made.insert(0, _drum_part(EnsembleSeat(title="Drums", plays="drums"), own["drums"], sheet))
-    return tuple(made)
+    singles = [part for part in band.parts if part.single_drum]
+    return (*made, *(replace(part, hire=partial(CoverSingleDrum, part.hire, sheet)) for part in singles))
 
 
 def _drum_part(seat: EnsembleSeat, own: BandPart, sheet: CoverSheet) -> BandPart:

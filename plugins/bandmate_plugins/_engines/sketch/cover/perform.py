@@ -62,7 +62,7 @@ def perform_cover(
     context.check()
     source = request.source
     group, wish = ensembles.match_ensemble(params.prompt)
-    settle_drums(wish, request.options.pattern, music)
+    settle_drums(wish, request.options.pattern, given_music)
     refuse_unknown(params.prompt, wish, anyway=request.options.anyway)
     target = yield from choose_loudness(request, source, context, 0.0, wish.loudness)
     transcript = Transcript(
@@ -82,7 +82,7 @@ def perform_cover(
     def adapt(chart: Chart) -> Chart:
         return SourceChart.from_chart(chart, reading, SourceForm(reading, energy))
 
-    cast = _whole_band(wish) if group else wish
+    cast = ensembles.whole_band(group, wish) if group else wish
     band = bands.assemble_band(
         cast, music, key, request.seed, adapt=adapt, tuning_cents=harmony.tuning_cents or heard.tuning_cents
     )
@@ -98,11 +98,6 @@ def perform_cover(
     yield from map(Remark, [*said, *voice_remarks(heard, request.options.tracker)])
     yield from map(Remark, performance_remarks(wish, band, given_music, why, harmony))
     yield from map(Remark, listening_remarks(request.options.listening))
-
-
-def _whole_band(wish: ParsedPrompt) -> ParsedPrompt:
-    """The wish for a whole band, for a group to take its players from."""
-    return replace(wish, instruments=[], parts=[], drums=[], assigned={}, band=True, ensemble=None)
 
 
 def _cover_parts(band: Band, sheet: CoverSheet) -> tuple[BandPart, ...]:
