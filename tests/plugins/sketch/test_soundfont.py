@@ -17,8 +17,12 @@ from bandmate_plugins._engines.sketch.sound.soundfont import choice, choose_bank
 from bandmate_plugins._engines.sketch.sound.soundfont.file import DamagedError, SoundFontFile
 from bandmate_plugins._engines.sketch.sound.soundfont.find import SETTING
 from bandmate_plugins._listening.loudness import LoudnessMeter
+from bandmate_plugins._tasks.accompany import AccompanyTask
+from bandmate_plugins._tasks.cover import CoverTask
 from bandmate_plugins.testing import MemoryInput, TaskResult, run_task
 from bandmate_protocol.tempo import TempoMap
+from tests.plugins.cover.pieces import known
+from tests.plugins.cover.pieces import perform as run_cover
 from tests.plugins.sketch.conftest import perform, timeline
 
 RATE = 48_000
@@ -254,9 +258,13 @@ class PanicError(BaseException):
     """As a renderer in Rust raises it: no Exception."""
 
 
-@pytest.mark.parametrize("notes", [0, 9], ids=["at the opening", "in the middle of the band"])
+@pytest.mark.parametrize(
+    ("notes", "consequence"),
+    [(0, "everything is synthesised"), (9, "the engine's own synthesis took over")],
+    ids=["at the opening", "in the middle of the band"],
+)
 def test_a_renderer_that_raises_whatever_it_likes_stops_no_band(
-    engine: LoadedEngine, soundfont: Path, monkeypatch: pytest.MonkeyPatch, notes: int
+    engine: LoadedEngine, soundfont: Path, monkeypatch: pytest.MonkeyPatch, notes: int, consequence: str
 ) -> None:
     render, left = choice._find_renderer(), notes
     assert render is not None
@@ -273,7 +281,7 @@ def test_a_renderer_that_raises_whatever_it_likes_stops_no_band(
     assert len(show.mix) == timeline(4, 120).frames
     assert np.abs(show.mix).max() > 0.01
     (said,) = [remark for remark in show.remarks if "made.sf2" in remark and "index out of bounds" in remark]
-    assert "everything is synthesised" in said
+    assert consequence in said
 
 
 def test_ctrl_c_in_the_renderer_is_no_damage(soundfont: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -298,3 +306,15 @@ def test_a_note_is_bent_to_the_recordings_tuning(soundfont: Path) -> None:
         pitches[cents] = 1200 * np.log2(low + np.argmax(power[low:high]))
     for cents, pitch in pitches.items():
         assert pitch - pitches[0] == pytest.approx(cents, abs=1.0)
+
+
+@pytest.mark.parametrize("task", [CoverTask(), AccompanyTask()])
+def test_covers_and_accompaniments_play_from_it_too(soundfont: Path, task: CoverTask | AccompanyTask) -> None:
+    when, mix, _ = known("pop", bars=2)
+    result = run_cover(task, when, mix, prompt="jazz piano")
+    assert result.report["sound"] == "soundfont"
+    assert result.report["recipe"]["soundfont"] == result.report["soundfont"]["sha256"]
+    assert any("From the SoundFont made.sf2" in remark for remark in result.remarks)
+    own = run_cover(task, when, mix, prompt="jazz piano, no soundfont")
+    assert own.report["sound"] == "own"
+    assert not np.array_equal(own.stems[0].samples, result.stems[0].samples)

@@ -16,7 +16,7 @@ class SketchOptions(msgspec.Struct, frozen=True):
         Meta(
             title="Sound",
             description="Acoustic instruments from a SoundFont: if one is installed, never, or always",
-            extra_json_schema={"abilities": ["text"]},
+            extra_json_schema={"abilities": ["text", "variation", "accompany"]},
         ),
     ] = "auto"
     pattern: Annotated[
@@ -43,7 +43,7 @@ class SketchOptions(msgspec.Struct, frozen=True):
             max_length=64,
             title="SoundFont used",
             description="The SoundFont that was played, filled in by the job: its SHA-256, or none",
-            extra_json_schema={"readOnly": True, "abilities": ["text", "inpaint"]},
+            extra_json_schema={"readOnly": True, "abilities": ["text", "inpaint", "variation", "accompany"]},
         ),
     ] = ""
     tracker: Annotated[

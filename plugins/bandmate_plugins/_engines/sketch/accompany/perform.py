@@ -16,6 +16,7 @@ from bandmate_plugins._engines.sketch.cover.players import CoverSheet
 from bandmate_plugins._engines.sketch.cover.stage import (
     announce_stems,
     choose_loudness,
+    choose_sound,
     describe_passage,
     first_audible,
     play_band,
@@ -37,6 +38,7 @@ from bandmate_plugins._engines.sketch.players.band import Band, BandPart
 from bandmate_plugins._engines.sketch.players.chart import Chart
 from bandmate_plugins._engines.sketch.players.single_drums import settle_drums
 from bandmate_plugins._engines.sketch.sound.sampler import NoteCache
+from bandmate_plugins._engines.sketch.sound.soundfont.remarks import sound_remarks, sound_report
 from bandmate_plugins._engines.sketch.theory.measures import felt_grid
 from bandmate_plugins._engines.sketch.words import decisions
 from bandmate_plugins._engines.sketch.words.prompt import ParsedPrompt
@@ -103,12 +105,13 @@ def perform_accompaniment(
     target = yield from choose_loudness(request, song, context, place_lu, wish.loudness)
     summed = SummedPeak(song, music.start_frame, music.sample_rate)
     yield from announce_stems(band, params.mix)
-    yield from play_band(band, music, shelf, target, params.mix, context, summed=summed)
+    chosen = choose_sound(request, wish, band)
+    yield from play_band(band, music, shelf, target, params.mix, context, chosen.bank, summed)
     has_chords = bool(music.timeline.chords)
     detects_chords = not is_solo(heard) and not has_chords
     said, found = describe_passage(heard, ("melody", "chords") if detects_chords else ("melody",))
     report = {**performance_report(wish, band, music.start_bpm), **found}
-    yield TaskReport(with_listening(report))
+    yield TaskReport(with_listening(report | sound_report(band, chosen)))
     yield from map(
         Remark,
         [
@@ -118,7 +121,8 @@ def perform_accompaniment(
         ],
     )
     yield from map(Remark, performance_remarks(wish, band, given_music, why, harmony))
-    yield from map(Remark, [*summed.remarks(), *listening_remarks(request.options.listening)])
+    yield from map(Remark, [*sound_remarks(band, chosen), *summed.remarks()])
+    yield from map(Remark, listening_remarks(request.options.listening))
 
 
 def _detected_key(heard: TranscribedPassage, reading: HarmonisedTranscript) -> Key | None:

@@ -22,6 +22,7 @@ from bandmate_plugins._engines.sketch.cover.stage import (
     ALL_USES,
     announce_stems,
     choose_loudness,
+    choose_sound,
     describe_passage,
     first_audible,
     play_band,
@@ -38,6 +39,7 @@ from bandmate_plugins._engines.sketch.players.chart import Chart
 from bandmate_plugins._engines.sketch.players.single_drums import settle_drums
 from bandmate_plugins._engines.sketch.players.two_hands import TwoHands
 from bandmate_plugins._engines.sketch.sound.sampler import NoteCache
+from bandmate_plugins._engines.sketch.sound.soundfont.remarks import sound_remarks, sound_report
 from bandmate_plugins._engines.sketch.theory.measures import felt_grid
 from bandmate_plugins._engines.sketch.words import decisions
 from bandmate_plugins._engines.sketch.words.prompt import ParsedPrompt
@@ -90,14 +92,15 @@ def perform_cover(
     parts = ensembles.ensemble_parts(group, band, sheet, wish) if group else _cover_parts(band, sheet)
     band = replace(band, parts=_playable_parts(parts, heard, wish, params.strength))
     yield from announce_stems(band, params.mix)
-    yield from play_band(band, music, shelf, target, params.mix, context)
+    chosen = choose_sound(request, wish, band)
+    yield from play_band(band, music, shelf, target, params.mix, context, chosen.bank)
     among = tuple(use for use in ALL_USES if use != "chords" or not music.timeline.chords)
     said, found = describe_passage(heard, among)
     report = {**performance_report(wish, band, music.start_bpm), **found}
-    yield TaskReport(with_listening(report))
+    yield TaskReport(with_listening(report | sound_report(band, chosen)))
     yield from map(Remark, [*said, *voice_remarks(heard, request.options.tracker)])
     yield from map(Remark, performance_remarks(wish, band, given_music, why, harmony))
-    yield from map(Remark, listening_remarks(request.options.listening))
+    yield from map(Remark, [*sound_remarks(band, chosen), *listening_remarks(request.options.listening)])
 
 
 def _cover_parts(band: Band, sheet: CoverSheet) -> tuple[BandPart, ...]:

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Generator, Iterator, Sequence
 from typing import Any
 
+from bandmate_plugins._engines.sketch.options import SketchOptions
 from bandmate_plugins._engines.sketch.performance.outputs import emit_audio, emit_notes
 from bandmate_plugins._engines.sketch.performance.part_levels import target_loudness
 from bandmate_plugins._engines.sketch.performance.performance import TARGET_LUFS, BandPlayer
 from bandmate_plugins._engines.sketch.performance.summed_peak import SummedPeak
 from bandmate_plugins._engines.sketch.players.band import Band
 from bandmate_plugins._engines.sketch.sound.sampler import NoteCache
-from bandmate_plugins._engines.sketch.sound.soundfont import SoundFontBank
+from bandmate_plugins._engines.sketch.sound.soundfont import ChosenBank, SoundFontBank, choose_bank
+from bandmate_plugins._engines.sketch.sound.soundfont.remarks import requested_sound
 from bandmate_plugins._engines.sketch.words.loudness import LoudnessWish
+from bandmate_plugins._engines.sketch.words.prompt import ParsedPrompt
 from bandmate_plugins._listening.loudness import LoudnessMeter
 from bandmate_plugins._listening.melody.voice import BUILT_IN_TRACKER
 from bandmate_plugins._listening.transcript import (
@@ -89,6 +92,11 @@ def announce_stems(band: Band, mixed: bool) -> Iterator[Output]:
         return
     for part in band.parts:
         yield StemStart(part.name, part.role)
+
+
+def choose_sound(request: TaskRequest[Any, SketchOptions], wish: ParsedPrompt, band: Band) -> ChosenBank:
+    """The SoundFont that plays, or none, as `generate` chooses it."""
+    return choose_bank(requested_sound(request.options.sound, wish), request.options.soundfont, band.parts)
 
 
 def play_band(
