@@ -36,6 +36,8 @@ class RecordingRecipe:
     sound: str = "auto"
     soundfont: str = ""
     """The hash of the SoundFont that it was played from, `none` for own synthesis, empty if unknown."""
+    pattern: str = ""
+    """The drum pattern that was written."""
 
     def fits_file(self, probed: Probed) -> bool:
         """Whether a file may be all of what the job made: then its timeline is that of the file."""
@@ -53,7 +55,7 @@ class RecordingRecipe:
             "key": self.timeline.key or "",
             "sound": self.sound,
             "soundfont": self.soundfont,
-        }
+        } | ({"pattern": self.pattern} if self.pattern else {})
 
 
 def find_recipe(client: Client, file: Path) -> RecordingRecipe | None:
@@ -68,11 +70,14 @@ def find_recipe(client: Client, file: Path) -> RecordingRecipe | None:
     if job.task != _GENERATE or job.timeline is None:
         return None
     # Jobs of earlier versions have the options among the parameters.
-    values = {"prompt": "", "sound": "auto", "soundfont": "", "chords": ""} | job.params | job.options
-    prompt, sound, soundfont = (str(values[name]) for name in ("prompt", "sound", "soundfont"))
+    usual = {"prompt": "", "sound": "auto", "soundfont": "", "pattern": "", "chords": ""}
+    values = usual | job.params | job.options
+    prompt, sound, soundfont, pattern = (
+        str(values[name]) for name in ("prompt", "sound", "soundfont", "pattern")
+    )
     timeline = place_given_chart(str(values["chords"]), job.timeline)
     timeline = msgspec.structs.replace(timeline, chords=timeline.chords[:_MAX_CHORDS])
-    return RecordingRecipe(prompt, job.seed, timeline, part, sound, soundfont)
+    return RecordingRecipe(prompt, job.seed, timeline, part, sound, soundfont, pattern)
 
 
 def _find_in_ledger(client: Client, file: Path) -> tuple[JobSummary, str] | None:

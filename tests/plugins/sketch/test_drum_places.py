@@ -8,8 +8,12 @@ from bandmate_plugins import LoadedEngine
 from bandmate_plugins._engines.sketch import library
 from bandmate_plugins._engines.sketch.library.drum_keys import DRUM_PITCHES
 from bandmate_plugins._engines.sketch.options import SketchOptions
+from bandmate_plugins._engines.sketch.performance.writer import NoteWriter
 from bandmate_plugins._engines.sketch.players.band import planned_stems
+from bandmate_plugins._engines.sketch.repaint.own import rebuild_piece
+from bandmate_plugins._engines.sketch.sound.sampler import NoteCache
 from bandmate_plugins._engines.sketch.words.prompt import parse_prompt
+from bandmate_plugins._tasks.repaint import SourceJob
 from bandmate_protocol.errors import RequestError
 from bandmate_protocol.messages import Note, TempoPoint, Timeline
 from tests.plugins.sketch.conftest import Performance, perform, timeline
@@ -192,6 +196,8 @@ def test_a_place_in_a_kit_moves_one_drum_only(engine: LoadedEngine) -> None:
         ("909 clap", ["Claps"]),
         ("four on the floor kick", ["Kick"]),
         ("just hi hats, nothing else", ["Hi-hat"]),
+        ("hi-hat without open hats", ["Hi-hat"]),
+        ("conga and cowbell without cowbell", ["Congas"]),
     ],
 )
 def test_who_plays(prompt: str, stems: list[str]) -> None:
@@ -240,6 +246,15 @@ def test_a_pattern_in_a_whole_kit_replaces_that_drum(engine: LoadedEngine) -> No
         kicks = [note for note in show.notes[0] if note.pitch == DRUM_PITCHES["kick"]]
         assert beats_of(kicks) == [bar + at for bar in (0, 4) for at in (0, 0.75, 2.25, 2.5)], prompt
         assert DRUM_PITCHES["snare"] in {note.pitch for note in show.notes[0]}
+
+
+def test_a_repaint_knows_the_pattern_of_its_source(engine: LoadedEngine) -> None:
+    when = bars(2)
+    show = play(engine, "clap", when, PATTERN)
+    source = SourceJob("clap", 1, when, "Claps", pattern=PATTERN)
+    piece = rebuild_piece(source, "", when, NoteCache())
+    assert piece is not None
+    assert NoteWriter(piece.band, piece.music).write_until(when.frames) == show.notes
 
 
 @pytest.mark.parametrize(

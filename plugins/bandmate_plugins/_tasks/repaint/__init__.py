@@ -52,6 +52,7 @@ class SourceJob(msgspec.Struct, frozen=True):
     """The key that it is in, from that job's report."""
     sound: Literal["auto", "own", "soundfont"] = "auto"
     soundfont: Annotated[str, Meta(max_length=64)] = ""
+    pattern: Annotated[str, Meta(max_length=2_000)] = ""
     """The options of `sketch` that it was played with."""
 
 

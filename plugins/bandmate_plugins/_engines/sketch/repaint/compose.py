@@ -74,6 +74,7 @@ def choose_cast(
     elif not asked and names_a_part(told):
         wish.instruments, wish.parts, wish.assigned = told.instruments, told.parts, told.assigned
         wish.drums, wish.kit, wish.band = told.drums, told.kit, told.band
+        wish.places, wish.drum_kits = told.places, told.drum_kits
     elif not asked and playing is not None:
         heard_part = True
         wish.band = playing.part == "band"

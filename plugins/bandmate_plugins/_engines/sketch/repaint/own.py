@@ -28,6 +28,7 @@ from bandmate_plugins._engines.sketch.sound.soundfont import choose_bank
 from bandmate_plugins._engines.sketch.sound.soundfont.remarks import requested_sound
 from bandmate_plugins._engines.sketch.theory.measures import Measure, iter_measures
 from bandmate_plugins._engines.sketch.words import decisions
+from bandmate_plugins._engines.sketch.words.drum_patterns import apply_pattern
 from bandmate_plugins._engines.sketch.words.prompt import ParsedPrompt, parse_prompt
 from bandmate_plugins._engines.sketch.words.prompt_chords import place_prompt_chords
 from bandmate_plugins._tasks.repaint import SourceJob
@@ -80,6 +81,7 @@ def rebuild_piece(recipe: SourceJob, part: str, timeline: Timeline, shelf: NoteC
     if made.sample_rate != timeline.sample_rate or not inside:
         return None
     wish, music = parse_prompt(recipe.prompt), MusicalRange.from_timeline(made)
+    apply_pattern(wish, recipe.pattern)
     key = parse_key(recipe.key) if recipe.key else None
     if key is None:
         key, _ = decisions.choose_key(wish, made, recipe.seed)

@@ -5,6 +5,7 @@ Beats are those of the metre, at any tempo; a band that feels half or double bea
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -169,11 +170,9 @@ class PatternPlaces:
 
     def strokes(self, measure: Measure) -> list[PlacedStroke]:
         """The strokes of a measure, by time."""
-        return [
-            stroke
-            for stroke in self._all_strokes
-            if measure.start - _NEAR <= stroke.start < measure.end - _NEAR
-        ]
+        found = self._all_strokes
+        first = bisect_left(found, measure.start - _NEAR, key=_stroke_start)
+        return found[first : bisect_left(found, measure.end - _NEAR, key=_stroke_start)]
 
     def allows(self, quarter: float) -> bool:  # noqa: ARG002 - it is played in every bar
         """Always."""
@@ -192,7 +191,11 @@ class PatternPlaces:
                     ):
                         continue
                     found.append(PlacedStroke(beat.step_time(step, self.swing, self.swing_unit), letter))
-        return found
+        return sorted(found, key=_stroke_start)
+
+
+def _stroke_start(stroke: PlacedStroke) -> float:
+    return stroke.start
 
 
 def _felt_beats_of(bar: Bar, start: float) -> Iterator[FeltBeat]:

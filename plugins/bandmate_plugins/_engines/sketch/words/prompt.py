@@ -153,7 +153,7 @@ def _drop_unwanted(wish: ParsedPrompt) -> None:
     wish.genres = [name for name in wish.genres if name not in wish.without_genres]
     wish.instruments = [name for name in wish.instruments if name not in wish.without_instruments]
     drums = library.single_drums()
-    wish.drums = [name for name in wish.drums if not wish.without_drums.intersection(drums[name].drums)]
+    wish.drums = [name for name in wish.drums if not wish.without_drums.issuperset(drums[name].lines)]
     wish.parts = [name for name in wish.parts if name not in wish.without]
 
 
