@@ -152,6 +152,26 @@ def test_drums_that_and_joins_share_a_place(engine: LoadedEngine) -> None:
     assert [beats_of(notes) for notes in show.notes] == [[1, 3], [1, 3]]
 
 
+@pytest.mark.parametrize(
+    ("prompt", "stem", "wanted"),
+    [
+        ("piano from bar 3", "Piano", [3, 4]),
+        ("upright bass every other bar", "Upright bass", [1, 3]),
+        ("rock band with drums from bar 3", "Drums", [3, 4]),
+        ("rock band, drums and bass until bar 2", "Picked bass", [1, 2]),
+    ],
+)
+def test_other_players_keep_to_the_bars_that_are_said(
+    engine: LoadedEngine, prompt: str, stem: str, wanted: list[int]
+) -> None:
+    show = play(engine, prompt, bars(4))
+    found = {one.name: notes for one, notes in zip(show.stems, show.notes, strict=True)}
+    assert sorted({note.start // (4 * BEAT) + 1 for note in found[stem]}) == wanted
+    assert show.report["unknown_words"] == []
+    rest = [notes for name, notes in found.items() if name not in (stem, "Drums")]
+    assert all(notes[0].start < 4 * BEAT for notes in rest)
+
+
 def test_a_place_for_nobody_is_not_understood() -> None:
     wish = parse_prompt("piano on 2 and 4")
     assert wish.unknown == ["on 2 and 4"]
@@ -269,6 +289,7 @@ def test_a_repaint_knows_the_pattern_of_its_source(engine: LoadedEngine) -> None
         ("clap", f"kick: {PATTERN}; bass drum: {PATTERN}", "two lines for 'Kick'", "one line for each"),
         ("clap from bar 9", "", "Claps: the range has no 'from bar 9'", "2 bars"),
         ("clap on 7", "", "Claps: the range has no 'on 7'", "4 beats"),
+        ("piano from bar 7", "", "Piano: the range has no 'from bar 7'", "2 bars"),
     ],
 )
 def test_what_cannot_be_played_is_refused(

@@ -26,6 +26,7 @@ from bandmate_plugins._engines.sketch.players.single_drums import (
 )
 from bandmate_plugins._engines.sketch.players.soloist import Soloist
 from bandmate_plugins._engines.sketch.players.two_hands import TwoHands
+from bandmate_plugins._engines.sketch.theory.bar_places import BarPlaces
 from bandmate_plugins._engines.sketch.theory.form import SongForm
 from bandmate_plugins._engines.sketch.theory.measures import Measure, beat_level, measure_count
 from bandmate_plugins._engines.sketch.words.decisions import (
@@ -87,6 +88,8 @@ class BandPart:
     channel: int
     single_drum: str = ""
     """Which of `library.single_drums` it is, if it plays that alone."""
+    bars: BarPlaces | None = None
+    """The bars that it plays in; None is all of them."""
 
 
 @dataclass(frozen=True)
@@ -133,7 +136,16 @@ def assemble_band(
         tuning_cents=tuning_cents,
     )
     chart = adapt(plan)
-    return Band(chart, _fill_seats(wish, chart, busy), character, level, measures)
+    parts = tuple(_limit_bars(part, wish, music) for part in _fill_seats(wish, chart, busy))
+    return Band(chart, parts, character, level, measures)
+
+
+def _limit_bars(part: BandPart, wish: ParsedPrompt, music: MusicalRange) -> BandPart:
+    """A part that plays in the bars that the prompt says."""
+    if part.single_drum:
+        return part
+    place = wish.part_bars.get(part.sound_name) or wish.part_bars.get(part.kind)
+    return replace(part, bars=BarPlaces(place, music)) if place else part
 
 
 def planned_stems(wish: ParsedPrompt) -> list[tuple[str, str]]:

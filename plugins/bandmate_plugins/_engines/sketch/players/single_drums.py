@@ -93,12 +93,12 @@ def _style_beats(drum: SingleDrum, style: DrumStyle) -> tuple[DrumPattern, ...]:
 
 
 def settle_drums(wish: ParsedPrompt, pattern: str, music: MusicalRange) -> None:
-    """Adds the musician's pattern to what a prompt asks for, and checks that each placed drum has a stroke.
+    """Adds the musician's pattern to what a prompt asks for, and checks that the range has each place of it.
 
     Raises RequestError (`bad_params`) for a pattern that cannot be read, and for a place that the range does not have.
     """
     apply_pattern(wish, pattern)
-    for name, place in wish.places.items():
+    for name, place in (wish.places | wish.part_bars).items():
         places = BarPlaces(place, music)
         if name in wish.patterns or not places.is_empty():
             continue
@@ -107,8 +107,8 @@ def settle_drums(wish: ParsedPrompt, pattern: str, music: MusicalRange) -> None:
         raise RequestError(
             ErrorCode.BAD_PARAMS,
             say(
-                "{drum}: the range has no {place!r}.",
-                drum=library.single_drums()[name].title,
+                "{player}: the range has no {place!r}.",
+                player=_player_title(name),
                 place=place.text,
             ),
             say(
@@ -117,6 +117,11 @@ def settle_drums(wish: ParsedPrompt, pattern: str, music: MusicalRange) -> None:
                 beats=numerator,
             ),
         )
+
+
+def _player_title(name: str) -> str:
+    one = library.single_drums().get(name) or library.instruments().get(name)
+    return one.title if one is not None else name.capitalize()
 
 
 class SingleDrummer:

@@ -1,7 +1,7 @@
-"""Where a prompt wants a drum: `on 2 and 4`, `on the offbeats`, `every other bar`, `from bar 5`.
+"""Where a prompt wants a drum, or another player: `on 2 and 4`, `on the offbeats`, `every other bar`, `from bar 5`.
 
-A place applies to the drum before it, and to those that `and` joins to that one; without one before it, or where it
-stands like an adjective (`offbeat hats`), to the drum after it.
+A place applies to the player before it, and to those that `and` joins to that one; without one before it, or where
+it stands like an adjective (`offbeat hats`), to the player after it.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from bandmate_plugins._engines.sketch import library
 from bandmate_plugins._engines.sketch.theory.bar_places import BarPlace
-from bandmate_plugins._engines.sketch.words.terms import all_terms, split_words, term_length
+from bandmate_plugins._engines.sketch.words.terms import Meaning, all_terms, split_words, term_length
 
 _NUMBERS = {
     word: number
@@ -29,6 +29,7 @@ _AND = r"\s*(?:,\s*and\b|,|&|\+|\band\b)\s*(?:on\s+)?(?:beats?\s+)?"
 _BARS = r"(?:bars?|measures?)"
 _NOT_A_COUNT = r"(?!\s*(?:bars?|measures?|beats?|seconds?|secs?|minutes?|mins?|bpm)\b)"
 
+_PLAYERS = frozenset({"drum", "instrument", "part"})
 _JOINS = frozenset({"with", "plus", "and", "n", "featuring", "feat"})
 
 _Make = Callable[[re.Match[str]], BarPlace]
@@ -36,10 +37,10 @@ _Make = Callable[[re.Match[str]], BarPlace]
 
 @dataclass(frozen=True, slots=True)
 class FoundPlace:
-    """A place in a prompt, with the single drums that it is for; none where it is for something else."""
+    """A place in a prompt, with the drums, instruments and parts that it is for; none where it is for nobody."""
 
     place: BarPlace
-    drums: tuple[str, ...]
+    players: tuple[Meaning, ...]
 
 
 def read_place(text: str) -> BarPlace:
@@ -60,7 +61,7 @@ def take_places(text: str) -> tuple[list[FoundPlace], str]:
     for number, one in enumerate(matches):
         after = rest[one.end : matches[number + 1].start if number + 1 < len(matches) else len(rest)]
         before = rest[end : one.start]
-        found.append(FoundPlace(one.place, _drums_at(before, after, one.adjective, found)))
+        found.append(FoundPlace(one.place, _players_at(before, after, one.adjective, found)))
         end = one.end
     return found, rest
 
@@ -89,14 +90,14 @@ def adds_drums_to_style(text: str, drums: Sequence[str], names_parts: bool) -> b
     return style and any(library.single_drums()[name].place for name in drums)
 
 
-def _drums_at(before: str, after: str, adjective: bool, found: list[FoundPlace]) -> tuple[str, ...]:
-    following = _first_drum(after)
-    if adjective and following and _begins_with_drum(after):
+def _players_at(before: str, after: str, adjective: bool, found: list[FoundPlace]) -> tuple[Meaning, ...]:
+    following = _first_player(after)
+    if adjective and following and _begins_with_player(after):
         return following
-    if drums := _last_drums(before):
-        return drums
+    if players := _last_players(before):
+        return players
     if found and not _has_terms(before):
-        return found[-1].drums
+        return found[-1].players
     return following
 
 
@@ -125,26 +126,26 @@ def _phrases(text: str) -> list[list[str]]:
     return [split_words(phrase) for phrase in re.split(r"[,;:.!?()|]+", text.casefold())]
 
 
-def _drums_in(words: list[str]) -> Iterator[tuple[int, int, str]]:
-    """Where drums stand in a phrase: from and to which word, and which they are."""
+def _players_in(words: list[str]) -> Iterator[tuple[int, int, Meaning]]:
+    """Where drums, instruments and parts stand in a phrase: from and to which word, and which they are."""
     at = 0
     while at < len(words):
         length = term_length(words, at)
-        if length and (meaning := all_terms()[" ".join(words[at : at + length])]).kind == "drum":
-            yield at, at + length, meaning.name
+        if length and (meaning := all_terms()[" ".join(words[at : at + length])]).kind in _PLAYERS:
+            yield at, at + length, meaning
         at += max(length, 1)
 
 
-def _last_drums(text: str) -> tuple[str, ...]:
-    """The last drum of a text, and those that `and` joins to it; drums that have a place of their own are left out."""
+def _last_players(text: str) -> tuple[Meaning, ...]:
+    """The last player of a text, and those that `and` joins to it, less drums that have a place of their own."""
     for words in reversed(_phrases(text)):
-        drums = list(_drums_in(words))
-        if not drums:
+        players = list(_players_in(words))
+        if not players:
             if any(term_length(words, at) for at in range(len(words))):
                 return ()
             continue
-        group = [drums[-1]]
-        for one in reversed(drums[:-1]):
+        group = [players[-1]]
+        for one in reversed(players[:-1]):
             between = words[one[1] : group[-1][0]]
             if (
                 not between
@@ -153,21 +154,25 @@ def _last_drums(text: str) -> tuple[str, ...]:
             ):
                 break
             group.append(one)
-        return tuple(name for _, _, name in reversed(group) if not library.single_drums()[name].place)
+        return tuple(one for _, _, one in reversed(group) if not _has_own_place(one))
     return ()
 
 
-def _first_drum(text: str) -> tuple[str, ...]:
+def _has_own_place(player: Meaning) -> bool:
+    return player.kind == "drum" and bool(library.single_drums()[player.name].place)
+
+
+def _first_player(text: str) -> tuple[Meaning, ...]:
     for words in _phrases(text):
-        for _, _, name in _drums_in(words):
-            return (name,)
+        for _, _, player in _players_in(words):
+            return (player,)
     return ()
 
 
-def _begins_with_drum(text: str) -> bool:
+def _begins_with_player(text: str) -> bool:
     words = split_words(text.casefold().split(",")[0])
-    drums = list(_drums_in(words))
-    return bool(drums) and not any(word in ("and", "n", "with") for word in words[: drums[0][0]])
+    players = list(_players_in(words))
+    return bool(players) and not any(word in ("and", "n", "with") for word in words[: players[0][0]])
 
 
 def _has_terms(text: str) -> bool:

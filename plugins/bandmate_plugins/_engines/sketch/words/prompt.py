@@ -57,6 +57,8 @@ class ParsedPrompt:
     seconds: float | None = None
     places: dict[str, BarPlace] = field(default_factory=dict)
     """Where single drums are played, by their names in `library.single_drums`."""
+    part_bars: dict[str, BarPlace] = field(default_factory=dict)
+    """The bars in which other players play, by the instrument or the kind of part."""
     patterns: dict[str, str] = field(default_factory=dict)
     """What single drums play, as patterns without spacing."""
     drum_kits: dict[str, str] = field(default_factory=dict)
@@ -103,11 +105,20 @@ def parse_prompt(prompt: str) -> ParsedPrompt:
 
 def _place_drums(places: list[FoundPlace], wish: ParsedPrompt) -> None:
     for found in places:
-        drums = [name for name in found.drums if name in wish.drums]
-        (wish.used if drums else wish.unknown).append(found.place.text)
-        for name in drums:
-            before = wish.places.get(name)
-            wish.places[name] = before.joined_with(found.place) if before else found.place
+        placed = [one for one in found.players if _can_be_placed(one, found.place, wish)]
+        (wish.used if placed else wish.unknown).append(found.place.text)
+        for one in placed:
+            table = wish.places if one.kind == "drum" else wish.part_bars
+            before = table.get(one.name)
+            table[one.name] = before.joined_with(found.place) if before else found.place
+
+
+def _can_be_placed(player: Meaning, place: BarPlace, wish: ParsedPrompt) -> bool:
+    """Drums are placed in bars and beats, other players in bars only."""
+    if player.kind == "drum":
+        return player.name in wish.drums
+    named = player.name in wish.instruments or player.name in wish.parts or player.name == "drums"
+    return named and not place.has_strokes
 
 
 def _take_loudness(prompt: str, wish: ParsedPrompt) -> None:
