@@ -7,6 +7,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from bandmate_plugins._engines.sketch import library
+from bandmate_plugins._engines.sketch.performance.writer import NoteWriter
+from bandmate_plugins._engines.sketch.players.band import assemble_band
+from bandmate_plugins._engines.sketch.words import decisions
+from bandmate_plugins._engines.sketch.words.prompt import parse_prompt
 from bandmate_plugins._engines.sketch.words.suggestion import suggest_for_prompt
 from bandmate_plugins._tasks.accompany import AccompanyTask
 from bandmate_plugins._tasks.cover import CoverTask
@@ -15,6 +20,7 @@ from bandmate_plugins._tasks.repaint import RepaintTask, SourceJob
 from bandmate_plugins._theory.chord_chart import read_chord_chart
 from bandmate_plugins._theory.chords import Chord, read_chord
 from bandmate_plugins._theory.musical_range import MusicalRange
+from bandmate_plugins._theory.placed_chords import place_given_chart
 from bandmate_plugins.testing import MemoryInput, TaskResult, make_timeline, run_task
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import ChordMark, Note, TempoPoint, Timeline
@@ -258,3 +264,28 @@ def test_what_was_made_of_a_prompt_with_chords_is_repainted_from_its_notes() -> 
     assert bass_roots(made, tempo.timeline_between(first, last)) == [0, 7]
     new = repainted(whole.stems[0].samples, timeline, 3, 5, part="bass", recipe=recipe, prompt="Bb Eb")
     assert bass_roots(new, tempo.timeline_between(first, last)) == [10, 3]
+
+
+def test_every_style_keeps_to_the_chords_in_every_bar() -> None:
+    symbols = ["Am", "F", "C", "G"]
+    counted = {"keys": 0, "bass": 0}
+    for name, genre in library.genres().items():
+        timeline = make_timeline(4, bpm=sum(genre.tempo) / 2, sample_rate=RATE)
+        timeline = place_given_chart(" ".join(symbols), timeline)
+        music = MusicalRange.from_timeline(timeline)
+        wish = parse_prompt(genre.words[0])
+        wish.genre, wish.genres = name, [name]
+        band = assemble_band(wish, music, decisions.choose_key(wish, timeline, 1)[0], 1)
+        written = NoteWriter(band, music).write_until(timeline.frames)
+        for part, notes in zip(band.parts, written, strict=True):
+            for bar, symbol in enumerate(symbols):
+                chord = read_chord(symbol)
+                assert chord is not None
+                start, end = (timeline.frames * at // 4 for at in (bar, bar + 1))
+                tones = [note.pitch % 12 for note in notes_from(tuple(notes), start, end, timeline)]
+                if tones and part.kind in counted:
+                    counted[part.kind] += 1
+                    # A bass may lead on to the next chord; where it begins, it is in this one.
+                    played = set(tones[:1]) if part.kind == "bass" else set(tones)
+                    assert played <= chord.pitch_classes | {(chord.root + 2) % 12}, (name, part.name, bar)
+    assert min(counted.values()) >= 4 * len(library.genres()) - 20
