@@ -149,7 +149,8 @@ def test_chord_markers_of_a_project_are_played(bandmate: CommandLine) -> None:
     said = bandmate.good(
         "generate", "electric bass", "--into", song, "--at", "1.1", "--bars", 4, "--midi"
     ).out
-    assert "The project's chord markers are played. Chords: 1 Am, 2 F, 3 C, 4 G." in said
+    assert "The project's chord markers are played." in said
+    assert "Chords: 1 Am, 2 F, 3 C, 4 G." in said
     assert project_roots(song, range(4)) == [9, 5, 0, 7]
 
 

@@ -150,12 +150,15 @@ def _written_harmony(
         written = WrittenHarmony() if chart_decides_key(params) else WrittenHarmony(written.key)
         return written, written.remarks(timeline.key)
     marks = chord_marks(notes.project, span, grid.frame_at)
-    if not marks or timeline.chords:
-        return written, written.remarks(timeline.key)
-    music = MusicalRange.from_timeline(timeline).with_chords(marks)
-    said = say("The project's chord markers are played. {chords}", chords=chords_sentence(music))
-    remarks = [*WrittenHarmony(written.key).remarks(timeline.key), said]
-    return WrittenHarmony(written.key, marks), remarks
+    remarks = written.remarks(timeline.key)
+    if marks:
+        written = WrittenHarmony(written.key, marks)
+        remarks = [
+            *WrittenHarmony(written.key).remarks(timeline.key),
+            "The project's chord markers are played.",
+        ]
+    music = MusicalRange.from_timeline(timeline).with_chords(written.chords)
+    return written, [*remarks, *filter(None, [chords_sentence(music)])]
 
 
 def _sounding_items(project: Project, window: TimeSpan, but: int | None) -> Iterator[tuple[Track, Item]]:

@@ -21,7 +21,6 @@ _DRUM_TRACK = re.compile(
 )
 _MIN_CELL_QUARTERS = 0.74
 _MAX_CHORDS = 4_096
-_MAX_NAMED = 12
 _HELD_QUARTERS = 4.0
 
 
@@ -36,27 +35,17 @@ class WrittenHarmony:
 
     def remarks(self, key: str | None) -> list[str]:
         """A sentence on what of it is used, where the musician gave a ``key`` or did not."""
-        symbols = [mark.symbol for mark in self.chords]
-        more = len(symbols) - _MAX_NAMED
-        listed = ", ".join(symbols[:_MAX_NAMED]) + (f" and {more} more" if more > 0 else "")
         own = self.key if key is None else None
         held = "; after the last note the last chord is held" if self.is_held else ""
-        if own and symbols:
+        if own and self.chords:
             return [
                 say(
-                    "The key, {own}, and the chords ({listed}) come from the MIDI notes there{held}.",
-                    own=own,
-                    listed=listed,
-                    held=held,
+                    "The key, {own}, and the chords come from the MIDI notes there{held}.", own=own, held=held
                 )
             ]
         if own:
             return [say("The key, {own}, comes from the MIDI notes there.", own=own)]
-        return (
-            [say("The chords ({listed}) come from the MIDI notes there{held}.", listed=listed, held=held)]
-            if symbols
-            else []
-        )
+        return [say("The chords come from the MIDI notes there{held}.", held=held)] if self.chords else []
 
 
 @dataclass
