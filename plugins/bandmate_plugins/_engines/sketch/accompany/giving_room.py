@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 from bandmate_plugins._engines.sketch.accompany.reading import HarmonisedTranscript
 from bandmate_plugins._engines.sketch.library import Instrument
-from bandmate_plugins._engines.sketch.players.band import Musician
 from bandmate_plugins._engines.sketch.players.chart import Chart, NoteEvent
+from bandmate_plugins._engines.sketch.players.musician import Musician
 from bandmate_plugins._engines.sketch.theory.measures import Measure
 
 _BUSY = 1.6

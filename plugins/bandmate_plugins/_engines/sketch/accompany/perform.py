@@ -90,16 +90,15 @@ def perform_accompaniment(
     named = not group and decisions.names_parts(wish)
     band = bands.assemble_band(
         ensembles.whole_band(group, wish) if group else _limit_parts(wish), music, final, request.seed, middle, adapt,
-        tuning_cents=harmony.tuning_cents or heard.tuning_cents,
+        tuning_cents=harmony.tuning_cents or heard.tuning_cents, bare=bool(group),
     )  # fmt: skip
     band = replace(band, parts=_leave_room(band, reading))
     if group:
         sheet = CoverSheet(band.chart, reading, 1.0, held=True)
         seats = tuple(ensembles.backing_seat(seat) for seat in group.seats)
-        band = replace(
-            band,
-            parts=ensembles.ensemble_parts(msgspec.structs.replace(group, seats=seats), band, sheet, wish),
-        )
+        parts = ensembles.ensemble_parts(msgspec.structs.replace(group, seats=seats), band, sheet, wish)
+        parts = tuple(bands.play_in_manner(part, wish, band.chart) for part in parts)
+        band = replace(band, parts=parts)
     beside_solo = is_solo(heard) and not is_beside_others
     place_lu, band = place_band(band, named=named, beside_solo=beside_solo)
     target = yield from choose_loudness(request, song, context, place_lu, wish.loudness)

@@ -19,7 +19,8 @@ from bandmate_plugins._engines.sketch.cover.players import (
     CoverSingleDrum,
 )
 from bandmate_plugins._engines.sketch.library import EnsembleSeat, NamedEnsemble
-from bandmate_plugins._engines.sketch.players.band import Band, BandPart, Musician
+from bandmate_plugins._engines.sketch.players.band import Band, BandPart
+from bandmate_plugins._engines.sketch.players.musician import Musician
 from bandmate_plugins._engines.sketch.players.two_hands import TwoHands
 from bandmate_plugins._engines.sketch.words.prompt import ParsedPrompt, parse_prompt
 

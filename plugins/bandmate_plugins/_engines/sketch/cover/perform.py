@@ -86,10 +86,17 @@ def perform_cover(
 
     cast = ensembles.whole_band(group, wish) if group else wish
     band = bands.assemble_band(
-        cast, music, key, request.seed, adapt=adapt, tuning_cents=harmony.tuning_cents or heard.tuning_cents
+        cast,
+        music,
+        key,
+        request.seed,
+        adapt=adapt,
+        bare=True,
+        tuning_cents=harmony.tuning_cents or heard.tuning_cents,
     )
     sheet = CoverSheet(band.chart, reading, params.strength)
     parts = ensembles.ensemble_parts(group, band, sheet, wish) if group else _cover_parts(band, sheet)
+    parts = tuple(bands.play_in_manner(part, wish, band.chart) for part in parts)
     band = replace(band, parts=_playable_parts(parts, heard, wish, params.strength))
     yield from announce_stems(band, params.mix)
     chosen = choose_sound(request, wish, band)

@@ -13,9 +13,9 @@ from dataclasses import dataclass, replace
 from bandmate_plugins._engines.sketch.cover.reading import MeasureHit, MeasureNote, MeasureTranscript
 from bandmate_plugins._engines.sketch.library import Instrument
 from bandmate_plugins._engines.sketch.library.drum_keys import DRUM_PITCHES
-from bandmate_plugins._engines.sketch.players.band import Musician
 from bandmate_plugins._engines.sketch.players.chart import Chart, ChordSpan, NoteEvent
 from bandmate_plugins._engines.sketch.players.keyboardist import best_voicing
+from bandmate_plugins._engines.sketch.players.musician import Musician
 from bandmate_plugins._engines.sketch.theory.measures import Measure
 from bandmate_plugins._theory.chords import Chord
 

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from bandmate_plugins._engines.sketch.library.inheritance import resolve_base
+from bandmate_plugins._engines.sketch.library.manners import MannerEffect
 from bandmate_plugins._engines.sketch.library.patches import DrumPatch, Sound
 from bandmate_plugins._engines.sketch.library.single_drum import SingleDrum
 
@@ -225,6 +226,8 @@ class WordLists(_LibraryEntry, frozen=True, kw_only=True):
     ignored: tuple[str, ...]
     sounds: dict[str, tuple[str, ...]]
     """`own` and `soundfont`: how acoustic instruments sound."""
+    manners: dict[str, MannerEffect]
+    """Manners of playing."""
     absent: tuple[str, ...]
     """What nobody in the band can do, but a prompt may rule out."""
     families: dict[str, tuple[str, ...]]

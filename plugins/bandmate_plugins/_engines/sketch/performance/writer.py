@@ -8,8 +8,9 @@ from collections.abc import Iterator
 
 from msgspec.structs import replace
 
-from bandmate_plugins._engines.sketch.players.band import Band, BandPart, Musician
+from bandmate_plugins._engines.sketch.players.band import Band, BandPart
 from bandmate_plugins._engines.sketch.players.chart import NoteEvent
+from bandmate_plugins._engines.sketch.players.musician import Musician
 from bandmate_plugins._engines.sketch.sound.forecast import SectionSample
 from bandmate_plugins._engines.sketch.theory.measures import Measure, iter_measures
 from bandmate_plugins._theory.musical_range import MusicalRange

@@ -5,18 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Protocol
 
 import msgspec
 
 from bandmate_plugins._engines.sketch import library
 from bandmate_plugins._engines.sketch.library import DrumKit, EnsembleSeat, Genre, Instrument, LineStyle
+from bandmate_plugins._engines.sketch.library.manners import merge_manners
 from bandmate_plugins._engines.sketch.players.bassist import Bassist
-from bandmate_plugins._engines.sketch.players.chart import Chart, NoteEvent
+from bandmate_plugins._engines.sketch.players.chart import Chart
 from bandmate_plugins._engines.sketch.players.drum_tuning import tune_kit
 from bandmate_plugins._engines.sketch.players.drummer import Drummer
 from bandmate_plugins._engines.sketch.players.inner_voice import InnerVoice
 from bandmate_plugins._engines.sketch.players.keyboardist import Keyboardist
+from bandmate_plugins._engines.sketch.players.manner_sound import shape_instrument, shape_kit
+from bandmate_plugins._engines.sketch.players.manners import chord_line, in_manner, manner_line
+from bandmate_plugins._engines.sketch.players.musician import Musician
 from bandmate_plugins._engines.sketch.players.single_drums import (
     PitchedDrummer,
     SingleDrummer,
@@ -28,7 +31,7 @@ from bandmate_plugins._engines.sketch.players.soloist import Soloist
 from bandmate_plugins._engines.sketch.players.two_hands import TwoHands
 from bandmate_plugins._engines.sketch.theory.bar_places import BarPlaces
 from bandmate_plugins._engines.sketch.theory.form import SongForm
-from bandmate_plugins._engines.sketch.theory.measures import Measure, beat_level, measure_count
+from bandmate_plugins._engines.sketch.theory.measures import beat_level, measure_count
 from bandmate_plugins._engines.sketch.words.decisions import (
     MusicCharacter,
     choose_genre,
@@ -38,6 +41,7 @@ from bandmate_plugins._engines.sketch.words.decisions import (
     sum_moods,
 )
 from bandmate_plugins._engines.sketch.words.drum_cast import cast_drums
+from bandmate_plugins._engines.sketch.words.manners import manners_on, range_form
 from bandmate_plugins._engines.sketch.words.prompt import ParsedPrompt, instrument_part
 from bandmate_plugins._theory.chords import Chord, parse_chord
 from bandmate_plugins._theory.keys import Key
@@ -57,14 +61,6 @@ _SEAT_KINDS = {
 _PITCHED_DRUM_CHANNEL = 3
 _APART = 11
 """Semitones that a lead keeps from a melody that is already there."""
-
-
-class Musician(Protocol):
-    """Who plays a part."""
-
-    def play(self, measure: Measure) -> list[NoteEvent]:
-        """The notes of a measure, by time; called for one measure after another."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -113,11 +109,12 @@ def assemble_band(
     adapt: Callable[[Chart], Chart] = lambda chart: chart,
     *,
     tuning_cents: int = 0,
+    bare: bool = False,
 ) -> Band:
     """Chooses players and instruments and writes the chart; leads keep away from the MIDI note `busy`.
 
     `adapt` may change the chart before anyone reads it. All of it is played `tuning_cents` above concert
-    pitch.
+    pitch. `bare` players do not have the touch of the prompt's manners yet (`play_in_manner`).
     """
     genre, character = choose_genre(wish), sum_moods(wish)
     level = beat_level(music.tempo, music.start_frame)
@@ -127,7 +124,9 @@ def assemble_band(
     plan = Chart(
         genre=genre,
         key=key,
-        form=SongForm(measures, character.energy, frozenset(kinds), genre.section_measures),
+        form=SongForm(
+            measures, character.energy, frozenset(kinds), genre.section_measures, range_form(wish.manners)
+        ),
         seed=seed,
         swing=swing,
         half_time=character.half_time,
@@ -137,7 +136,19 @@ def assemble_band(
     )
     chart = adapt(plan)
     parts = tuple(_limit_bars(part, wish, music) for part in _fill_seats(wish, chart, busy))
+    parts = parts if bare else tuple(play_in_manner(part, wish, chart) for part in parts)
     return Band(chart, parts, character, level, measures)
+
+
+def play_in_manner(part: BandPart, wish: ParsedPrompt, chart: Chart) -> BandPart:
+    """A part whose player has the touch that a prompt asks for."""
+    pitched = part.instrument if part.kind != "drums" else None
+    manner = merge_manners(manners_on(wish.manners, part.kind, part.sound_name, pitched=pitched is not None))
+    if part.single_drum:
+        manner = msgspec.structs.replace(manner, fill=False)
+    if part.kit is not None:
+        part = replace(part, kit=shape_kit(part.kit, manner))
+    return replace(part, hire=in_manner(part.hire, chart, manner, part.name, pitched))
 
 
 def _limit_bars(part: BandPart, wish: ParsedPrompt, music: MusicalRange) -> BandPart:
@@ -221,9 +232,14 @@ def _group_part(seat: EnsembleSeat, number: int, wish: ParsedPrompt, chart: Char
     if seat.plays == "drums":
         kit = _BandSeat(seat.title, "drums", "drums", 0, wish.kit or genre.drums.kit)
         return replace(_drum_part(kit, wish, chart), level=seat.level)
-    instrument = msgspec.structs.replace(library.instruments()[seat.instrument], pan=seat.pan)
+    manner = merge_manners(manners_on(wish.manners, _seat_kind(seat), seat.instrument))
+    instrument = shape_instrument(
+        seat.instrument, library.instruments()[seat.instrument], manner, _seat_kind(seat)
+    )
+    instrument = msgspec.structs.replace(instrument, pan=seat.pan)
     melody = msgspec.structs.replace(genre.lead, register=seat.register)
-    chords = msgspec.structs.replace(genre.keyboard, register=seat.register)
+    keyboard = manner_line(genre.keyboard, manner.patterns)
+    chords = msgspec.structs.replace(keyboard, register=seat.register)
     solo = partial(Soloist, chart, melody, instrument, f"melody {number}")
     hire: Callable[[], Musician]
     if seat.plays == "melody":
@@ -233,11 +249,11 @@ def _group_part(seat: EnsembleSeat, number: int, wish: ParsedPrompt, chart: Char
             InnerVoice, chart, instrument, seat.register, seat.voices, seat.voice, f"voice {number}"
         )
     elif seat.plays == "bass":
-        hire = partial(Bassist, chart, genre.bass, instrument)
+        hire = partial(Bassist, chart, manner_line(genre.bass, manner.bass_patterns), instrument)
     elif seat.plays == "chords":
         hire = partial(Keyboardist, chart, chords, instrument, f"chords {number}")
     else:
-        below = msgspec.structs.replace(genre.keyboard, register=seat.register - 14)
+        below = msgspec.structs.replace(keyboard, register=seat.register - 14)
         left = partial(Keyboardist, chart, below, instrument, f"chords {number}")
         hire = partial(_seat_two_hands, solo, left)
     channel = number if number < 9 else number + 1
@@ -274,7 +290,7 @@ def _single_drum_seat(name: str, wish: ParsedPrompt, genre: Genre) -> _BandSeat:
 def _seat_part(seat: _BandSeat, wish: ParsedPrompt, chart: Chart, busy: float | None) -> BandPart:
     if seat.single_drum:
         return _single_drum_part(seat, wish, chart)
-    return _drum_part(seat, wish, chart) if seat.kind == "drums" else _pitched_part(seat, chart, busy)
+    return _drum_part(seat, wish, chart) if seat.kind == "drums" else _pitched_part(seat, wish, chart, busy)
 
 
 def _single_drum_part(seat: _BandSeat, wish: ParsedPrompt, chart: Chart) -> BandPart:
@@ -309,14 +325,20 @@ def _drum_part(seat: _BandSeat, wish: ParsedPrompt, chart: Chart) -> BandPart:
     return BandPart(seat.title, "drums", seat.role, partial(Drummer, chart), seat.sound, None, kit, 0.0, 9)
 
 
-def _pitched_part(seat: _BandSeat, chart: Chart, busy: float | None) -> BandPart:
-    instrument, mix = library.instruments()[seat.sound], chart.genre.mix
+def _pitched_part(seat: _BandSeat, wish: ParsedPrompt, chart: Chart, busy: float | None) -> BandPart:
+    manner = merge_manners(manners_on(wish.manners, seat.kind, seat.sound))
+    instrument = shape_instrument(seat.sound, library.instruments()[seat.sound], manner, seat.kind)
+    mix = chart.genre.mix
     seed_name = seat.kind if seat.number == 0 else f"{seat.kind} {seat.number}"
     hire: Callable[[], Musician]
     if seat.kind == "bass":
-        hire = partial(Bassist, chart, chart.genre.bass, instrument)
+        hire = partial(Bassist, chart, manner_line(chart.genre.bass, manner.bass_patterns), instrument)
     elif seat.kind == "keys":
-        hire = partial(Keyboardist, chart, chart.genre.keyboard, instrument, seed_name)
+        line = manner_line(chart.genre.keyboard, manner.patterns)
+        hire = partial(Keyboardist, chart, line, instrument, seed_name)
+    elif manner.patterns:
+        line = chord_line(manner_line(chart.genre.keyboard, manner.patterns), instrument)
+        hire = partial(Keyboardist, chart, line, instrument, seed_name)
     else:
         line = _avoid_melody(busy, chart.genre.lead, instrument)
         hire = partial(Soloist, chart, line, instrument, seed_name)

@@ -11,10 +11,11 @@ import msgspec
 
 from bandmate_plugins._engines.sketch import library
 from bandmate_plugins._engines.sketch.library import Genre, LineStyle
-from bandmate_plugins._engines.sketch.players.band import Band, BandPart, Musician, assemble_band
+from bandmate_plugins._engines.sketch.players.band import Band, BandPart, assemble_band
 from bandmate_plugins._engines.sketch.players.chart import Chart
+from bandmate_plugins._engines.sketch.players.density import DensityMusician
+from bandmate_plugins._engines.sketch.players.musician import Musician
 from bandmate_plugins._engines.sketch.repaint.ensemble import onset_density, replace_musicians
-from bandmate_plugins._engines.sketch.repaint.touch import DensityMusician
 from bandmate_plugins._engines.sketch.repaint.wishes import RepaintChange
 from bandmate_plugins._engines.sketch.theory.form import SongForm
 from bandmate_plugins._engines.sketch.theory.measures import beat_level, measure_count

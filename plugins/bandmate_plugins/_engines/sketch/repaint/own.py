@@ -18,9 +18,10 @@ from numpy.typing import NDArray
 
 from bandmate_plugins._engines.sketch.performance.performance import TARGET_LUFS, BandPlayer
 from bandmate_plugins._engines.sketch.performance.writer import NoteWriter
-from bandmate_plugins._engines.sketch.players.band import Band, BandPart, Musician, assemble_band
+from bandmate_plugins._engines.sketch.players.band import Band, BandPart, assemble_band, play_in_manner
 from bandmate_plugins._engines.sketch.players.chart import Chart, NoteEvent
-from bandmate_plugins._engines.sketch.repaint.touch import DensityMusician
+from bandmate_plugins._engines.sketch.players.density import DensityMusician
+from bandmate_plugins._engines.sketch.players.musician import Musician
 from bandmate_plugins._engines.sketch.repaint.wishes import RepaintChange
 from bandmate_plugins._engines.sketch.sound.channel import PartChannel
 from bandmate_plugins._engines.sketch.sound.sampler import NoteCache
@@ -154,7 +155,8 @@ def recompose(
 
         return hired
 
-    pairs = zip(piece.band.parts, other.parts, strict=True)
+    played = (play_in_manner(part, wish, other.chart) for part in other.parts)
+    pairs = zip(piece.band.parts, played, strict=True)
     return replace(piece.band, parts=tuple(replace(part, hire=hire(part, new)) for part, new in pairs))
 
 

@@ -54,7 +54,7 @@ class PartChannel:
         mix, mood, sound = band.chart.genre.mix, band.character, part.instrument or part.kit
         assert sound is not None
         bright = min(max(mix.bright + mood.bright, -1.0), 1.0)
-        self._drive = min(sound.drive + (mix.drive + mood.drive) * 0.5, 1.5) + 1.5 * dense
+        self._drive = min(max(sound.drive + (mix.drive + mood.drive) * 0.5, 0.0), 1.5) + 1.5 * dense
         low_hz = 22.0 if part.kind in ("drums", "bass") else 70.0
         self._tone = ToneFilter(rate, low_hz, bright * (0.4 if part.kind == "bass" else 1.0))
         self._chorus = ChorusEffect(rate, part.instrument.chorus if part.instrument else 0.0)

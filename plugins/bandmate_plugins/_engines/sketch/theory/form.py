@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 _SHORT = 12
 """Up to so many measures there is one section."""
+_JOINED_INTRO = 4
+"""From so many measures on the drums join an intro half-way."""
 _KINDS: dict[str, tuple[float, int, tuple[str, ...]]] = {
     "groove": (0.75, 0, ()),
     "intro": (0.4, 0, ("lead",)),
@@ -14,6 +16,8 @@ _KINDS: dict[str, tuple[float, int, tuple[str, ...]]] = {
     "chorus": (0.95, 1, ()),
     "bridge": (0.5, 2, ("lead",)),
     "outro": (0.45, 0, ("lead",)),
+    "drop": (1.0, 1, ()),
+    "entry": (0.5, 0, ("lead",)),
 }
 """Energy, which of the genre's progressions, and the parts that rest."""
 
@@ -35,18 +39,24 @@ class SongForm:
     """The sections of a piece of so many measures, each of `size` or half of that.
 
     `energy` is added to each section's; `parts` are those that play, for one that plays alone never rests.
+    `kind` makes all of it one section: an intro, which the drums join in its second half, a drop, or an outro,
+    which ends on the last chord.
     """
 
-    def __init__(self, measures: int, energy: float, parts: frozenset[str], size: int = 8) -> None:
+    def __init__(
+        self, measures: int, energy: float, parts: frozenset[str], size: int = 8, kind: str = ""
+    ) -> None:
         self.sections: list[FormSection] = []
         first = 0
-        for kind, length in _plan_sections(measures, size):
-            base, variant, rests = _KINDS[kind]
+        for number, (name, length) in enumerate(_plan_sections(measures, size, kind)):
+            base, variant, rests = _KINDS[name]
+            if kind == "intro" and number == 0 and length < measures:
+                rests = (*rests, "drums")
             resting = frozenset(rests) if len(parts - set(rests)) > 1 else frozenset[str]()
             level = min(max(base + energy, 0.1), 1.0)
-            self.sections.append(FormSection(kind, first, length, level, variant, resting))
+            self.sections.append(FormSection(name, first, length, level, variant, resting))
             first += length
-        self.ends = len(self.sections) > 1
+        self.ends = kind == "outro" or (not kind and len(self.sections) > 1)
         """Whether it comes to a close; a loop does not."""
         self._firsts = [section.first for section in self.sections]
 
@@ -55,7 +65,11 @@ class SongForm:
         return self.sections[max(bisect_right(self._firsts, measure) - 1, 0)]
 
 
-def _plan_sections(measures: int, size: int) -> list[tuple[str, int]]:
+def _plan_sections(measures: int, size: int, kind: str = "") -> list[tuple[str, int]]:
+    if kind == "intro" and measures >= _JOINED_INTRO:
+        return [(kind, measures // 2), ("entry", measures - measures // 2)]
+    if kind:
+        return [(kind, measures)]
     if measures <= _SHORT:
         return [("groove", measures)]
     if measures < 28 and size == 8:

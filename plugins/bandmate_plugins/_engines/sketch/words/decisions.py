@@ -11,6 +11,7 @@ import numpy as np
 from bandmate_plugins._engines.sketch import library
 from bandmate_plugins._engines.sketch.library import Genre, MoodEffect
 from bandmate_plugins._engines.sketch.words.drum_cast import cast_drums, cast_kit, leave_out_drums
+from bandmate_plugins._engines.sketch.words.manners import manners_on
 from bandmate_plugins._engines.sketch.words.prompt import ParsedPrompt, instrument_part
 from bandmate_plugins._theory.chord_chart import read_chord_chart
 from bandmate_plugins._theory.chords import Chord, parse_chord
@@ -101,9 +102,10 @@ def choose_style(wish: ParsedPrompt) -> Genre:
             genre = msgspec.structs.replace(
                 genre, drums=other.drums, swing=other.swing, swing_unit=other.swing_unit
             )
-    if wish.without_drums:
-        genre = msgspec.structs.replace(genre, drums=leave_out_drums(genre.drums, wish.without_drums))
-    return genre
+    drums = leave_out_drums(genre.drums, wish.without_drums)
+    if any(manner.no_fills for manner in manners_on(wish.manners, "drums", pitched=False)):
+        drums = msgspec.structs.replace(drums, fills=())
+    return msgspec.structs.replace(genre, drums=drums)
 
 
 def choose_instrument(wish: ParsedPrompt, genre: Genre, kind: str) -> str | None:

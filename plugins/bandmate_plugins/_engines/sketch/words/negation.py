@@ -30,6 +30,8 @@ _NEGATOR_WORDS = max(len(one.split()) for one in (*_NEGATORS, *_ONLY))
 _ENDS = frozenset({"with", "but", "just", "only", "plus", "then", "featuring", "feat"})
 _JOINS = frozenset({"or", "and", "nor", "n"})
 _BREAK = "|"
+_PHRASES = frozenset({_BREAK, "and", "plus", "n"})
+_CLAUSES = frozenset({"with", "over", "under", "on", "in", "featuring", "feat"})
 _LESS = re.compile(r"\b([^\W\d_]{3,})(?:-?less|-free)\b")
 _MODIFIED = ("instrument", "part", "drum", "kit", "absent", "ensemble")
 
@@ -44,6 +46,10 @@ class FoundTerm:
     negated: bool
     follows: Meaning | None
     """The term directly before it."""
+    phrase: int = 0
+    """Which phrase of the prompt it is in: they end at commas and at `and`."""
+    clause: int = 0
+    """Which part of a phrase it is in: they begin at words such as `with`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +65,7 @@ def find_terms(prompt: str) -> Iterator[FoundTerm | UnknownWord]:
     words = _phrase_words(prompt)
     ignored = library.word_lists().ignored
     at, negated, applied = 0, False, False
+    phrase = clause = 0
     before: Meaning | None = None
     while at < len(words):
         word = words[at]
@@ -72,11 +79,13 @@ def find_terms(prompt: str) -> Iterator[FoundTerm | UnknownWord]:
             negated = negated and not (applied and not _is_joined(words, at))
             only_modifies = negated and _modifies_next(words, at + length, meaning)
             if not only_modifies:
-                yield FoundTerm(text, meaning, negated, before)
+                yield FoundTerm(text, meaning, negated, before, phrase, clause)
                 applied = negated
             before = meaning
         else:
             length, before = 1, None
+            phrase += word in _PHRASES
+            clause += word in _PHRASES or word in _CLAUSES
             if word in _ENDS or (word == _BREAK and not _is_list(words, at)):
                 negated = False
             elif word != _BREAK and word not in ignored:

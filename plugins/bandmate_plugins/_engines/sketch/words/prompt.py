@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
 from bandmate_plugins._engines.sketch import library
 from bandmate_plugins._engines.sketch.theory.bar_places import BarPlace
 from bandmate_plugins._engines.sketch.words.chord_words import take_chords
 from bandmate_plugins._engines.sketch.words.loudness import LoudnessWish, read_loudness
+from bandmate_plugins._engines.sketch.words.manners import AskedManner, find_manners
 from bandmate_plugins._engines.sketch.words.negation import FoundTerm, UnknownWord, find_terms
 from bandmate_plugins._engines.sketch.words.numbers import take_figures
 from bandmate_plugins._engines.sketch.words.places import FoundPlace, adds_drums_to_style, take_places
@@ -43,6 +45,7 @@ class ParsedPrompt:
     """Instruments that the band lacks, as the prompt calls them, and the nearest to each."""
     style_stand_ins: dict[str, str] = field(default_factory=dict)
     """Styles that no file has, as the prompt calls them, and the nearest to each."""
+    manners: list[AskedManner] = field(default_factory=list)
     band: bool = False
     sound: str | None = None
     """`own` or `soundfont`."""
@@ -80,7 +83,8 @@ def parse_prompt(prompt: str) -> ParsedPrompt:
         used=[*([chords.chart] if chords.chart else []), *figures.used], unknown=list(figures.unknown),
     )  # fmt: skip
     inside: list[str] = []
-    for found in find_terms(text):
+    terms = list(find_terms(text))
+    for found in terms:
         if isinstance(found, UnknownWord):
             if found.text not in wish.unknown:
                 wish.unknown.append(found.text)
@@ -89,6 +93,7 @@ def parse_prompt(prompt: str) -> ParsedPrompt:
         else:
             _apply_term(found, wish)
             inside += genres_in_term(found.text)
+    _take_manners([term for term in terms if isinstance(term, FoundTerm)], wish)
     _drop_unwanted(wish)
     _place_drums(places, wish)
     group = library.ensembles()[wish.ensemble].genre if wish.ensemble else None
@@ -127,6 +132,23 @@ def _take_loudness(prompt: str, wish: ParsedPrompt) -> None:
     words = {word for term in wish.loudness.words for word in term.split()}
     wish.unknown = [word for word in wish.unknown if word not in words]
     wish.used += [term for term in wish.loudness.words if term not in wish.used]
+
+
+def _take_manners(terms: Sequence[FoundTerm], wish: ParsedPrompt) -> None:
+    """The manners of playing; one that nobody is named for asks for who usually plays like that."""
+    wish.manners = find_manners(terms)
+    if "drums" in wish.without:
+        # A fill without drums is the bass's.
+        wish.manners = [replace(one, on="bass") if one.name == "fill" else one for one in wish.manners]
+    named = bool(wish.instruments or wish.parts or wish.drums or wish.kit or wish.ensemble)
+    for asked in wish.manners:
+        effect = library.word_lists().manners[asked.name]
+        if not wish.instruments and not wish.ensemble and effect.asks_instrument and not asked.on:
+            wish.instruments.append(effect.asks_instrument)
+        elif effect.asks and not named and not wish.band and (asked.whole or not wish.genres):
+            wish.parts.append(effect.asks)
+        elif effect.asks == "lead" and asked.on in wish.instruments:
+            wish.assigned.setdefault(asked.on, "lead")
 
 
 def instrument_part(wish: ParsedPrompt, instrument: str) -> str:
@@ -196,7 +218,7 @@ def _apply_term(found: FoundTerm, wish: ParsedPrompt) -> None:
         wish.band = True
     elif kind == "drum":
         _name_drum(name, found.follows, wish)
-    elif name not in lists[kind]:
+    elif kind != "manner" and name not in lists[kind]:
         lists[kind].append(name)
 
 

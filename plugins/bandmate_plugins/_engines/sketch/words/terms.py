@@ -19,7 +19,8 @@ class Meaning:
     """What a term stands for."""
 
     kind: str
-    """`genre`, `mood`, `instrument`, `part`, `kit`, `drum`, `metre`, `sound`, `ensemble` or `absent`."""
+    """`genre`, `mood`, `instrument`, `part`, `kit`, `drum`, `metre`, `sound`, `ensemble`, `manner` or
+    `absent`."""
     name: str
     """As the library has it."""
 
@@ -63,6 +64,7 @@ def all_terms() -> dict[str, Meaning]:
         ("metre", words.metres),
         ("drum", {name: one.words for name, one in library.single_drums().items()}),
         ("sound", words.sounds),
+        ("manner", {name: manner.words for name, manner in words.manners.items()}),
         ("mood", {name: mood.words for name, mood in words.moods.items()}),
         ("kit", {name: kit.words for name, kit in library.kits().items()}),
         (

@@ -37,6 +37,7 @@ def vocabulary_tables() -> str:
 _KINDS = {
     "genre": "style",
     "mood": "mood",
+    "manner": "manner of playing",
     "instrument": "instrument",
     "part": "part",
     "kit": "drum kit",
@@ -80,6 +81,7 @@ def vocabulary_lists() -> Iterator[tuple[str, list[str]]]:
         "Drum kits": [kit.words for kit in library.kits().values()],
         "Drums": [one.words for one in library.single_drums().values()],
         "Moods and feels": [mood.words for mood in words.moods.values()],
+        "Manners of playing": [manner.words for manner in words.manners.values()],
         "Parts": words.parts.values(),
         "Metres": words.metres.values(),
         "Sounds": words.sounds.values(),
@@ -161,6 +163,7 @@ def _other_table() -> Iterator[str]:
     yield "|---|---|"
     for title, table in (
         ("mood", {name: mood.words for name, mood in words.moods.items()}),
+        ("manner", {name: manner.words for name, manner in words.manners.items() if manner.words}),
         ("part", words.parts),
         ("metre", words.metres),
         ("sound", words.sounds),

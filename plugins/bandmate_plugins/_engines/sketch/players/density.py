@@ -7,8 +7,8 @@ from dataclasses import replace
 import numpy as np
 
 from bandmate_plugins._engines.sketch.library.drum_keys import DRUM_PITCHES
-from bandmate_plugins._engines.sketch.players.band import Musician
 from bandmate_plugins._engines.sketch.players.chart import Chart, NoteEvent
+from bandmate_plugins._engines.sketch.players.musician import Musician
 from bandmate_plugins._engines.sketch.theory.measures import Measure
 
 _BUSY_DRUMS = (

@@ -1,0 +1,168 @@
+"""Plays in a manner: what a prompt says of how a part is played, on the notes of whoever plays it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+import msgspec
+
+from bandmate_plugins._engines.sketch.library import Instrument, LineStyle
+from bandmate_plugins._engines.sketch.library.drum_keys import DRUM_PITCHES
+from bandmate_plugins._engines.sketch.library.manners import MannerEffect
+from bandmate_plugins._engines.sketch.players import touches
+from bandmate_plugins._engines.sketch.players.chart import Chart, NoteEvent
+from bandmate_plugins._engines.sketch.players.density import DensityMusician
+from bandmate_plugins._engines.sketch.players.musician import Musician
+from bandmate_plugins._engines.sketch.players.riff import RiffMusician
+from bandmate_plugins._engines.sketch.theory.measures import Measure
+
+_BUILD_VELOCITY = (0.55, 1.12)
+"""What a build multiplies velocities by, at its beginning and at its end."""
+_BUILD_DENSITY = 0.8
+_FILL = ("snare", "high_tom", "mid_tom", "low_tom")
+_FILL_VELOCITY = (72, 116)
+_FILL_GROWTH = (0.85, 1.25)
+"""What velocities are multiplied by at the beginning of a pitched fill and at its end."""
+_RING = 0.25
+
+
+def manner_line(line: LineStyle, patterns: tuple[str, ...]) -> LineStyle:
+    """A style's line in the rhythm of a manner, if it has one."""
+    return msgspec.structs.replace(line, patterns=patterns, style="pattern") if patterns else line
+
+
+def chord_line(line: LineStyle, instrument: Instrument) -> LineStyle:
+    """The chords of a style for an instrument that otherwise plays the melody, in its own register."""
+    register = min(max(line.register, instrument.low + 9), instrument.high - 7)
+    return msgspec.structs.replace(line, register=register, rootless=False)
+
+
+def in_manner(
+    hire: Callable[[], Musician], chart: Chart, manner: MannerEffect, name: str, instrument: Instrument | None
+) -> Callable[[], Musician]:
+    """The player of a part called `name`, in a manner; `instrument` is None for drums."""
+    if manner == MannerEffect(words=()):
+        return hire
+    return partial(_hire_in_manner, hire, chart, manner, name, instrument)
+
+
+def _hire_in_manner(
+    hire: Callable[[], Musician], chart: Chart, manner: MannerEffect, name: str, instrument: Instrument | None
+) -> Musician:
+    player = hire()
+    if manner.riff and instrument is not None:
+        player = RiffMusician(player, chart, instrument)
+    if manner.density:
+        player = DensityMusician(player, chart, name, manner.density, instrument is None)
+    if instrument is not None:
+        player = TouchMusician(player, chart, manner, instrument)
+        if manner.fill:
+            player = PitchedFillMusician(player, chart, name)
+    elif manner.fill:
+        player = FillMusician(player)
+    return BuildMusician(player, chart, name, instrument is None) if manner.build else player
+
+
+class TouchMusician:
+    """A player of a pitched instrument, with another touch."""
+
+    def __init__(self, inner: Musician, chart: Chart, manner: MannerEffect, instrument: Instrument) -> None:
+        self._inner, self._chart, self._manner, self._instrument = inner, chart, manner, instrument
+
+    def play(self, measure: Measure) -> list[NoteEvent]:
+        """The notes of a measure, by time."""
+        events, manner = self._inner.play(measure), self._manner
+        if not events:
+            return events
+        spans = self._chart.chord_spans(measure)
+        if manner.power:
+            events = touches.play_power_chords(events, spans, self._instrument)
+        if manner.hold:
+            events = touches.hold_chords(events, spans)
+        if manner.octaves:
+            bass = self._instrument.part == "bass"
+            double = touches.alternate_octaves if bass else touches.double_octaves
+            events = double(events, self._instrument)
+        if manner.density > 0:
+            events = touches.fill_gaps(events, measure)
+        if manner.connect:
+            events = touches.connect_notes(events, measure)
+        if manner.repeats:
+            events = touches.repeat_notes(events, manner.repeats, measure)
+        if manner.length != 1.0:
+            events = touches.scale_lengths(events, manner.length, measure)
+        if manner.strum_ms:
+            events = touches.strum_chords(events, manner.strum_ms, measure)
+        return touches.sort_events(events)
+
+
+class BuildMusician:
+    """A player who begins softly with few notes, and ends loud with many."""
+
+    def __init__(self, inner: Musician, chart: Chart, name: str, drums: bool) -> None:
+        self._inner, self._chart = inner, chart
+        self._name, self._drums = name, drums
+
+    def play(self, measure: Measure) -> list[NoteEvent]:
+        """The notes of a measure, by time."""
+        place = self._progress(measure)
+        amount = _BUILD_DENSITY * (2 * place - 1)
+        player = DensityMusician(self._inner, self._chart, self._name, amount, self._drums)
+        first, last = _BUILD_VELOCITY
+        return touches.change_velocities(player.play(measure), first + (last - first) * place)
+
+    def _progress(self, measure: Measure) -> float:
+        """From 0 in the first measure to 1 in the last that is known."""
+        section = self._chart.form.sections[-1]
+        return min(measure.index / max(section.first + section.measures - 1, 1), 1.0)
+
+
+class PitchedFillMusician:
+    """A player of a pitched instrument whose last measure is full of notes, louder and louder."""
+
+    def __init__(self, inner: Musician, chart: Chart, name: str) -> None:
+        self._inner = inner
+        self._busy = DensityMusician(inner, chart, name, 1.0, drums=False)
+
+    def play(self, measure: Measure) -> list[NoteEvent]:
+        """The notes of a measure, by time."""
+        if measure.left:
+            return self._inner.play(measure)
+        events = touches.fill_gaps(self._busy.play(measure), measure)
+        low, high = _FILL_GROWTH
+        return [
+            one
+            for event in events
+            for one in touches.change_velocities(
+                [event], low + (high - low) * (event.start - measure.start) / measure.quarters
+            )
+        ]
+
+
+class FillMusician:
+    """A drummer who fills the last measure: round the toms, louder and louder."""
+
+    def __init__(self, inner: Musician) -> None:
+        self._inner = inner
+
+    def play(self, measure: Measure) -> list[NoteEvent]:
+        """The hits of a measure, by time."""
+        events = self._inner.play(measure)
+        if measure.left:
+            return events
+        beats = measure.beats[1:] if measure.index and len(measure.beats) > 1 else measure.beats
+        kept = [event for event in events if event.start < beats[0].start - 1e-3]
+        starts = [
+            beat.start + step * beat.quarters / len(beat.steps)
+            for beat in beats
+            for step in range(len(beat.steps))
+        ]
+        low, high = _FILL_VELOCITY
+        for place, start in enumerate(starts):
+            drum = _FILL[place * len(_FILL) // len(starts)]
+            velocity = low + (high - low) * place // max(len(starts) - 1, 1)
+            kept.append(NoteEvent(start, start + _RING, DRUM_PITCHES[drum], velocity))
+        kick = DRUM_PITCHES["kick"]
+        kept += [NoteEvent(beat.start, beat.start + _RING, kick, 92) for beat in beats]
+        return touches.sort_events([event for event in kept if event.start < measure.end - 1e-6])
