@@ -1,8 +1,9 @@
 """Reads a chord chart in plain text into bars: `| Am | F G | % |`, `Am F C G x2`, `(Am F) x2 C G`.
 
-Without `|` in a line, every chord is a bar. With it, the chords between two of them share a bar. `%` repeats the
-bar before, `/` and `.` go on with a chord for one more share of the bar, `x2` repeats the line so far or the group
-before it, and `|: :|` encloses what is played twice.
+Without `|` in a line, every chord is a bar. With it, the chords between two of them share a bar; but where there are
+at least three chords on either side and no `|` around them (`Am F C G | Dm G C`), it parts phrases. `%` repeats the
+bar before, `/` and `.` go on with a chord for one more share of the bar, `x2` repeats the line or phrase so far or the
+group before it, and `|: :|` encloses what is played twice.
 """
 
 from __future__ import annotations
@@ -23,6 +24,9 @@ _BETWEEN = re.compile(r"->|=>|[→>;,]|(?<=\s)[-\u2013\u2014](?=\s)")
 _IN_BRACKETS = re.compile(r"(?<=[^\s(|])\([^()]*\)")
 """What belongs to a chord, as in `C7(b9, #11)`."""
 _GLUED = re.compile(r"(?<=[^\s(|])[-\u2013\u2014](?=[A-G]|[b#♭♯]?[IViv]+\b)")
+_CHORDS = re.compile(r"(?<![^\s(])(?![x\u00d7*]\s?\d+\b)[^\s()|%]+")
+_PHRASE_CHORDS = 3
+_LAST_TIMES = re.compile(r"(?P<chord>[^\s()|%]+)\s+[x\u00d7*]\s?(?P<times>[1-9]\d?)\s*$")
 _TOKEN = re.compile(
     r"(?P<open>\|:)|(?P<close>:\|)|(?P<bar>\|\||\|)|(?P<times>[x\u00d7*]\s?\d+|\d+x)(?![^\s|)])"
     r"|(?P<begin>\()|(?P<end>\))|(?P<repeat>%)|(?P<hold>[/.])(?![^\s|)])|(?P<chord>(?:[^\s|()%:]|:(?!\|)|\([^()\s]*\))+)"
@@ -47,8 +51,27 @@ def read_bars(text: str) -> tuple[ChartBar, ...]:
     """The bars of a chart, with symbols as they were written. Raises RequestError (`bad_params`)."""
     reader = _BarReader()
     for line in text.splitlines():
-        reader.read_line(_LABEL.sub(" ", line))
+        for phrase in _split_phrases(_LABEL.sub(" ", line)):
+            reader.read_line(phrase)
     return reader.finish()
+
+
+def _split_phrases(line: str) -> list[str]:
+    """A line in phrases where its `|` part phrases, not bars: nobody writes bars of three chords without outer `|`."""
+    parts = line.split("|")
+    inner = all(part.strip() for part in parts) and not re.search(r"\|:|:\||[/.%](?![^\s|])", line)
+    if inner and len(parts) > 1 and all(len(_CHORDS.findall(part)) >= _PHRASE_CHORDS for part in parts):
+        bars = len(_CHORDS.findall(parts[0]))
+        return [_fill_phrase(part, bars) for part in parts]
+    return [line]
+
+
+def _fill_phrase(phrase: str, bars: int) -> str:
+    """A phrase whose `x2` stands for more bars of its last chord, where that makes it as long as the first."""
+    found = _LAST_TIMES.search(phrase)
+    if found is None or len(_CHORDS.findall(phrase)) + int(found["times"]) - 1 != bars:
+        return phrase
+    return phrase[: found.start()] + " ".join([found["chord"]] * int(found["times"]))
 
 
 class _BarReader:
