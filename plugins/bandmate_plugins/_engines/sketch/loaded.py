@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from bandmate_plugins._engines.sketch import library
 from bandmate_plugins._engines.sketch.accompany import perform as accompany
+from bandmate_plugins._engines.sketch.accompany.giving_room import find_room
 from bandmate_plugins._engines.sketch.cover import perform as cover
 from bandmate_plugins._engines.sketch.cover.stage import play_band
 from bandmate_plugins._engines.sketch.options import SketchOptions
@@ -79,10 +80,14 @@ class LoadedSketch(LoadedEngine):
         beside = mix_tracks(request, playing_tracks(request))
         lufs, heard = yield from _analyse_context(request, beside or request.input("reference"), context)
         key, why = decisions.choose_key(wish, music.timeline, request.seed, heard.key)
+        room = (yield from find_room(request, beside, heard.key, context)) if beside else None
+        busy = heard.busy if room is None or room.centre is None else room.centre
         band = bands.assemble_band(
-            wish, music.with_chords(heard.chords), key, request.seed, heard.busy,
+            wish, music.with_chords(heard.chords), key, request.seed, busy,
+            room.adapt_chart if room else lambda chart: chart,
             tuning_cents=heard.tuning_cents,
         )  # fmt: skip
+        band = room.adapt_band(band) if room else band
         chosen = choose_bank(
             requested_sound(request.options.sound, wish), request.options.soundfont, band.parts
         )

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from functools import partial
 
 import msgspec
 
-from bandmate_plugins._engines.sketch.accompany.giving_room import AnsweringMusician, SparseMusician
+from bandmate_plugins._engines.sketch.accompany.giving_room import avoid_register, leave_room, melody_centre
 from bandmate_plugins._engines.sketch.accompany.reading import SOLO, HarmonisedTranscript, is_solo
 from bandmate_plugins._engines.sketch.cover import ensembles as ensembles
 from bandmate_plugins._engines.sketch.cover.chart import SourceChart, SourceForm
@@ -22,7 +21,6 @@ from bandmate_plugins._engines.sketch.cover.stage import (
     play_band,
     voice_remarks,
 )
-from bandmate_plugins._engines.sketch.library import Genre, LineStyle
 from bandmate_plugins._engines.sketch.options import SketchOptions
 from bandmate_plugins._engines.sketch.performance.part_levels import place_band
 from bandmate_plugins._engines.sketch.performance.playing import analyse_song
@@ -34,7 +32,6 @@ from bandmate_plugins._engines.sketch.performance.remarks import (
 )
 from bandmate_plugins._engines.sketch.performance.summed_peak import SummedPeak
 from bandmate_plugins._engines.sketch.players import band as bands
-from bandmate_plugins._engines.sketch.players.band import Band, BandPart
 from bandmate_plugins._engines.sketch.players.chart import Chart
 from bandmate_plugins._engines.sketch.players.single_drums import settle_drums
 from bandmate_plugins._engines.sketch.sound.sampler import NoteCache
@@ -51,7 +48,6 @@ from bandmate_plugins.outputs import Output, Remark, TaskReport
 from bandmate_plugins.request import TaskContext, TaskRequest
 
 _BACKING = ("drums", "bass", "keys")
-_APART = 9
 _STEADY_DB = 44.0
 """A backing follows the loudness of what it backs by half."""
 
@@ -79,10 +75,10 @@ def perform_accompaniment(
     transcript.key = given or key
     final, why = decisions.choose_key(wish, given_music.timeline, request.seed, key)
     energy = 0.5 * decisions.sum_moods(wish).energy
-    middle = _melody_centre(heard)
+    middle = melody_centre(heard)
 
     def adapt(chart: Chart) -> Chart:
-        genre = _avoid_register(chart.genre, middle)
+        genre = avoid_register(chart.genre, middle)
         return SourceChart.from_chart(
             replace(chart, genre=genre), reading, SourceForm(reading, energy, _STEADY_DB)
         )
@@ -92,7 +88,7 @@ def perform_accompaniment(
         ensembles.whole_band(group, wish) if group else _limit_parts(wish), music, final, request.seed, middle, adapt,
         tuning_cents=harmony.tuning_cents or heard.tuning_cents, bare=bool(group),
     )  # fmt: skip
-    band = replace(band, parts=_leave_room(band, reading))
+    band = replace(band, parts=leave_room(band, reading, middle))
     if group:
         sheet = CoverSheet(band.chart, reading, 1.0, held=True)
         seats = tuple(ensembles.backing_seat(seat) for seat in group.seats)
@@ -132,43 +128,12 @@ def _detected_key(heard: TranscribedPassage, reading: HarmonisedTranscript) -> K
     return heard.key if heard.clear.has_chords else None
 
 
-def _melody_centre(heard: TranscribedPassage) -> float | None:
-    """The note around which the melody lies."""
-    if not heard.clear.has_melody or not heard.melody:
-        return None
-    pitches = sorted(note.pitch for note in heard.melody)
-    return float(pitches[len(pitches) // 2])
-
-
-def _avoid_register(genre: Genre, middle: float | None) -> Genre:
-    """A style whose keys keep away from the register of a melody."""
-    keys = genre.keyboard
-    if middle is None or abs(keys.register - middle) >= _APART:
-        return genre
-    register = middle - _APART if middle - _APART >= 50 else middle + _APART + 2
-    moved: LineStyle = msgspec.structs.replace(keys, register=round(register))
-    return msgspec.structs.replace(genre, keyboard=moved)
-
-
 def _limit_parts(wish: ParsedPrompt) -> ParsedPrompt:
     """What is asked for only; a style alone, or a band, is drums, bass and keys."""
     if wish.band or not (wish.instruments or wish.parts or wish.drums or wish.kit):
         parts = [part for part in _BACKING if part not in wish.without]
         return replace(wish, parts=[*wish.parts, *parts], band=False)
     return wish
-
-
-def _leave_room(band: Band, reading: HarmonisedTranscript) -> tuple[BandPart, ...]:
-    """Keys that thin out under quick notes, and leads that answer."""
-    made: list[BandPart] = []
-    for part in band.parts:
-        if part.kind == "keys":
-            part = replace(part, hire=partial(SparseMusician, part.hire, reading))
-        elif part.kind == "lead" and part.instrument is not None:
-            hire = partial(AnsweringMusician, part.hire, reading, band.chart, part.instrument)
-            part = replace(part, hire=hire)
-        made.append(part)
-    return tuple(made)
 
 
 def _harmony_remarks(heard: TranscribedPassage, reading: HarmonisedTranscript) -> list[str]:

@@ -340,14 +340,14 @@ def _pitched_part(seat: _BandSeat, wish: ParsedPrompt, chart: Chart, busy: float
         line = chord_line(manner_line(chart.genre.keyboard, manner.patterns), instrument)
         hire = partial(Keyboardist, chart, line, instrument, seed_name)
     else:
-        line = _avoid_melody(busy, chart.genre.lead, instrument)
+        line = avoid_melody(busy, chart.genre.lead, instrument)
         hire = partial(Soloist, chart, line, instrument, seed_name)
     level = {"bass": mix.bass, "keys": mix.keys, "lead": mix.lead}[seat.kind] - 2.0 * seat.number
     channel = {"bass": 0, "keys": 1, "lead": 2}[seat.kind]
     return BandPart(seat.title, seat.kind, seat.role, hire, seat.sound, instrument, None, level, channel)
 
 
-def _avoid_melody(busy: float | None, line: LineStyle, instrument: Instrument) -> LineStyle:
+def avoid_melody(busy: float | None, line: LineStyle, instrument: Instrument) -> LineStyle:
     """A lead's line, moved up or down where another melody already is."""
     if busy is None or abs(line.register - busy) >= _APART:
         return line
