@@ -47,6 +47,20 @@ def song(bandmate: CommandLine) -> Path:
     return audio_song(bandmate.folder)
 
 
+@pytest.mark.parametrize(("option", "starts", "ends"), [("--after", 0, 2), ("--before", -2, 0)])
+def test_what_a_repaint_split_is_extended_as_a_whole(
+    bandmate: CommandLine, song: Path, option: str, starts: int, ends: int
+) -> None:
+    bandmate.good("repaint", "busier", "--into", song, "--track", "Drums", "--from", "4.1", "--to", "6.1")
+    pieces = items_of(song)
+    assert len(pieces) == 3
+    bandmate.good("extend", "--into", song, "--track", "Drums", option, 1)
+    (longer,) = items_of(song, 1)
+    assert abs(longer.start_frame - (pieces[0].start_frame + starts * 48_000)) <= 1
+    assert abs(longer.end_frame - (pieces[-1].end_frame + ends * 48_000)) <= 1
+    assert all(piece.muted for piece in items_of(song))
+
+
 def test_in_a_project_a_longer_take_stands_below_and_the_item_is_muted(
     bandmate: CommandLine, song: Path
 ) -> None:
