@@ -10,6 +10,7 @@ import pytest
 
 from bandmate_plugins._engines.acestep import AceStepEngine
 from bandmate_plugins._engines.acestep.latents import LatentStore
+from bandmate_plugins._engines.acestep.levels import integrated_loudness
 from bandmate_plugins._engines.acestep.loaded import LoadedAceStep
 from bandmate_plugins.testing import MemoryInput, TaskResult, check_engine, make_timeline
 from tests.plugins.acestep.making import RATE, made, music, repaint, same
@@ -73,6 +74,22 @@ def test_on_a_device_its_audio_leaves_the_device_at_the_projects_rate(
     # Both keep what lies well below the codec's highest; the rest they cut off at different slopes.
     low = [np.fft.rfft(samples, axis=0)[:40] for samples in (ours, theirs)]
     assert np.abs(low[0] - low[1]).max() < 1e-3 * np.abs(low[1]).max()
+
+
+def test_the_level_changes_the_loudness_and_nothing_else(engine: LoadedAceStep) -> None:
+    plain, louder = (made(engine, "generate", {"prompt": "a", "level": level}) for level in (0.0, 6.0))
+    ours, theirs = (result.stems[0].samples for result in (plain, louder))
+    np.testing.assert_allclose(theirs, ours * 10 ** (6 / 20), rtol=1e-4, atol=1e-6)
+
+
+@pytest.mark.parametrize(("prompt", "below"), [("bass", 6.0), ("a song", 2.0)])
+def test_a_part_is_below_what_plays_beside_it(engine: LoadedAceStep, prompt: str, below: float) -> None:
+    alone = made(engine, "generate", {"prompt": prompt}).stems[0].samples
+    tracks = [MemoryInput(alone * np.float32(0.5), role="context") for _ in range(2)]
+    beside = made(engine, "generate", {"prompt": prompt}, inputs=tracks).stems[0].samples
+    loudness = [integrated_loudness(samples, RATE) for samples in (alone, beside)]
+    assert None not in loudness
+    assert loudness[1] == pytest.approx(loudness[0] - below, abs=0.2)
 
 
 def test_a_reference_is_heard_and_only_its_timbre_counts(engine: LoadedAceStep) -> None:
