@@ -6,6 +6,7 @@ import time
 import psutil
 import pytest
 
+from bandmate_plugins._engines.sketch.performance.recipe import BAND_VERSION
 from bandmate_protocol.messages import (
     Attach,
     Cancel,
@@ -201,15 +202,15 @@ def test_redo_draws_a_new_seed_or_takes_one(wire):
 
 def test_what_a_job_was_made_with_is_kept_with_it_and_goes_with_a_redo(wire):
     done = wire.run("generate", {"prompt": "piano"}, engine="sketch")
-    assert done.report["recipe"] == {"soundfont": "none"}
+    assert done.report["recipe"] == {"soundfont": "none", "band": BAND_VERSION}
 
     def values() -> tuple[dict, dict]:
         (job,) = wire.ask(ListJobs(request="l", most=1)).jobs
         return job.params, job.options
 
-    assert values() == ({"prompt": "piano"}, {"soundfont": "none"})
+    assert values() == ({"prompt": "piano"}, {"soundfont": "none", "band": BAND_VERSION})
     again = wire.ask(Redo(request="r", job=done.job, seed=3))
-    assert values() == ({"prompt": "piano"}, {"soundfont": "none"})
+    assert values() == ({"prompt": "piano"}, {"soundfont": "none", "band": BAND_VERSION})
     wire.end(again.job)
 
 

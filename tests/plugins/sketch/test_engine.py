@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from bandmate_plugins import JobCancelled, LoadedEngine, TaskRequest
 from bandmate_plugins._engines.sketch.options import SketchOptions
+from bandmate_plugins._engines.sketch.performance.recipe import BAND_VERSION
 from bandmate_plugins._listening.loudness import LoudnessMeter
 from bandmate_plugins._tasks.generate import GenerateParams, SuggestParams
 from bandmate_plugins.testing.running import CancellingContext, PatientContext
@@ -250,6 +251,20 @@ def test_a_length_that_the_range_does_not_have_is_told(engine: LoadedEngine) -> 
         "The range decides the length, 4.0 seconds, not the prompt's 30 seconds."
     ]
     assert told("rock, 2 bars") == told("4 second pad") == told("rock") == []
+
+
+def test_a_redo_says_that_another_version_of_the_band_played_first(engine: LoadedEngine) -> None:
+    def told(band: str) -> list[str]:
+        options = SketchOptions(band=band)
+        return [
+            one for one in perform(engine, "drums", timeline(2), options=options).remarks if "version" in one
+        ]
+
+    assert told("1") == [
+        f"This was first played by version 1 of the embedded band and now by version {BAND_VERSION}, so the result "
+        "may differ."
+    ]
+    assert told("") == told(BAND_VERSION) == []
 
 
 def suggested(engine: LoadedEngine, prompt: str) -> dict:

@@ -12,6 +12,7 @@ import pytest
 from bandmate_plugins import LoadedEngine, testing
 from bandmate_plugins._engines.sketch import library
 from bandmate_plugins._engines.sketch.options import SketchOptions
+from bandmate_plugins._engines.sketch.performance.recipe import BAND_VERSION
 from bandmate_plugins._engines.sketch.sound.soundfont import bank as banks
 from bandmate_plugins._engines.sketch.sound.soundfont import choice, choose_bank
 from bandmate_plugins._engines.sketch.sound.soundfont.file import DamagedError, SoundFontFile
@@ -159,7 +160,7 @@ def test_a_piece_is_played_again_from_what_played_it_before(
     engine: LoadedEngine, folders: list[Path]
 ) -> None:
     own = perform(engine, "jazz piano", timeline(3, 120))
-    assert own.report["recipe"] == {"soundfont": "none"}
+    assert own.report["recipe"] == {"soundfont": "none", "band": BAND_VERSION}
     font = folders[1] / "general.sf2"
     font.write_bytes(made_soundfont())
     again = perform(engine, "jazz piano", timeline(3, 120), options=SketchOptions(**own.report["recipe"]))

@@ -22,7 +22,7 @@ from bandmate_plugins._engines.sketch.performance.playing import (
     mix_tracks,
     playing_tracks,
 )
-from bandmate_plugins._engines.sketch.performance.recipe import listening_remarks, with_listening
+from bandmate_plugins._engines.sketch.performance.recipe import version_remarks, with_band, with_listening
 from bandmate_plugins._engines.sketch.performance.remarks import (
     lyrics_remarks,
     performance_remarks,
@@ -97,11 +97,11 @@ class LoadedSketch(LoadedEngine):
         target = target_loudness(lufs, place_lu, TARGET_LUFS, words_lu + request.params.level)
         summed = SummedPeak(beside, music.start_frame, music.sample_rate) if beside else None
         yield from play_band(band, music, self._shelf, target, mixed, context, chosen.bank, summed)
-        report = performance_report(wish, band, music.start_bpm) | sound_report(band, chosen)
+        report = with_band(performance_report(wish, band, music.start_bpm) | sound_report(band, chosen))
         said = performance_remarks(wish, band, music, why, heard) + sound_remarks(band, chosen)
         if request.inputs:
             report = with_listening(report)
-            said += listening_remarks(request.options.listening)
+        said += version_remarks(request.options)
         said += [*level_remarks(wish.loudness, is_beside=is_beside), *(summed.remarks() if summed else ())]
         yield TaskReport(report)
         yield from (Remark(sentence) for sentence in said)

@@ -56,6 +56,15 @@ class SketchOptions(msgspec.Struct, frozen=True):
             extra_json_schema={"advanced": True, "abilities": ["variation", "accompany"]},
         ),
     ] = ""
+    band: Annotated[
+        str,
+        Meta(
+            max_length=16,
+            title="Band used",
+            description="The version of the embedded band that played, filled in by the job",
+            extra_json_schema={"readOnly": True, "abilities": ["text", "inpaint", "variation", "accompany"]},
+        ),
+    ] = ""
     listening: Annotated[
         str,
         Meta(

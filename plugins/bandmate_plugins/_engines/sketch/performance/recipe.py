@@ -1,28 +1,51 @@
-"""What a result that follows a recording keeps of how it was detected, so that a redo can tell."""
+"""What a result keeps of how it was made, so that a redo can tell when it cannot be the same."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from bandmate_plugins._engines.sketch.options import SketchOptions
 from bandmate_plugins._listening.version import LISTENING_VERSION
 from bandmate_plugins.outputs import RECIPE
 from bandmate_protocol.texts import say
 
+BAND_VERSION = "2"
+"""It rises when the same request gives other notes or another sound. 2: words of the prompt, styles, levels."""
+
+
+def with_band(report: dict[str, Any]) -> dict[str, Any]:
+    """A report whose recipe also has the version of the band that played."""
+    return _with_recipe(report, "band", BAND_VERSION)
+
 
 def with_listening(report: dict[str, Any]) -> dict[str, Any]:
     """A report whose recipe also has the version of what listened."""
-    return {**report, RECIPE: {**report.get(RECIPE, {}), "listening": LISTENING_VERSION}}
+    return _with_recipe(report, "listening", LISTENING_VERSION)
 
 
-def listening_remarks(before: str) -> list[str]:
-    """What is said of a redo; `before` is the version that listened when the result was first made, or empty."""
-    if before in ("", LISTENING_VERSION):
-        return []
-    return [
-        say(
-            "The recording was first analysed by version {before} of the analysis and now by version {now}, "
-            "so the result may differ.",
-            before=before,
-            now=LISTENING_VERSION,
+def _with_recipe(report: dict[str, Any], name: str, value: str) -> dict[str, Any]:
+    return {**report, RECIPE: {**report.get(RECIPE, {}), name: value}}
+
+
+def version_remarks(made: SketchOptions) -> list[str]:
+    """What is said of a redo whose result was first made by other versions, as its options tell; else nothing."""
+    said: list[str] = []
+    if made.band not in ("", BAND_VERSION):
+        said.append(
+            say(
+                "This was first played by version {before} of the embedded band and now by version {now}, so the "
+                "result may differ.",
+                before=made.band,
+                now=BAND_VERSION,
+            )
         )
-    ]
+    if made.listening not in ("", LISTENING_VERSION):
+        said.append(
+            say(
+                "The recording was first analysed by version {before} of the analysis and now by version {now}, "
+                "so the result may differ.",
+                before=made.listening,
+                now=LISTENING_VERSION,
+            )
+        )
+    return said

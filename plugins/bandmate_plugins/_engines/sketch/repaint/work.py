@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from bandmate_plugins._engines.sketch.options import SketchOptions
 from bandmate_plugins._engines.sketch.performance.outputs import emit_notes
 from bandmate_plugins._engines.sketch.performance.performance import TARGET_LUFS
-from bandmate_plugins._engines.sketch.performance.recipe import listening_remarks, with_listening
+from bandmate_plugins._engines.sketch.performance.recipe import version_remarks, with_band, with_listening
 from bandmate_plugins._engines.sketch.players.band import Band
 from bandmate_plugins._engines.sketch.repaint.compose import RepaintComposer, choose_cast, names_a_part
 from bandmate_plugins._engines.sketch.repaint.ensemble import (
@@ -94,9 +94,9 @@ def perform_repaint(
     ensemble = WindowPerformance(band, window, shelf, dense, chosen.bank, last)
     yield from _play_matched(ensemble, timeline, window, told, target, context)
     report = repaint_report(told, key, cast, band, target, timeline) | sound_report(band, chosen)
-    yield TaskReport(with_listening(report))
+    yield TaskReport(with_band(with_listening(report)))
     said = repaint_remarks(told, key, why, cast, band, timeline) + sound_remarks(band, chosen)
-    said += listening_remarks(request.options.listening)
+    said += version_remarks(request.options)
     yield from (Remark(sentence) for sentence in said)
 
 
