@@ -77,7 +77,7 @@ def test_what_makes_them() -> None:
     amapiano = style("amapiano")
     assert 108 <= amapiano.tempo[0] < amapiano.tempo[1] <= 116
     assert sum(len(beats.lines["shaker"]) > 0 for beats in amapiano.drums.beats) == 2
-    assert style("tango").lead.instrument == "accordion"
+    assert style("tango").lead.instrument == "bandoneon"
     assert style("jungle").tempo[0] >= 155
     assert style("doom metal").tempo[1] < 80 < style("death metal").tempo[0]
     assert drum_steps(style("death metal"), "kick") == set(range(16))
