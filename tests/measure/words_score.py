@@ -14,7 +14,7 @@ from pathlib import Path
 
 from bandmate_plugins._engines.sketch import library
 from bandmate_plugins._engines.sketch.library import Genre
-from bandmate_plugins._engines.sketch.players.band import planned_stems
+from bandmate_plugins._engines.sketch.players.seats import planned_stems
 from bandmate_plugins._engines.sketch.words import decisions
 from bandmate_plugins._engines.sketch.words.prompt import ParsedPrompt, parse_prompt
 

@@ -9,7 +9,7 @@ from bandmate_plugins._engines.sketch import library
 from bandmate_plugins._engines.sketch.library.drum_keys import DRUM_PITCHES
 from bandmate_plugins._engines.sketch.options import SketchOptions
 from bandmate_plugins._engines.sketch.performance.writer import NoteWriter
-from bandmate_plugins._engines.sketch.players.band import planned_stems
+from bandmate_plugins._engines.sketch.players.seats import planned_stems
 from bandmate_plugins._engines.sketch.repaint.own import rebuild_piece
 from bandmate_plugins._engines.sketch.sound.sampler import NoteCache
 from bandmate_plugins._engines.sketch.words.prompt import parse_prompt

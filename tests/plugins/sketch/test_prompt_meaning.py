@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bandmate_plugins._engines.sketch.players.band import planned_stems
+from bandmate_plugins._engines.sketch.players.seats import planned_stems
 from bandmate_plugins._engines.sketch.words import decisions
 from bandmate_plugins._engines.sketch.words.prompt import ParsedPrompt, parse_prompt
 

@@ -12,7 +12,7 @@ from bandmate_plugins import LoadedEngine
 from bandmate_plugins._engines.sketch import library
 from bandmate_plugins._engines.sketch.library.drum_keys import DRUM_PITCHES
 from bandmate_plugins._engines.sketch.options import SketchOptions
-from bandmate_plugins._engines.sketch.players.band import planned_stems
+from bandmate_plugins._engines.sketch.players.seats import planned_stems
 from bandmate_plugins._engines.sketch.sound.percussion import render_hit
 from bandmate_plugins._engines.sketch.words.prompt import parse_prompt
 from tests.plugins.sketch.conftest import perform, timeline

@@ -30,6 +30,7 @@ from bandmate_plugins._engines.sketch.performance.remarks import (
 )
 from bandmate_plugins._engines.sketch.performance.summed_peak import SummedPeak
 from bandmate_plugins._engines.sketch.players import band as bands
+from bandmate_plugins._engines.sketch.players.seats import planned_stems
 from bandmate_plugins._engines.sketch.players.single_drums import settle_drums
 from bandmate_plugins._engines.sketch.repaint.work import perform_repaint
 from bandmate_plugins._engines.sketch.sound.sampler import NoteCache
@@ -76,7 +77,7 @@ class LoadedSketch(LoadedEngine):
         settle_drums(wish, request.options.pattern, music)
         refuse_unknown(request.params.prompt, wish, anyway=request.options.anyway)
         mixed = bool(request.params.mix)
-        yield from _announce_stems(bands.planned_stems(wish), mixed)
+        yield from _announce_stems(planned_stems(wish), mixed)
         beside = mix_tracks(request, playing_tracks(request))
         lufs, heard = yield from _analyse_context(request, beside or request.input("reference"), context)
         key, why = decisions.choose_key(wish, music.timeline, request.seed, heard.key)

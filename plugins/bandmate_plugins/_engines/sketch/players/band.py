@@ -9,7 +9,7 @@ from functools import partial
 import msgspec
 
 from bandmate_plugins._engines.sketch import library
-from bandmate_plugins._engines.sketch.library import DrumKit, EnsembleSeat, Genre, Instrument, LineStyle
+from bandmate_plugins._engines.sketch.library import DrumKit, EnsembleSeat, Instrument, LineStyle
 from bandmate_plugins._engines.sketch.library.manners import merge_manners
 from bandmate_plugins._engines.sketch.players.bassist import Bassist
 from bandmate_plugins._engines.sketch.players.chart import Chart
@@ -20,6 +20,13 @@ from bandmate_plugins._engines.sketch.players.keyboardist import Keyboardist
 from bandmate_plugins._engines.sketch.players.manner_sound import shape_instrument, shape_kit
 from bandmate_plugins._engines.sketch.players.manners import chord_line, in_manner, manner_line
 from bandmate_plugins._engines.sketch.players.musician import Musician
+from bandmate_plugins._engines.sketch.players.seats import (
+    MAX_PARTS,
+    BandSeat,
+    assign_seats,
+    group_seats,
+    seat_kind,
+)
 from bandmate_plugins._engines.sketch.players.single_drums import (
     PitchedDrummer,
     SingleDrummer,
@@ -35,29 +42,19 @@ from bandmate_plugins._engines.sketch.theory.measures import beat_level, measure
 from bandmate_plugins._engines.sketch.words.decisions import (
     MusicCharacter,
     choose_genre,
-    choose_instrument,
     choose_style,
     part_kinds,
     sum_moods,
 )
 from bandmate_plugins._engines.sketch.words.drum_cast import cast_drums
 from bandmate_plugins._engines.sketch.words.manners import manners_on, range_form
-from bandmate_plugins._engines.sketch.words.prompt import ParsedPrompt, instrument_part
+from bandmate_plugins._engines.sketch.words.prompt import ParsedPrompt
 from bandmate_plugins._theory.chords import Chord, parse_chord
 from bandmate_plugins._theory.keys import Key
 from bandmate_plugins._theory.musical_range import MusicalRange
 
-_MAX_PARTS = 12
 _BRUSH_KIT = 40
 """The General MIDI kit that is played with brushes."""
-_SEAT_KINDS = {
-    "melody": "lead",
-    "voice": "keys",
-    "chords": "keys",
-    "piano": "keys",
-    "bass": "bass",
-    "drums": "drums",
-}
 _PITCHED_DRUM_CHANNEL = 3
 _APART = 11
 """Semitones that a lead keeps from a melody that is already there."""
@@ -119,7 +116,7 @@ def assemble_band(
     genre, character = choose_genre(wish), sum_moods(wish)
     level = beat_level(music.tempo, music.start_frame)
     measures = measure_count(music, level)
-    kinds = {*part_kinds(wish), *map(_seat_kind, _group_seats(wish))}
+    kinds = {*part_kinds(wish), *map(seat_kind, group_seats(wish))}
     swing = genre.swing if character.swing is None else character.swing
     plan = Chart(
         genre=genre,
@@ -159,82 +156,21 @@ def _limit_bars(part: BandPart, wish: ParsedPrompt, music: MusicalRange) -> Band
     return replace(part, bars=BarPlaces(place, music)) if place else part
 
 
-def planned_stems(wish: ParsedPrompt) -> list[tuple[str, str]]:
-    """The names and roles of the stems that a prompt asks for."""
-    group = [(seat.title, _seat_role(seat)) for seat in _group_seats(wish)]
-    return [*group, *((one.title, one.role) for one in _assign_seats(wish))][:_MAX_PARTS]
-
-
-@dataclass(frozen=True)
-class _BandSeat:
-    """A place in the band."""
-
-    title: str
-    role: str
-    kind: str
-    number: int
-    """Counted among those of its kind."""
-    sound: str
-    """The name of the instrument or the kit."""
-    single_drum: str = ""
-
-
-def _group_seats(wish: ParsedPrompt) -> list[EnsembleSeat]:
-    """Who of the group that a prompt names plays."""
-    if wish.ensemble is None:
-        return []
-    return [
-        seat
-        for seat in library.ensembles()[wish.ensemble].seats
-        if seat.instrument not in wish.without_instruments
-        and not (seat.plays == "drums" and "drums" in wish.without)
-        and not (seat.plays == "bass" and "bass" in wish.without)
-    ]
-
-
-def _seat_kind(seat: EnsembleSeat) -> str:
-    return _SEAT_KINDS[seat.plays]
-
-
-def _seat_role(seat: EnsembleSeat) -> str:
-    return "drums" if seat.plays == "drums" else library.instruments()[seat.instrument].role
-
-
-def _assign_seats(wish: ParsedPrompt) -> list[_BandSeat]:
-    """The places besides those of a group."""
-    genre = choose_genre(wish)
-    group = _group_seats(wish)
-    in_group = {seat.instrument for seat in group}
-    seats: list[_BandSeat] = []
-    for kind in part_kinds(wish):
-        if kind == "drums":
-            grouped = any(seat.plays == "drums" for seat in group)
-            seats += [seat for seat in _drum_seats(wish, genre) if seat.single_drum or not grouped]
-            continue
-        asked = [name for name in wish.instruments if instrument_part(wish, name) == kind]
-        asked = [name for name in asked if name not in in_group]
-        usual = None if wish.ensemble else choose_instrument(wish, genre, kind)
-        for number, name in enumerate(asked or ([usual] if usual else [])):
-            instrument = library.instruments()[name]
-            seats.append(_BandSeat(instrument.title, instrument.role, kind, number, name))
-    return seats[: _MAX_PARTS - len(group)]
-
-
 def _fill_seats(wish: ParsedPrompt, chart: Chart, busy: float | None) -> tuple[BandPart, ...]:
-    group = tuple(_group_part(seat, number, wish, chart) for number, seat in enumerate(_group_seats(wish)))
-    others = tuple(_seat_part(seat, wish, chart, busy) for seat in _assign_seats(wish))
-    return (*group, *others)[:_MAX_PARTS]
+    group = tuple(_group_part(seat, number, wish, chart) for number, seat in enumerate(group_seats(wish)))
+    others = tuple(_seat_part(seat, wish, chart, busy) for seat in assign_seats(wish))
+    return (*group, *others)[:MAX_PARTS]
 
 
 def _group_part(seat: EnsembleSeat, number: int, wish: ParsedPrompt, chart: Chart) -> BandPart:
     """A player of a group."""
     genre = chart.genre
     if seat.plays == "drums":
-        kit = _BandSeat(seat.title, "drums", "drums", 0, wish.kit or genre.drums.kit)
+        kit = BandSeat(seat.title, "drums", "drums", 0, wish.kit or genre.drums.kit)
         return replace(_drum_part(kit, wish, chart), level=seat.level)
-    manner = merge_manners(manners_on(wish.manners, _seat_kind(seat), seat.instrument))
+    manner = merge_manners(manners_on(wish.manners, seat_kind(seat), seat.instrument))
     instrument = shape_instrument(
-        seat.instrument, library.instruments()[seat.instrument], manner, _seat_kind(seat)
+        seat.instrument, library.instruments()[seat.instrument], manner, seat_kind(seat)
     )
     instrument = msgspec.structs.replace(instrument, pan=seat.pan)
     melody = msgspec.structs.replace(genre.lead, register=seat.register)
@@ -259,7 +195,7 @@ def _group_part(seat: EnsembleSeat, number: int, wish: ParsedPrompt, chart: Char
     channel = number if number < 9 else number + 1
     return BandPart(
         seat.title,
-        _seat_kind(seat),
+        seat_kind(seat),
         instrument.role,
         hire,
         seat.instrument,
@@ -274,26 +210,13 @@ def _seat_two_hands(melody: Callable[[], Musician], chords: Callable[[], Musicia
     return TwoHands(melody(), chords())
 
 
-def _drum_seats(wish: ParsedPrompt, genre: Genre) -> list[_BandSeat]:
-    """The whole kit, single drums, or both."""
-    cast = cast_drums(wish)
-    kit = [_BandSeat("Drums", "drums", "drums", 0, wish.kit or genre.drums.kit)] if cast.kit else []
-    return [*kit, *(_single_drum_seat(name, wish, genre) for name in cast.alone)]
-
-
-def _single_drum_seat(name: str, wish: ParsedPrompt, genre: Genre) -> _BandSeat:
-    drum = library.single_drums()[name]
-    sound = drum.instrument or wish.drum_kits.get(name) or drum.kit or wish.kit or genre.drums.kit
-    return _BandSeat(drum.title, drum.role, "drums", 0, sound, name)
-
-
-def _seat_part(seat: _BandSeat, wish: ParsedPrompt, chart: Chart, busy: float | None) -> BandPart:
+def _seat_part(seat: BandSeat, wish: ParsedPrompt, chart: Chart, busy: float | None) -> BandPart:
     if seat.single_drum:
         return _single_drum_part(seat, wish, chart)
     return _drum_part(seat, wish, chart) if seat.kind == "drums" else _pitched_part(seat, wish, chart, busy)
 
 
-def _single_drum_part(seat: _BandSeat, wish: ParsedPrompt, chart: Chart) -> BandPart:
+def _single_drum_part(seat: BandSeat, wish: ParsedPrompt, chart: Chart) -> BandPart:
     drum = library.single_drums()[seat.single_drum]
     alone = single_drum_chart(drum, chart, choose_style(wish).drums if wish.genres else None)
     if drum.instrument:
@@ -310,7 +233,7 @@ def _single_drum_part(seat: _BandSeat, wish: ParsedPrompt, chart: Chart) -> Band
     )  # fmt: skip
 
 
-def _drum_part(seat: _BandSeat, wish: ParsedPrompt, chart: Chart) -> BandPart:
+def _drum_part(seat: BandSeat, wish: ParsedPrompt, chart: Chart) -> BandPart:
     kit = library.kits()[seat.sound]
     cast = cast_drums(wish)
     if "brush" in cast.in_kit and "brush" in kit.drums:
@@ -325,7 +248,7 @@ def _drum_part(seat: _BandSeat, wish: ParsedPrompt, chart: Chart) -> BandPart:
     return BandPart(seat.title, "drums", seat.role, partial(Drummer, chart), seat.sound, None, kit, 0.0, 9)
 
 
-def _pitched_part(seat: _BandSeat, wish: ParsedPrompt, chart: Chart, busy: float | None) -> BandPart:
+def _pitched_part(seat: BandSeat, wish: ParsedPrompt, chart: Chart, busy: float | None) -> BandPart:
     manner = merge_manners(manners_on(wish.manners, seat.kind, seat.sound))
     instrument = shape_instrument(seat.sound, library.instruments()[seat.sound], manner, seat.kind)
     mix = chart.genre.mix

@@ -1,0 +1,101 @@
+"""Who plays: the places in a band that a prompt asks for, before anyone sits down."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bandmate_plugins._engines.sketch import library
+from bandmate_plugins._engines.sketch.library import EnsembleSeat, Genre
+from bandmate_plugins._engines.sketch.words.decisions import (
+    choose_genre,
+    choose_instrument,
+    part_kinds,
+)
+from bandmate_plugins._engines.sketch.words.drum_cast import cast_drums
+from bandmate_plugins._engines.sketch.words.prompt import ParsedPrompt, instrument_part
+
+MAX_PARTS = 12
+"""Stems of a band."""
+_SEAT_KINDS = {
+    "melody": "lead",
+    "voice": "keys",
+    "chords": "keys",
+    "piano": "keys",
+    "bass": "bass",
+    "drums": "drums",
+}
+
+
+def planned_stems(wish: ParsedPrompt) -> list[tuple[str, str]]:
+    """The names and roles of the stems that a prompt asks for."""
+    group = [(seat.title, _seat_role(seat)) for seat in group_seats(wish)]
+    return [*group, *((one.title, one.role) for one in assign_seats(wish))][:MAX_PARTS]
+
+
+@dataclass(frozen=True)
+class BandSeat:
+    """A place in the band."""
+
+    title: str
+    role: str
+    kind: str
+    number: int
+    """Counted among those of its kind."""
+    sound: str
+    """The name of the instrument or the kit."""
+    single_drum: str = ""
+
+
+def group_seats(wish: ParsedPrompt) -> list[EnsembleSeat]:
+    """Who of the group that a prompt names plays."""
+    if wish.ensemble is None:
+        return []
+    return [
+        seat
+        for seat in library.ensembles()[wish.ensemble].seats
+        if seat.instrument not in wish.without_instruments
+        and not (seat.plays == "drums" and "drums" in wish.without)
+        and not (seat.plays == "bass" and "bass" in wish.without)
+    ]
+
+
+def seat_kind(seat: EnsembleSeat) -> str:
+    """The kind of part that a player of a group plays: `drums`, `bass`, `keys` or `lead`."""
+    return _SEAT_KINDS[seat.plays]
+
+
+def _seat_role(seat: EnsembleSeat) -> str:
+    return "drums" if seat.plays == "drums" else library.instruments()[seat.instrument].role
+
+
+def assign_seats(wish: ParsedPrompt) -> list[BandSeat]:
+    """The places besides those of a group."""
+    genre = choose_genre(wish)
+    group = group_seats(wish)
+    in_group = {seat.instrument for seat in group}
+    seats: list[BandSeat] = []
+    for kind in part_kinds(wish):
+        if kind == "drums":
+            grouped = any(seat.plays == "drums" for seat in group)
+            seats += [seat for seat in _drum_seats(wish, genre) if seat.single_drum or not grouped]
+            continue
+        asked = [name for name in wish.instruments if instrument_part(wish, name) == kind]
+        asked = [name for name in asked if name not in in_group]
+        usual = None if wish.ensemble else choose_instrument(wish, genre, kind)
+        for number, name in enumerate(asked or ([usual] if usual else [])):
+            instrument = library.instruments()[name]
+            seats.append(BandSeat(instrument.title, instrument.role, kind, number, name))
+    return seats[: MAX_PARTS - len(group)]
+
+
+def _drum_seats(wish: ParsedPrompt, genre: Genre) -> list[BandSeat]:
+    """The whole kit, single drums, or both."""
+    cast = cast_drums(wish)
+    kit = [BandSeat("Drums", "drums", "drums", 0, wish.kit or genre.drums.kit)] if cast.kit else []
+    return [*kit, *(_single_drum_seat(name, wish, genre) for name in cast.alone)]
+
+
+def _single_drum_seat(name: str, wish: ParsedPrompt, genre: Genre) -> BandSeat:
+    drum = library.single_drums()[name]
+    sound = drum.instrument or wish.drum_kits.get(name) or drum.kit or wish.kit or genre.drums.kit
+    return BandSeat(drum.title, drum.role, "drums", 0, sound, name)
