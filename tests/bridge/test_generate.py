@@ -216,7 +216,7 @@ def test_playing_without_a_player_is_refused_before_any_work(
     said = bandmate.refused(*run, PATH=str(bandmate.folder))
     assert "no player" in said
     assert "aplay" in said
-    assert "remove --play" in said
+    assert "without --play" in said
 
 
 def test_what_the_prompt_decided_is_told_and_what_was_said_is_not(bandmate: CommandLine) -> None:

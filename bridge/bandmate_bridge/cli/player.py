@@ -51,7 +51,7 @@ def play_file(path: Path) -> None:
                 path=path,
                 reason=said[-1] if said else done.returncode,
             ),
-            "Check that a sound device is connected. The file itself was written.",
+            "Check that a sound device is connected. `bandmate fetch -o FILE.wav` writes the result to a file.",
         )
 
 
@@ -60,9 +60,9 @@ def _needed_player(suffix: str = ".wav") -> list[str]:
     if player is None:
         raise RequestError(
             ErrorCode.FILE_UNUSABLE,
-            say("This machine has no player for {suffix} files that --play can use.", suffix=suffix),
+            say("This machine has no player for {suffix} files.", suffix=suffix),
             say(
-                "Install one of {names}; or remove --play and open the output file yourself.",
+                "Install one of {names}; or use `bandmate generate` with -o, without --play, and open the file yourself.",
                 names=", ".join((name for name, *_ in _PLAYERS)),
             ),
         )
