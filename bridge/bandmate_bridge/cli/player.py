@@ -62,7 +62,7 @@ def _needed_player(suffix: str = ".wav") -> list[str]:
             ErrorCode.FILE_UNUSABLE,
             say("This machine has no player for {suffix} files.", suffix=suffix),
             say(
-                "Install one of {names}; or use `bandmate generate` with -o, without --play, and open the file yourself.",
+                "Install one of {names}; or use `bandmate generate` with -o, without --play, and open the file.",
                 names=", ".join((name for name, *_ in _PLAYERS)),
             ),
         )

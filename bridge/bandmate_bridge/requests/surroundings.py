@@ -152,11 +152,9 @@ def _written_harmony(
     marks = chord_marks(notes.project, span, grid.frame_at)
     remarks = written.remarks(timeline.key)
     if marks:
-        written = WrittenHarmony(written.key, marks)
-        remarks = [
-            *WrittenHarmony(written.key).remarks(timeline.key),
-            "The project's chord markers are played.",
-        ]
+        # The key follows from them too: that of the notes may be one that was made for another range.
+        written = WrittenHarmony(None, marks)
+        remarks = ["The project's chord markers are played."]
     music = MusicalRange.from_timeline(timeline).with_chords(written.chords)
     return written, [*remarks, *filter(None, [chords_sentence(music)])]
 

@@ -280,6 +280,8 @@ def test_suggestions(engine: LoadedEngine) -> None:
         "denominator": 8,
         "key": "F# minor",
     }
+    assert suggested(engine, "12 bar blues band")["bars"] == 12
+    assert suggested(engine, "4 bars of 12 bar blues")["bars"] == 4
     slow, usual = suggested(engine, "slow sad lofi"), suggested(engine, "lofi")
     assert slow["bpm"] < usual["bpm"]
     assert slow["key"].endswith("minor")

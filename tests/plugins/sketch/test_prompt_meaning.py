@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from bandmate_plugins._engines.sketch.players.band import assemble_band
 from bandmate_plugins._engines.sketch.players.seats import planned_stems
 from bandmate_plugins._engines.sketch.words import decisions
 from bandmate_plugins._engines.sketch.words.prompt import ParsedPrompt, parse_prompt
+from bandmate_plugins._theory.musical_range import MusicalRange
+from tests.plugins.sketch.conftest import timeline
 
 
 def players(prompt: str) -> list[str]:
@@ -39,6 +42,18 @@ def players(prompt: str) -> list[str]:
         ("no kazoo drums", ["Drums"]),
         ("funk band minus keys", ["Drums", "Slap bass", "Brass section"]),
         ("just guitar", ["Acoustic guitar"]),
+        ("palm muted guitar, metal", ["Distorted guitar"]),
+        ("bossa nova guitar", ["Nylon guitar"]),
+        ("acoustic guitar, metal", ["Acoustic guitar"]),
+        ("country band, swap the guitar for a banjo", ["Drums", "Upright bass", "Banjo", "Violin"]),
+        (
+            "replace the drums with congas, funk band",
+            ["Congas", "Slap bass", "Clean electric guitar", "Brass section"],
+        ),
+        ("no drums, drums only", ["Drums"]),
+        ("please don't play any drums, funk", ["Slap bass", "Clean electric guitar", "Brass section"]),
+        ("funk, avoid using the drums", ["Slap bass", "Clean electric guitar", "Brass section"]),
+        ("piano ballad 4/4 70bpm", ["Piano"]),
     ],
 )
 def test_what_is_ruled_out_does_not_play(prompt: str, stems: list[str]) -> None:
@@ -78,6 +93,32 @@ def test_a_drum_that_is_ruled_out_leaves_the_kit() -> None:
     assert not lines & {"hat", "open", "pedal"}
 
 
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        "don't play any cymbals, rock drums",
+        "rock drums, please don't use cymbals",
+        "rock drums, never any cymbals",
+    ],
+)
+def test_cymbals_that_are_not_wanted_are_not_played(prompt: str) -> None:
+    drums = decisions.choose_genre(parse_prompt(prompt)).drums
+    assert not {name for beats in drums.beats for name in beats.lines} & {"crash", "ride"}
+    assert not drums.crash
+
+
+def test_a_player_beside_a_group_is_as_loud_as_the_group() -> None:
+    def levels(prompt: str) -> list[float]:
+        when = timeline(4, 100, rate=24_000)
+        music = MusicalRange.from_timeline(when)
+        wish = parse_prompt(prompt)
+        key, _ = decisions.choose_key(wish, when, 1)
+        return [part.level for part in assemble_band(wish, music, key, 1).parts]
+
+    *group, flute = levels("string quartet plus a flute")
+    assert min(group) <= flute <= max(group)
+
+
 def test_a_mood_that_is_ruled_out_is_its_opposite() -> None:
     def minor(prompt: str) -> set[bool]:
         wish = parse_prompt(prompt)
@@ -101,6 +142,7 @@ def test_a_mood_that_is_ruled_out_is_its_opposite() -> None:
         ("four bar drum loop", None, 4.0, None),
         ("30 second pad", None, None, 30.0),
         ("2 minute song", None, None, 120.0),
+        ("pop drums, first 2 bars only hihat", None, None, None),
         ("a minute of ambient", None, None, 60.0),
         ("12 bar blues", None, None, None),
         ("8 bars of 12 bar blues", None, 8.0, None),

@@ -56,6 +56,7 @@ from bandmate_plugins._theory.musical_range import MusicalRange
 _BRUSH_KIT = 40
 """The General MIDI kit that is played with brushes."""
 _PITCHED_DRUM_CHANNEL = 3
+_BESIDE_GROUP_LU = {"bass": 0.0, "keys": -2.0, "lead": 1.0}
 _APART = 11
 """Semitones that a lead keeps from a melody that is already there."""
 
@@ -265,7 +266,9 @@ def _pitched_part(seat: BandSeat, wish: ParsedPrompt, chart: Chart, busy: float 
     else:
         line = avoid_melody(busy, chart.genre.lead, instrument)
         hire = partial(Soloist, chart, line, instrument, seed_name)
-    level = {"bass": mix.bass, "keys": mix.keys, "lead": mix.lead}[seat.kind] - 2.0 * seat.number
+    # Beside a group, whose seats have levels of their own, the style's levels mean nothing.
+    levels = _BESIDE_GROUP_LU if wish.ensemble else {"bass": mix.bass, "keys": mix.keys, "lead": mix.lead}
+    level = levels[seat.kind] - 2.0 * seat.number
     channel = {"bass": 0, "keys": 1, "lead": 2}[seat.kind]
     return BandPart(seat.title, seat.kind, seat.role, hire, seat.sound, instrument, None, level, channel)
 

@@ -24,6 +24,8 @@ _NEGATORS = (
     "no", "non", "not", "without", "minus", "sans", "except", "excluding", "instead of", "rather than", "apart from",
     "other than", "everything but", "all but", "anything but", "everyone but", "except for", "leave out", "leaving out",
     "dont", "do not", "doesnt", "never", "lose the", "drop the", "mute the", "w o", "nor", "neither",
+    "dont play", "dont use", "dont want", "dont add", "do not play", "do not use", "do not add", "avoid", "avoid using",
+    "never any", "stay away from",
 )  # fmt: skip
 _ONLY = ("nothing but", "nothing except", "nothing else but")
 _NEGATOR_WORDS = max(len(one.split()) for one in (*_NEGATORS, *_ONLY))
@@ -32,6 +34,8 @@ _JOINS = frozenset({"or", "and", "nor", "n"})
 _BREAK = "|"
 _PHRASES = frozenset({_BREAK, "and", "plus", "n"})
 _CLAUSES = frozenset({"with", "over", "under", "on", "in", "featuring", "feat"})
+_SWAPPED = re.compile(r"\b(?:swap|replace|exchange)\s+((?:\w+\s+){1,3}?)(?:for|with|by)\b")
+"""`swap the guitar for a banjo`."""
 _LESS = re.compile(r"\b([^\W\d_]{3,})(?:-?less|-free)\b")
 _MODIFIED = ("instrument", "part", "drum", "kit", "absent", "ensemble")
 
@@ -98,6 +102,7 @@ def _phrase_words(prompt: str) -> list[str]:
     """The words of a prompt, with a mark where a phrase ends."""
     text = unicodedata.normalize("NFKC", prompt).casefold()
     text = re.sub(r"\bw/o\b", "without", text)
+    text = _SWAPPED.sub(r" without \1, ", text)
     text = _LESS.sub(_spell_out_less, text)
     phrases = re.split(r"[,;:!?()\[\]\n]+|\.(?=\s|$)|\s[-\u2013\u2014]+\s", text)
     words: list[str] = []

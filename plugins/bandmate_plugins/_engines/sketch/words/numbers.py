@@ -43,7 +43,7 @@ _NUMBER_WORDS = {
     )
 } | {"sixteen": 16, "twenty": 20, "twenty four": 24, "thirty": 30, "thirty two": 32, "sixty": 60, "a": 1}  # fmt: skip
 _LENGTH = re.compile(
-    r"(?<!every )(?<![\w./])(\d{1,4}(?:\.\d+)?|"
+    r"(?<!every )(?<!first )(?<!last )(?<!next )(?<!other )(?<![\w./])(\d{1,4}(?:\.\d+)?|"
     + "|".join(sorted(map(re.escape, _NUMBER_WORDS), key=len, reverse=True))
     + r")[\s-]*(bars?|measures?|seconds?|secs?|minutes?|mins?|s)\b(?!\s*blues)(?:\s+(?:of|long)\b)?",
     re.IGNORECASE,

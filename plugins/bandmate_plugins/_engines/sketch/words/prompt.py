@@ -14,8 +14,10 @@ from bandmate_plugins._engines.sketch.words.manners import AskedManner, find_man
 from bandmate_plugins._engines.sketch.words.negation import FoundTerm, UnknownWord, find_terms
 from bandmate_plugins._engines.sketch.words.numbers import take_figures
 from bandmate_plugins._engines.sketch.words.places import FoundPlace, adds_drums_to_style, take_places
-from bandmate_plugins._engines.sketch.words.terms import Meaning, genres_in_term, stand_in_terms
+from bandmate_plugins._engines.sketch.words.terms import Meaning, all_terms, genres_in_term, stand_in_terms
 from bandmate_plugins._theory.keys import Key
+
+_GENERIC_GUITAR = frozenset({"guitar", "guitars"})
 
 
 @dataclass
@@ -93,6 +95,7 @@ def parse_prompt(prompt: str) -> ParsedPrompt:
         else:
             _apply_term(found, wish)
             inside += genres_in_term(found.text)
+    _reconsider(terms, wish)
     _take_manners([term for term in terms if isinstance(term, FoundTerm)], wish)
     _drop_unwanted(wish)
     _place_drums(places, wish)
@@ -101,6 +104,7 @@ def parse_prompt(prompt: str) -> ParsedPrompt:
     wish.genres = wish.genres or ([group] if group else inside[:1])
     wish.genres = wish.genres or [dances[word] for word in wish.used if word in dances][:1]
     wish.genre = wish.genres[0] if wish.genres else None
+    _fit_guitar(terms, wish)
     wish.band = wish.band or adds_drums_to_style(
         text, wish.drums, bool(wish.instruments or wish.parts or wish.kit)
     )
@@ -180,6 +184,35 @@ def _leave_out(found: FoundTerm, wish: ParsedPrompt) -> None:
         wish.without_drums.update(library.single_drums()[name].ruled_out)
     elif kind in ("part", "kit"):
         wish.without.add("drums" if kind == "kit" else name)
+
+
+def _reconsider(terms: Sequence[FoundTerm | UnknownWord], wish: ParsedPrompt) -> None:
+    """What is asked for after it was ruled out plays: of `no drums, drums only`, the last counts."""
+    for found in terms:
+        if not isinstance(found, FoundTerm) or found.meaning.kind not in ("part", "kit", "instrument"):
+            continue
+        name = "drums" if found.meaning.kind == "kit" else found.meaning.name
+        ruled_out = wish.without_instruments if found.meaning.kind == "instrument" else wish.without
+        if found.negated:
+            continue
+        earlier = terms[: terms.index(found)]
+        if any(
+            isinstance(one, FoundTerm) and one.negated and one.meaning == found.meaning for one in earlier
+        ):
+            ruled_out.discard(name)
+
+
+def _fit_guitar(terms: Sequence[FoundTerm | UnknownWord], wish: ParsedPrompt) -> None:
+    """A `guitar` without a word for its kind is the one that the style has: in metal, a distorted one."""
+    named = {term.text for term in terms if isinstance(term, FoundTerm) and not term.negated}
+    if not named & _GENERIC_GUITAR or wish.genre is None:
+        return
+    genre, family = library.genres()[wish.genre], library.word_lists().families["guitar"]
+    own = next((line.instrument for line in (genre.keyboard, genre.lead) if line.instrument in family), None)
+    usual = all_terms()["guitar"].name
+    if own is None or own in wish.without_instruments or usual not in wish.instruments:
+        return
+    wish.instruments = list(dict.fromkeys(own if name == usual else name for name in wish.instruments))
 
 
 def _drop_unwanted(wish: ParsedPrompt) -> None:
