@@ -135,6 +135,12 @@ def before_results(task: TaskInfo) -> TaskInfo:
     return TaskInfo(**{name: fields[name] for name in old})
 
 
+def as_it_was(task: TaskInfo) -> TaskInfo:
+    """The task as it was before covers and accompaniments heard the other tracks."""
+    deaf = task.name in ("accompany", "cover")
+    return msgspec.structs.replace(task, listens=task.listens and not deaf)
+
+
 def test_an_older_server_is_read_as_the_built_in_tasks_are_now(server: RunningServer) -> None:
     with Client.connect(server.address, token=server.token) as client:
         now = client.describe()
@@ -149,7 +155,7 @@ def test_an_older_server_is_read_as_the_built_in_tasks_are_now(server: RunningSe
         "separate",
         "pull",
     }
-    assert [completed[task.name] for task in built_in] == built_in
+    assert [completed[task.name] for task in built_in] == list(map(as_it_was, built_in))
     gain = completed["gain"]
     assert (gain.result, gain.hidden, gain.order) == ("tracks", False, FORM_ORDER)
     assert complete_catalogue(now) is now
