@@ -151,7 +151,8 @@ class FillMusician:
         events = self._inner.play(measure)
         if measure.left:
             return events
-        beats = measure.beats[1:] if measure.index and len(measure.beats) > 1 else measure.beats
+        first = int(measure.index > 0 and len(measure.beats) > 1)
+        beats = measure.beats[first:]
         kept = [event for event in events if event.start < beats[0].start - 1e-3]
         starts = [
             beat.start + step * beat.quarters / len(beat.steps)
