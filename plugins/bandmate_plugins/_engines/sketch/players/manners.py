@@ -151,8 +151,8 @@ class FillMusician:
         events = self._inner.play(measure)
         if measure.left:
             return events
-        first = int(measure.index > 0 and len(measure.beats) > 1)
-        beats = measure.beats[first:]
+        count = len(measure.beats)
+        beats = measure.beats[1:] if measure.index and count > 1 else measure.beats
         kept = [event for event in events if event.start < beats[0].start - 1e-3]
         starts = [
             beat.start + step * beat.quarters / len(beat.steps)
