@@ -54,7 +54,7 @@ def sketches(count: int = 50, first: int = 0, seconds: float = 60.0) -> Iterator
 def sketch(number: int, seconds: float = 60.0) -> Piece:
     """One of them; the same number gives the same piece."""
     random = np.random.default_rng(9_000 + number)
-    names = sorted(genres())
+    names = sorted(name for name, genre in genres().items() if not genre.base)
     genre = genres()[names[number % len(names)]]
     metre = "7/8" if number % 25 == 12 else METRES[number % len(METRES)]
     numerator, denominator = map(int, metre.split("/"))
