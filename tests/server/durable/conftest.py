@@ -14,7 +14,7 @@ from tests.server.durable.rig import Bench
 SHARED_MEMORY = Path("/dev/shm")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
     """The worker's code with the tests' plugin; its catalogue lies in a home of its own."""
     faults.install()

@@ -24,7 +24,12 @@ from bandmate_plugins._engines.sketch.cover.stage import (
 from bandmate_plugins._engines.sketch.options import SketchOptions
 from bandmate_plugins._engines.sketch.performance.part_levels import place_band
 from bandmate_plugins._engines.sketch.performance.playing import analyse_song
-from bandmate_plugins._engines.sketch.performance.recipe import version_remarks, with_band, with_listening
+from bandmate_plugins._engines.sketch.performance.recipe import (
+    join_reports,
+    version_remarks,
+    with_band,
+    with_listening,
+)
 from bandmate_plugins._engines.sketch.performance.remarks import (
     join_words,
     performance_remarks,
@@ -106,7 +111,7 @@ def perform_accompaniment(
     detects_chords = not is_solo(heard) and not has_chords
     said, found = describe_passage(heard, ("melody", "chords") if detects_chords else ("melody",))
     report = {**performance_report(wish, band, music.start_bpm), **found}
-    yield TaskReport(with_band(with_listening(report | sound_report(band, chosen))))
+    yield TaskReport(with_band(with_listening(join_reports(report, sound_report(band, chosen)))))
     yield from map(
         Remark,
         [

@@ -31,7 +31,12 @@ from bandmate_plugins._engines.sketch.cover.stage import (
 )
 from bandmate_plugins._engines.sketch.options import SketchOptions
 from bandmate_plugins._engines.sketch.performance.playing import analyse_song
-from bandmate_plugins._engines.sketch.performance.recipe import version_remarks, with_band, with_listening
+from bandmate_plugins._engines.sketch.performance.recipe import (
+    join_reports,
+    version_remarks,
+    with_band,
+    with_listening,
+)
 from bandmate_plugins._engines.sketch.performance.remarks import performance_remarks, performance_report
 from bandmate_plugins._engines.sketch.players import band as bands
 from bandmate_plugins._engines.sketch.players.band import Band, BandPart
@@ -104,7 +109,7 @@ def perform_cover(
     among = tuple(use for use in ALL_USES if use != "chords" or not music.timeline.chords)
     said, found = describe_passage(heard, among)
     report = {**performance_report(wish, band, music.start_bpm), **found}
-    yield TaskReport(with_band(with_listening(report | sound_report(band, chosen))))
+    yield TaskReport(with_band(with_listening(join_reports(report, sound_report(band, chosen)))))
     yield from map(Remark, [*said, *voice_remarks(heard, request.options.tracker)])
     yield from map(Remark, performance_remarks(wish, band, given_music, why, harmony))
     yield from map(Remark, [*sound_remarks(band, chosen), *version_remarks(request.options)])

@@ -13,6 +13,13 @@ BAND_VERSION = "2"
 """It rises when the same request gives other notes or another sound. 2: words of the prompt, styles, levels."""
 
 
+def join_reports(*reports: dict[str, Any]) -> dict[str, Any]:
+    """One report of several, whose recipes are joined too."""
+    recipe = {name: value for report in reports for name, value in report.get(RECIPE, {}).items()}
+    joined = {name: value for report in reports for name, value in report.items()}
+    return joined | {RECIPE: recipe}
+
+
 def with_band(report: dict[str, Any]) -> dict[str, Any]:
     """A report whose recipe also has the version of the band that played."""
     return _with_recipe(report, "band", BAND_VERSION)
