@@ -42,7 +42,7 @@ from bandmate_plugins._engines.sketch.players import band as bands
 from bandmate_plugins._engines.sketch.players.band import Band, BandPart
 from bandmate_plugins._engines.sketch.players.chart import Chart
 from bandmate_plugins._engines.sketch.players.single_drums import settle_drums
-from bandmate_plugins._engines.sketch.players.two_hands import TwoHands
+from bandmate_plugins._engines.sketch.players.two_hands import hire_two_hands
 from bandmate_plugins._engines.sketch.sound.sampler import NoteCache
 from bandmate_plugins._engines.sketch.sound.soundfont.remarks import sound_remarks, sound_report
 from bandmate_plugins._engines.sketch.theory.measures import felt_grid
@@ -138,14 +138,10 @@ def _cover_parts(band: Band, sheet: CoverSheet) -> tuple[BandPart, ...]:
         elif lead_by_keys and kinds.index("keys") == len(made):
             lead = partial(CoverLead, None, sheet, instrument, line.register + 10)
             keys = partial(CoverKeys, hire, sheet, instrument, line.register)
-            made.append(replace(part, hire=partial(_join_hands, lead, keys)))
+            made.append(replace(part, hire=partial(hire_two_hands, lead, keys)))
         else:
             made.append(replace(part, hire=partial(CoverKeys, hire, sheet, instrument, line.register)))
     return tuple(made)
-
-
-def _join_hands(lead: partial[CoverLead], keys: partial[CoverKeys]) -> TwoHands:
-    return TwoHands(lead(), keys())
 
 
 def _playable_parts(

@@ -14,6 +14,7 @@ from bandmate_plugins._engines.sketch.cover.reading import MeasureHit, MeasureNo
 from bandmate_plugins._engines.sketch.library import Instrument
 from bandmate_plugins._engines.sketch.library.drum_keys import DRUM_PITCHES
 from bandmate_plugins._engines.sketch.players.chart import Chart, ChordSpan, NoteEvent
+from bandmate_plugins._engines.sketch.players.inner_voice import fold_pitch
 from bandmate_plugins._engines.sketch.players.keyboardist import best_voicing
 from bandmate_plugins._engines.sketch.players.musician import Musician
 from bandmate_plugins._engines.sketch.theory.measures import Measure
@@ -251,15 +252,6 @@ def octave_shift(pitches: list[int], instrument: Instrument, register: int) -> i
     }
     middle = pitches[len(pitches) // 2]
     return min(outside, key=lambda shift: (outside[shift] / len(pitches) > 0.1, abs(middle + shift - goal)))
-
-
-def fold_pitch(pitch: int, instrument: Instrument) -> int:
-    """The pitch in the instrument's range, by octaves."""
-    while pitch < instrument.low:
-        pitch += 12
-    while pitch > instrument.high:
-        pitch -= 12
-    return pitch
 
 
 def sheet_spans(sheet: CoverSheet, measure: Measure) -> list[ChordSpan]:

@@ -35,7 +35,7 @@ from bandmate_plugins._engines.sketch.players.single_drums import (
     single_drum_kit,
 )
 from bandmate_plugins._engines.sketch.players.soloist import Soloist
-from bandmate_plugins._engines.sketch.players.two_hands import TwoHands
+from bandmate_plugins._engines.sketch.players.two_hands import hire_two_hands
 from bandmate_plugins._engines.sketch.theory.bar_places import BarPlaces
 from bandmate_plugins._engines.sketch.theory.form import SongForm
 from bandmate_plugins._engines.sketch.theory.measures import beat_level, measure_count
@@ -192,7 +192,7 @@ def _group_part(seat: EnsembleSeat, number: int, wish: ParsedPrompt, chart: Char
     else:
         below = msgspec.structs.replace(keyboard, register=seat.register - 14)
         left = partial(Keyboardist, chart, below, instrument, f"chords {number}")
-        hire = partial(_seat_two_hands, solo, left)
+        hire = partial(hire_two_hands, solo, left)
     channel = number if number < 9 else number + 1
     return BandPart(
         seat.title,
@@ -205,10 +205,6 @@ def _group_part(seat: EnsembleSeat, number: int, wish: ParsedPrompt, chart: Char
         seat.level,
         channel,
     )
-
-
-def _seat_two_hands(melody: Callable[[], Musician], chords: Callable[[], Musician]) -> TwoHands:
-    return TwoHands(melody(), chords())
 
 
 def _seat_part(seat: BandSeat, wish: ParsedPrompt, chart: Chart, busy: float | None) -> BandPart:

@@ -30,7 +30,7 @@ class InnerVoice:
             if span.chord is None:
                 continue
             self._voicing = best_voicing(span.chord, self._voicing, self._voices, self._register)
-            pitch = self._in_range(self._voicing[self._voice % len(self._voicing)])
+            pitch = fold_pitch(self._voicing[self._voice % len(self._voicing)], self._instrument)
             starts = self._starts(measure, span, energy)
             for start, end in zip(starts, [*starts[1:], span.end], strict=True):
                 level = (78 if start == span.start else 66) * (0.76 + 0.28 * energy) + rng.normal(0, 3)
@@ -43,9 +43,11 @@ class InnerVoice:
         strong = [beat.start for beat in measure.beats[::2]]
         return [span.start, *(at for at in strong if span.start + 1e-6 < at < span.end - measure.min_length)]
 
-    def _in_range(self, pitch: int) -> int:
-        while pitch < self._instrument.low:
-            pitch += 12
-        while pitch > self._instrument.high:
-            pitch -= 12
-        return pitch
+
+def fold_pitch(pitch: int, instrument: Instrument) -> int:
+    """The pitch in the instrument's range, by octaves."""
+    while pitch < instrument.low:
+        pitch += 12
+    while pitch > instrument.high:
+        pitch -= 12
+    return pitch

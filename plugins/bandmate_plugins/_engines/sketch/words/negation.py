@@ -68,7 +68,7 @@ def find_terms(prompt: str) -> Iterator[FoundTerm | UnknownWord]:
     """The terms of a prompt in order, and the words between them that are not known."""
     words = _phrase_words(prompt)
     ignored = library.word_lists().ignored
-    at, negated, applied = 0, False, False
+    at, negated, applied, list_end = 0, False, False, 0
     phrase = clause = 0
     before: Meaning | None = None
     while at < len(words):
@@ -90,7 +90,9 @@ def find_terms(prompt: str) -> Iterator[FoundTerm | UnknownWord]:
             length, before = 1, None
             phrase += word in _PHRASES
             clause += word in _PHRASES or word in _CLAUSES
-            if word in _ENDS or (word == _BREAK and not _is_list(words, at)):
+            if negated and word == _BREAK and at >= list_end:
+                list_end = _list_end(words, at)
+            if word in _ENDS or (negated and word == _BREAK and at >= list_end):
                 negated = False
             elif word != _BREAK and word not in ignored:
                 yield UnknownWord(word, negated)
@@ -132,26 +134,27 @@ def _is_joined(words: list[str], at: int) -> bool:
     return back >= 0 and (words[back] in _JOINS or words[back] == _BREAK)
 
 
-def _is_list(words: list[str], at: int) -> bool:
-    """Whether the commas from here on belong to a list that `or` or `and` ends: `without drums, bass or lead`."""
+def _list_end(words: list[str], at: int) -> int:
+    """Where the list ends that the commas from here on belong to: `without drums, bass or lead`; 0 for none."""
     at += 1
     while at < len(words):
         while at < len(words) and words[at] in ("a", "an", "the", "any"):
             at += 1
         length = term_length(words, at)
         if not length:
-            return False
+            return 0
         at += length
         if at >= len(words):
-            return False
+            return 0
         if words[at] in ("or", "nor", "and"):
-            return bool(term_length(words, at + 1)) or words[at + 1 : at + 2] in (["the"], ["any"], ["a"])
+            goes_on = term_length(words, at + 1) or words[at + 1 : at + 2] in (["the"], ["any"], ["a"])
+            return at if goes_on else 0
         if words[at] != _BREAK:
-            return False
+            return 0
         at += 1
         if words[at : at + 1] in (["or"], ["nor"], ["and"]):
-            return True
-    return False
+            return at - 1
+    return 0
 
 
 def _modifies_next(words: list[str], at: int, meaning: Meaning) -> bool:

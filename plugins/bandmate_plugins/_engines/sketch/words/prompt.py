@@ -188,18 +188,16 @@ def _leave_out(found: FoundTerm, wish: ParsedPrompt) -> None:
 
 def _reconsider(terms: Sequence[FoundTerm | UnknownWord], wish: ParsedPrompt) -> None:
     """What is asked for after it was ruled out plays: of `no drums, drums only`, the last counts."""
+    ruled_out: set[Meaning] = set()
     for found in terms:
         if not isinstance(found, FoundTerm) or found.meaning.kind not in ("part", "kit", "instrument"):
             continue
-        name = "drums" if found.meaning.kind == "kit" else found.meaning.name
-        ruled_out = wish.without_instruments if found.meaning.kind == "instrument" else wish.without
         if found.negated:
-            continue
-        earlier = terms[: terms.index(found)]
-        if any(
-            isinstance(one, FoundTerm) and one.negated and one.meaning == found.meaning for one in earlier
-        ):
-            ruled_out.discard(name)
+            ruled_out.add(found.meaning)
+        elif found.meaning in ruled_out and found.meaning.kind == "instrument":
+            wish.without_instruments.discard(found.meaning.name)
+        elif found.meaning in ruled_out:
+            wish.without.discard("drums" if found.meaning.kind == "kit" else found.meaning.name)
 
 
 def _fit_guitar(terms: Sequence[FoundTerm | UnknownWord], wish: ParsedPrompt) -> None:

@@ -65,7 +65,9 @@ def search_words(text: str, most: int = 12) -> list[FoundWord]:
     wanted, terms = fold_term(text), all_terms()
     if not wanted:
         return []
-    places = {term: rank for term in terms if (rank := _rank_term(term, wanted)) is not None}
+    alike = difflib.SequenceMatcher()
+    alike.set_seq2(wanted)  # what difflib prepares of it serves all terms
+    places = {term: rank for term in terms if (rank := _rank_term(term, wanted, alike)) is not None}
     ordered = sorted(places, key=lambda term: (places[term], len(term), term))
     ordered = [term for term in ordered if not (term.endswith("s") and term[:-1] in places)]
     return [FoundWord(term, terms[term]) for term in ordered[:most]]
@@ -77,8 +79,8 @@ def nearest_words(prompt: str, most: int = 6) -> list[str]:
     return list(dict.fromkeys(one.term for one in found))[:most]
 
 
-def _rank_term(term: str, wanted: str) -> float | None:
-    """How far a term is from a text, or None for one that has nothing to do with it."""
+def _rank_term(term: str, wanted: str, alike: difflib.SequenceMatcher[str]) -> float | None:
+    """How far a term is from a text, or None for one that has nothing to do with it; `alike` holds the text."""
     if term == wanted:
         return 0.0
     words = term.split()
@@ -86,5 +88,12 @@ def _rank_term(term: str, wanted: str) -> float | None:
         return 1.0
     if len(wanted) >= _MIN_PART and any(word.startswith(wanted) for word in words):
         return 2.0
-    ratio = max(difflib.SequenceMatcher(None, word, wanted).ratio() for word in [*words, term])
+    ratio = max(_likeness(word, alike) for word in [*words, term])
     return 4.0 - ratio if ratio >= _ALIKE else None
+
+
+def _likeness(word: str, alike: difflib.SequenceMatcher[str]) -> float:
+    """The ratio of difflib, or 0 where its upper bounds, which cost little, are too low already."""
+    alike.set_seq1(word)
+    likely = alike.real_quick_ratio() >= _ALIKE and alike.quick_ratio() >= _ALIKE
+    return alike.ratio() if likely else 0.0
