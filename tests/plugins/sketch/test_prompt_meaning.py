@@ -28,6 +28,7 @@ def players(prompt: str) -> list[str]:
         ("rock band without guitar", ["Drums", "Picked bass", "Drawbar organ"]),
         ("rock band with no guitars", ["Drums", "Picked bass", "Drawbar organ"]),
         ("rock without drums, bass or lead", ["Distorted guitar"]),
+        ("rock without drums, bass, or lead", ["Distorted guitar"]),
         ("rock without drums and bass", ["Distorted guitar", "Lead guitar"]),
         ("lofi, no drums, with piano", ["Piano"]),
         ("lofi without drums but with a nylon guitar", ["Nylon guitar"]),

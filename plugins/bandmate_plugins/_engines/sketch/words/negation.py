@@ -153,7 +153,7 @@ def _list_end(words: list[str], at: int) -> int:
             return 0
         at += 1
         if words[at : at + 1] in (["or"], ["nor"], ["and"]):
-            return at - 1
+            return at
     return 0
 
 
