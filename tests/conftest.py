@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path, PurePosixPath
 
 import pytest
@@ -65,6 +66,14 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     if session.config.getoption("--no-skips") and reporter is not None and reporter.stats.get("skipped"):
         reporter.write_line("Tests were skipped that should run here; their reasons are above.", red=True)
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _import_path_is_left_as_it_was() -> Iterator[None]:
+    """A plugin that a module of tests installs must not be found by the next one."""
+    before = list(sys.path)
+    yield
+    assert sys.path == before, "this module of tests left something on sys.path"
 
 
 @pytest.fixture(scope="session")

@@ -14,13 +14,19 @@ from tests.server.durable.rig import Bench
 SHARED_MEMORY = Path("/dev/shm")
 
 
-@pytest.fixture(scope="package")
-def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
-    """The worker's code with the tests' plugin; its catalogue lies in a home of its own."""
+@pytest.fixture(scope="session")
+def bench_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Keeps the catalogue of plugins from module to module."""
+    return tmp_path_factory.mktemp("home")
+
+
+@pytest.fixture(scope="module")
+def bench(bench_home: Path) -> Iterator[Bench]:
+    """The worker's code with the tests' plugin, which leaves the path with the module."""
     faults.install()
     with pytest.MonkeyPatch.context() as patch:
         patch.syspath_prepend(str(DOUBLES))
-        patch.setenv("BANDMATE_HOME", str(tmp_path_factory.mktemp("home")))
+        patch.setenv("BANDMATE_HOME", str(bench_home))
         patch.setenv("PYTHONPATH", str(DOUBLES))
         yield Bench()
 
