@@ -10,8 +10,11 @@ import mido
 import pytest
 from mido.backends.backend import Backend
 
+from bandmate_plugins._engines.sketch.sound.soundfont import choice
+from bandmate_server.doctor.soundfonts import check_soundfonts
 from bandmate_server.doctor.surfaces import check_surfaces
 from bandmate_server.doctor.torch import check_memory_cap, judge_torch
+from tests.plugins.sketch.test_soundfont import made_soundfont
 from tests.running import server_environ
 
 
@@ -143,3 +146,22 @@ def test_what_torch_and_the_card_make_of_each_other(torch, card, state, words):
     finding = judge_torch(answer | torch, card)
     assert finding.state == state
     assert words in finding.sentence
+
+
+def test_the_soundfont_that_plays_or_how_to_get_one(tmp_path, monkeypatch):
+    monkeypatch.setenv("BANDMATE_HOME", str(tmp_path))
+    monkeypatch.delenv("BANDMATE_SOUNDFONT", raising=False)
+    monkeypatch.setattr(choice, "soundfont_folders", lambda: [tmp_path])
+    (missing,) = check_soundfonts()
+    assert missing.state == "note"
+    assert "apt install fluid-soundfont-gm" in missing.remedy
+    (tmp_path / "general.sf2").write_bytes(made_soundfont())
+    (found,) = check_soundfonts()
+    assert (found.state, str(tmp_path / "general.sf2") in found.sentence) == ("good", True)
+    (tmp_path / "larger.sf2").write_bytes(made_soundfont()[:100_000] + bytes(900_000))
+    (note,) = check_soundfonts()
+    assert note.state == "note"
+    assert "larger.sf2 cannot be used" in note.sentence
+    monkeypatch.setenv("BANDMATE_SOUNDFONT", "none")
+    (off,) = check_soundfonts()
+    assert off.state == "good"

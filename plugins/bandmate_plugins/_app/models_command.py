@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
+import pathlib
 import sys
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from bandmate_plugins._app.standard_streams import shows_progress_bars
+from bandmate_plugins._models.soundfonts import is_soundfont_name
 from bandmate_plugins._tasks.pull import PullTask
 from bandmate_plugins.hooks import hookimpl
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.texts import say
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from bandmate_plugins._host.known_models import KnownModel
     from bandmate_plugins.model import Model
@@ -24,18 +24,19 @@ if TYPE_CHECKING:
 
 @click.group()
 def models() -> None:
-    """List, download, check and remove the models of engines."""
+    """List, download, check and remove the models of engines, and SoundFonts."""
 
 
 @models.command("list")
 @click.option("--json", "as_json", is_flag=True, help="Print everything as JSON, for programs.")
 def list_command(as_json: bool) -> None:
-    """List the models that engines can use, and which are installed."""
+    """List the models and SoundFonts that engines can use, and which are installed."""
     if as_json:
+        from bandmate_plugins._app.soundfont_commands import soundfont_json
         from bandmate_plugins._host.known_models import known_models
         from bandmate_plugins._platform.json_text import json_text
 
-        click.echo(json_text([_model_json(known) for known in known_models()]))
+        click.echo(json_text([*(_model_json(known) for known in known_models()), *soundfont_json()]))
     else:
         _print_models()
 
@@ -62,6 +63,7 @@ def _print_models() -> None:
     from rich.table import Table
     from rich.text import Text
 
+    from bandmate_plugins._app.soundfont_commands import soundfont_rows
     from bandmate_plugins._host.known_models import known_models
     from bandmate_plugins._models.place import find_model, pinned_commit
     from bandmate_plugins._models.room import size_text
@@ -77,6 +79,8 @@ def _print_models() -> None:
         size = size_text(model.size_bytes) if model.size_bytes else "unknown"
         row = (known.name, known.engine, size, state, model.licence)
         table.add_row(*map(Text, row))
+    for row in soundfont_rows():
+        table.add_row(*map(Text, row))
     Console(file=sys.stdout).print(table)
 
 
@@ -84,8 +88,23 @@ def _print_models() -> None:
 @click.argument("name")
 @click.option("--yes", is_flag=True, help="Download without asking.")
 @click.option("--update", is_flag=True, help="Use the newest commit instead of the pinned one.")
-def pull_command(name: str, yes: bool, update: bool) -> None:
-    """Show a model's size and licence, then download it. An engine's name stands for all of its models."""
+@click.option(
+    "--from",
+    "address",
+    metavar="ADDRESS",
+    help="Where a SoundFont is: https://host/file.sf3, or hub:OWNER/NAME/FILE.",
+)
+def pull_command(name: str, yes: bool, update: bool, address: str | None) -> None:
+    """Show a model's size and licence, then download it. An engine's name stands for all of its models.
+
+    A SoundFont comes from the address that you name, and is kept only if its SHA-256 is the right one.
+    """
+    if is_soundfont_name(name):
+        from bandmate_plugins._app.soundfont_commands import pull_named_soundfont
+
+        pull_named_soundfont(name, address, accepted=yes)
+        return
+    from bandmate_plugins._app.download_progress import progress_bar
     from bandmate_plugins._host.known_models import models_named
     from bandmate_plugins._models.licence_consent import confirm_licences, known_licence_lines
     from bandmate_plugins._models.pull import ask_hub, pull_offer
@@ -106,7 +125,7 @@ def pull_command(name: str, yes: bool, update: bool) -> None:
     check_room(offers)
     confirm_licences(accepted=yes)
     for offer in offers:
-        with _progress_bar(offer.model.hub_id, missing_bytes([offer])) as came:
+        with progress_bar(offer.model.hub_id, missing_bytes([offer])) as came:
             for count in pull_offer(offer):
                 came(count)
         click.echo(f"{offer.model.hub_id} is in {offer.folder}.")
@@ -120,6 +139,9 @@ def verify_command(name: str | None) -> None:
     from bandmate_plugins._models.place import find_model, own_folder
     from bandmate_plugins._models.verify import damaged_files, unhashed_files
 
+    if name is not None and is_soundfont_name(name):
+        _verify_soundfonts(name)
+        return
     bad: dict[str, Model] = {}
     for known in models_named(name) if name else known_models():
         folder = find_model(known.model)
@@ -149,12 +171,42 @@ def verify_command(name: str | None) -> None:
                 first=first,
             ),
         )
+    if name is None:
+        _verify_soundfonts(None)
+
+
+def _verify_soundfonts(name: str | None) -> None:
+    from bandmate_plugins._app.soundfont_commands import verify_soundfonts
+
+    if damaged := verify_soundfonts(name):
+        raise RequestError(
+            ErrorCode.ENGINE_UNAVAILABLE,
+            say("Incomplete: {names}.", names=", ".join(damaged)),
+            say("`bandmate models remove {first}`, then add or pull it again.", first=damaged[0]),
+        )
+
+
+@models.command("add")
+@click.argument("file", type=click.Path(path_type=pathlib.Path))
+def add_command(file: pathlib.Path) -> None:
+    """Copy a SoundFont into Bandmate's folder.
+
+    FILE is an .sf2 or .sf3 file, or a Debian package, tar or zip archive with one that Bandmate knows.
+    """
+    from bandmate_plugins._app.soundfont_commands import add_file
+
+    add_file(file)
 
 
 @models.command("remove")
 @click.argument("name")
 def remove_command(name: str) -> None:
-    """Delete a model, or all of an engine's, from the hub's cache."""
+    """Delete a model, or all of an engine's, from the hub's cache, or a SoundFont from Bandmate's folder."""
+    if is_soundfont_name(name):
+        from bandmate_plugins._app.soundfont_commands import remove_named_soundfont
+
+        remove_named_soundfont(name)
+        return
     from bandmate_plugins._host.known_models import known_models, models_named
     from bandmate_plugins._models.place import own_folder
     from bandmate_plugins._models.remove import remove_model
@@ -165,18 +217,6 @@ def remove_command(name: str) -> None:
         if own := own_folder(known.model):
             said = f"{said.replace('not installed', 'not in the cache')}; {own} is yours and was kept"
         click.echo(f"{known.name}: {said}")
-
-
-@contextmanager
-def _progress_bar(title: str, total: int) -> Iterator[Callable[[int], None]]:
-    """A bar on a terminal, and nothing elsewhere."""
-    from rich.console import Console
-    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns: tuple[Any, ...] = (TextColumn(title), BarColumn(), DownloadColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), disable=not shows_progress_bars()) as bar:
-        task = bar.add_task(title, total=total)
-        yield lambda count: bar.advance(task, count)
 
 
 @hookimpl

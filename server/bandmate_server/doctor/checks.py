@@ -22,6 +22,7 @@ from bandmate_server.config import load_settings
 from bandmate_server.doctor.finding import Finding
 from bandmate_server.doctor.folders import data_folder
 from bandmate_server.doctor.job_table import check_job_table
+from bandmate_server.doctor.soundfonts import check_soundfonts
 from bandmate_server.doctor.surfaces import check_surfaces
 from bandmate_server.doctor.torch import check_torch
 from bandmate_server.installed import check_installed
@@ -224,6 +225,7 @@ CHECKS: tuple[Callable[[], Iterator[Finding]], ...] = (
     check_job_table,
     check_server,
     check_plugins,
+    check_soundfonts,
     check_surfaces,
     check_torch,
 )

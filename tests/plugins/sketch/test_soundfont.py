@@ -16,8 +16,8 @@ from bandmate_plugins._engines.sketch.performance.recipe import BAND_VERSION
 from bandmate_plugins._engines.sketch.sound.soundfont import bank as banks
 from bandmate_plugins._engines.sketch.sound.soundfont import choice, choose_bank
 from bandmate_plugins._engines.sketch.sound.soundfont.file import DamagedError, SoundFontFile
-from bandmate_plugins._engines.sketch.sound.soundfont.find import SETTING
 from bandmate_plugins._listening.loudness import LoudnessMeter
+from bandmate_plugins._models.soundfont_places import SETTING
 from bandmate_plugins._tasks.accompany import AccompanyTask
 from bandmate_plugins._tasks.cover import CoverTask
 from bandmate_plugins.testing import MemoryInput, TaskResult, run_task

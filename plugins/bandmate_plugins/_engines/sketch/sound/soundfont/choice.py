@@ -11,7 +11,7 @@ from pathlib import Path
 from bandmate_plugins._engines.sketch.players.band import BandPart
 from bandmate_plugins._engines.sketch.sound.soundfont.bank import SoundFontBank, file_sha256
 from bandmate_plugins._engines.sketch.sound.soundfont.file import DamagedError
-from bandmate_plugins._engines.sketch.sound.soundfont.find import SETTING, find_soundfonts, soundfont_folders
+from bandmate_plugins._models.soundfont_places import SETTING, find_soundfonts, soundfont_folders
 from bandmate_plugins._platform.installation import how_to_add
 from bandmate_protocol.texts import say
 

@@ -11,14 +11,19 @@ from bandmate_plugins._platform import home
 
 SETTING = "BANDMATE_SOUNDFONT"
 """The environment variable that names a SoundFont, or is `none` for none."""
-_ENDINGS = (".sf2", ".sf3")
+SOUNDFONT_ENDINGS = (".sf2", ".sf3")
 _MAX_FILES = 200
+
+
+def own_soundfont_folder() -> Path:
+    """Bandmate's own folder for SoundFonts."""
+    return home.data_dir() / "soundfonts"
 
 
 def soundfont_folders() -> list[Path]:
     """Bandmate's own folder for SoundFonts, then the user's and the system's usual ones."""
     user = Path.home()
-    own = home.data_dir() / "soundfonts"
+    own = own_soundfont_folder()
     if sys.platform == "win32":
         programs = [os.environ.get(name) for name in ("PROGRAMDATA", "PROGRAMFILES")]
         there = [Path(base) / "soundfonts" for base in programs if base]
@@ -47,7 +52,7 @@ def _list_files(folder: Path) -> list[Path]:
         nested = [path for one in inside if one.is_dir() for path in sorted(one.iterdir())]
     except OSError:
         return []
-    return [path for path in inside + nested if path.suffix.lower() in _ENDINGS and path.is_file()]
+    return [path for path in inside + nested if path.suffix.lower() in SOUNDFONT_ENDINGS and path.is_file()]
 
 
 def _file_size(path: Path) -> int:
