@@ -86,7 +86,7 @@ class NoteWriter:
             return
         dynamic = self._band.chart.velocity_scale(measure)
         for event in player.play(measure):
-            if part.bars is not None and not part.bars.allows(event.start):
+            if not all(places.allows(event.start) for places in part.bars):
                 continue
             note = self._make_note(part, event, dynamic, clipped)
             if note is not None:

@@ -12,7 +12,7 @@ from bandmate_plugins._engines.sketch import library
 from bandmate_plugins._engines.sketch.library import DrumKit, EnsembleSeat, Instrument, LineStyle
 from bandmate_plugins._engines.sketch.library.manners import merge_manners
 from bandmate_plugins._engines.sketch.players.bassist import Bassist
-from bandmate_plugins._engines.sketch.players.chart import Chart
+from bandmate_plugins._engines.sketch.players.chart import Chart, DrumRest
 from bandmate_plugins._engines.sketch.players.drum_tuning import tune_kit
 from bandmate_plugins._engines.sketch.players.drummer import Drummer
 from bandmate_plugins._engines.sketch.players.inner_voice import InnerVoice
@@ -82,8 +82,8 @@ class BandPart:
     channel: int
     single_drum: str = ""
     """Which of `library.single_drums` it is, if it plays that alone."""
-    bars: BarPlaces | None = None
-    """The bars that it plays in; None is all of them."""
+    bars: tuple[BarPlaces, ...] = ()
+    """Where it plays: in the bars that all of these allow."""
 
 
 @dataclass(frozen=True)
@@ -130,6 +130,10 @@ def assemble_band(
         half_time=character.half_time,
         marks=_chord_marks(music),
         placed=placed_drums(wish, music, swing, genre.swing_unit),
+        rests=tuple(
+            DrumRest(rest.players, BarPlaces(rest.place, music, swing, genre.swing_unit))
+            for rest in wish.rests
+        ),
         tuning_cents=tuning_cents,
     )
     chart = adapt(plan)
@@ -153,8 +157,10 @@ def _limit_bars(part: BandPart, wish: ParsedPrompt, music: MusicalRange) -> Band
     """A part that plays in the bars that the prompt says."""
     if part.single_drum:
         return part
+    named = {part.sound_name, part.kind}
     place = wish.part_bars.get(part.sound_name) or wish.part_bars.get(part.kind)
-    return replace(part, bars=BarPlaces(place, music)) if place else part
+    places = [*([place] if place else []), *(rest.place for rest in wish.rests if rest.players & named)]
+    return replace(part, bars=tuple(BarPlaces(one, music) for one in places))
 
 
 def _fill_seats(wish: ParsedPrompt, chart: Chart, busy: float | None) -> tuple[BandPart, ...]:

@@ -10,7 +10,7 @@ from functools import cached_property
 import numpy as np
 
 from bandmate_plugins._engines.sketch.library import Genre
-from bandmate_plugins._engines.sketch.theory.bar_places import StrokePlaces
+from bandmate_plugins._engines.sketch.theory.bar_places import BarPlaces, StrokePlaces
 from bandmate_plugins._engines.sketch.theory.form import FormSection, SongForm
 from bandmate_plugins._engines.sketch.theory.measures import MEASURES_AHEAD, Measure
 from bandmate_plugins._theory.chords import Chord, parse_numeral, scale_chord
@@ -57,6 +57,15 @@ class PlacedDrum:
 
 
 @dataclass(frozen=True)
+class DrumRest:
+    """Where some drums of a kit rest."""
+
+    names: frozenset[str]
+    """As the kit has them."""
+    places: BarPlaces
+
+
+@dataclass(frozen=True)
 class Chart:
     """The plan of a piece."""
 
@@ -70,6 +79,8 @@ class Chart:
     """Chords that the project gives, by quarters; they win over the genre's."""
     placed: tuple[PlacedDrum, ...] = ()
     """The drums whose places the musician says."""
+    rests: tuple[DrumRest, ...] = ()
+    """Where drums rest that play elsewhere."""
     tuning_cents: int = 0
     """How far above concert pitch (A4 = 440 Hz) it is played."""
 

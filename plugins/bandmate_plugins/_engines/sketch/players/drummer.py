@@ -27,6 +27,9 @@ class Drummer:
 
     def play(self, measure: Measure) -> list[NoteEvent]:
         """The hits of a measure, by time."""
+        return leave_out_rests(self._all_hits(measure), self._chart)
+
+    def _all_hits(self, measure: Measure) -> list[NoteEvent]:
         if self._chart.is_end(measure):
             return self._final_hits(measure)
         chart, section = self._chart, self._chart.section_at(measure)
@@ -115,6 +118,14 @@ class Drummer:
     def _has_crash(self, measure: Measure) -> bool:
         section = self._chart.section_at(measure)
         return self._chart.genre.drums.crash and measure.index == section.first and section.energy > 0.7
+
+
+def leave_out_rests(events: list[NoteEvent], chart: Chart) -> list[NoteEvent]:
+    """The hits without those of drums that rest there."""
+    for rest in chart.rests:
+        pitches = {DRUM_PITCHES[name] for name in rest.names if name in DRUM_PITCHES}
+        events = [event for event in events if event.pitch not in pitches or rest.places.allows(event.start)]
+    return events
 
 
 def place_drum(

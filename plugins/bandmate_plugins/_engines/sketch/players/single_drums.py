@@ -12,7 +12,7 @@ from bandmate_plugins._engines.sketch.library.drum_keys import DRUM_NAMES, DRUM_
 from bandmate_plugins._engines.sketch.library.single_drum import SingleDrum
 from bandmate_plugins._engines.sketch.players.chart import Chart, NoteEvent, PlacedDrum
 from bandmate_plugins._engines.sketch.players.drum_tuning import tune_kit
-from bandmate_plugins._engines.sketch.players.drummer import Drummer, place_drum
+from bandmate_plugins._engines.sketch.players.drummer import Drummer, leave_out_rests, place_drum
 from bandmate_plugins._engines.sketch.theory.bar_places import BarPlaces, PatternPlaces, StrokePlaces
 from bandmate_plugins._engines.sketch.theory.measures import Measure
 from bandmate_plugins._engines.sketch.words.drum_patterns import apply_pattern
@@ -98,9 +98,10 @@ def settle_drums(wish: ParsedPrompt, pattern: str, music: MusicalRange) -> None:
     Raises RequestError (`bad_params`) for a pattern that cannot be read, and for a place that the range does not have.
     """
     apply_pattern(wish, pattern)
-    for name, place in (wish.places | wish.part_bars).items():
+    rests = [(sorted(rest.players)[0], rest.place) for rest in wish.rests if rest.players]
+    for name, place in [*(wish.places | wish.part_bars).items(), *rests]:
         places = BarPlaces(place, music)
-        if name in wish.patterns or not places.is_empty():
+        if (name in wish.patterns and not place.rests) or not places.is_empty():
             continue
         first, last = places.bar_numbers
         numerator = music.tempo.metre_at(music.start_frame)[0]
@@ -148,7 +149,7 @@ class SingleDrummer:
         """The hits where the musician wants them, to the last bar: nobody else ends the piece."""
         chart, rng = self._chart, self._chart.random_for("drums", measure.index)
         energy = chart.section_at(measure).energy
-        return place_drum(chart.placed[0], [], measure, chart, energy, rng)
+        return leave_out_rests(place_drum(chart.placed[0], [], measure, chart, energy, rng), chart)
 
 
 class PitchedDrummer:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Protocol
 
@@ -29,7 +29,7 @@ class BarPlace:
     text: str
     """As the prompt says it."""
     beats: tuple[float, ...] = ()
-    """From 1; 2.5 is the `and` of 2."""
+    """From 1; 2.5 is the `and` of 2, -1 the last."""
     division: str = ""
     """`beats`, `backbeats`, `offbeats`, `halves`, `triplets`, `eighths`, `sixteenths` or `thirty-seconds`."""
     every: int = 0
@@ -38,11 +38,23 @@ class BarPlace:
     """Counted from the start of the range."""
     last_bar: int = 0
     """0 is the end."""
+    bars: tuple[int, ...] = ()
+    """Only these, counted in the same way; empty for all."""
+    last_bars: int = 0
+    """Only so many bars at the end of the range; 0 is open."""
+    is_until: bool = False
+    """Whether `last_bar` is the end of `until bar 8`: what rests until then plays in it."""
+    rests: bool = False
+    """Whether it is where something rests that plays everywhere else."""
 
     @property
     def has_strokes(self) -> bool:
         """Whether it says where in a bar."""
-        return bool(self.beats or self.division)
+        return bool(self.beats or self.division) and not self.rests
+
+    def as_rest(self) -> BarPlace:
+        """The same place for what rests there: `no hats until bar 3`."""
+        return replace(self, last_bar=self.last_bar - self.is_until, rests=True)
 
     def joined_with(self, other: BarPlace) -> BarPlace:
         """Both at once: the beats of one in the bars of the other."""
@@ -53,6 +65,12 @@ class BarPlace:
             other.every or self.every,
             max(self.first_bar, other.first_bar),
             other.last_bar or self.last_bar,
+            tuple(sorted({*self.bars} & {*other.bars}))
+            if self.bars and other.bars
+            else self.bars or other.bars,
+            other.last_bars or self.last_bars,
+            self.is_until or other.is_until,
+            self.rests and other.rests,
         )
 
 
@@ -107,8 +125,22 @@ class BarPlaces:
         return sorted(found, key=lambda stroke: stroke.start)
 
     def allows(self, quarter: float) -> bool:
-        """Whether it is played in the bar at a time."""
-        return self._has_bar(self.music.tempo.bar_beat_at(self.music.tempo.position_at(quarter) + 1)[0])
+        """Whether it is played in the bar at a time, or at that time where it rests on beats."""
+        tempo = self.music.tempo
+        number = tempo.bar_beat_at(tempo.position_at(quarter) + 1)[0]
+        if not self.place.rests:
+            return self._has_bar(number)
+        return not self._has_bar(number) or (self._names_beats and not self._is_on_stroke(quarter))
+
+    @property
+    def _names_beats(self) -> bool:
+        return bool(self.place.beats or self.place.division)
+
+    def _is_on_stroke(self, quarter: float) -> bool:
+        """Whether a time is nearer to a stroke of the place than a thirty-second note."""
+        bars = self._bars_between(quarter, quarter + 1)
+        times = [stroke.start for bar in bars for stroke in self._bar_strokes(bar)]
+        return any(abs(at - quarter) < _STEPS["thirty-seconds"] for at in times)
 
     def is_empty(self) -> bool:
         """Whether nothing falls into the range."""
@@ -116,7 +148,7 @@ class BarPlaces:
             self.music.tempo.quarters_at(at) for at in (self.music.start_frame, self.music.end_frame)
         )
         bars = (bar for bar in self._bars_between(start, end) if self._has_bar(bar.number))
-        if not self.has_strokes:
+        if not self._names_beats:
             return next(bars, None) is None
         return not any(
             start - _NEAR <= one.start < end - _NEAR for bar in bars for one in self._bar_strokes(bar)
@@ -131,13 +163,16 @@ class BarPlaces:
 
     def _has_bar(self, number: int) -> bool:
         first, last = self.bar_numbers
-        wanted = self.place.first_bar
+        wanted = max(self.place.bars, default=self.place.first_bar)
         if wanted > last - first + 1 and first <= wanted <= last:
             # The range has no such bar counted from its start, so the project's is meant.
             first = 1
-        count = number - first + 1
-        inside = wanted <= count and (not self.place.last_bar or count <= self.place.last_bar)
-        return inside and (self.place.every < 2 or (count - wanted) % self.place.every == 0)
+        place, count = self.place, number - first + 1
+        if (place.bars and count not in place.bars) or (place.last_bars and number <= last - place.last_bars):
+            return False
+        inside = place.first_bar <= count and (not place.last_bar or count <= place.last_bar)
+        inside = inside and not (place.is_until and place.last_bar < 1)
+        return inside and (place.every < 2 or (count - place.first_bar) % place.every == 0)
 
     def _bars_between(self, start: float, end: float) -> Iterator[Bar]:
         tempo = self.music.tempo
@@ -148,7 +183,8 @@ class BarPlaces:
         start, end = (self.music.tempo.quarters_at(at) for at in (bar.start, bar.end))
         beats = list(_felt_beats_of(bar, start))
         unit = 4 / bar.denominator
-        times = [start + (beat - 1) * unit for beat in self.place.beats if beat < bar.numerator + 1]
+        named = [beat if beat > 0 else bar.numerator + 1 + beat for beat in self.place.beats]
+        times = [start + (beat - 1) * unit for beat in named if 1 <= beat < bar.numerator + 1]
         times += _division_times(self.place.division, beats, unit, end)
         strong = [beat.start for beat in beats] if self.place.division in (*_STEPS, "triplets") else times
         for at in times:

@@ -7,32 +7,19 @@ it stands like an adjective (`offbeat hats`), to the player after it.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from bandmate_plugins._engines.sketch import library
 from bandmate_plugins._engines.sketch.theory.bar_places import BarPlace
+from bandmate_plugins._engines.sketch.words.negation import FoundTerm, find_terms
+from bandmate_plugins._engines.sketch.words.place_rules import match_places
 from bandmate_plugins._engines.sketch.words.terms import Meaning, all_terms, split_words, term_length
-
-_NUMBERS = {
-    word: number
-    for number, word in enumerate(
-        ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"), 1
-    )
-} | {"other": 2, "second": 2, "2nd": 2, "third": 3, "3rd": 3, "fourth": 4, "4th": 4, "eighth": 8, "8th": 8}
-_NUMBER = r"(?:\d{1,4}|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)"
-_BEAT = (
-    r"(?:(?:the\s+)?(?:and|&)\s+of\s+)?(?:the\s+)?(?:\d{1,2}|one|two|three|four|five|six|seven|eight)"
-    r"(?![\w/%#]|[.:-]\d)"
-)
-_AND = r"\s*(?:,\s*and\b|,|&|\+|\band\b)\s*(?:on\s+)?(?:beats?\s+)?"
-_BARS = r"(?:bars?|measures?)"
-_NOT_A_COUNT = r"(?!\s*(?:bars?|measures?|beats?|seconds?|secs?|minutes?|mins?|bpm)\b)"
 
 _PLAYERS = frozenset({"drum", "instrument", "part"})
 _JOINS = frozenset({"with", "plus", "and", "n", "featuring", "feat"})
-
-_Make = Callable[[re.Match[str]], BarPlace]
+_NOT = re.compile(r"\b(?:but\s+)?(?:not|never|except(?:\s+for)?|apart\s+from)\s*$", re.IGNORECASE)
+"""A negation of the place itself: `drums, but not in bar 1`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +28,13 @@ class FoundPlace:
 
     place: BarPlace
     players: tuple[Meaning, ...]
+    resting: tuple[FoundTerm, ...] = ()
+    """Those that rest there, and play elsewhere: `without the kick in bar 1`."""
 
 
 def read_place(text: str) -> BarPlace:
     """The place that a text is; raises ValueError where it is none."""
-    found = _match_places(text)[0]
+    found = match_places(text)[0]
     if not found:
         raise ValueError(f"no place: {text}")
     return found[0].place
@@ -53,7 +42,7 @@ def read_place(text: str) -> BarPlace:
 
 def take_places(text: str) -> tuple[list[FoundPlace], str]:
     """The places of a prompt, and the prompt without them."""
-    matches, rest = _match_places(text)
+    matches, rest = match_places(text)
     if not matches:
         return [], text
     found: list[FoundPlace] = []
@@ -61,9 +50,26 @@ def take_places(text: str) -> tuple[list[FoundPlace], str]:
     for number, one in enumerate(matches):
         after = rest[one.end : matches[number + 1].start if number + 1 < len(matches) else len(rest)]
         before = rest[end : one.start]
-        found.append(FoundPlace(one.place, _players_at(before, after, one.adjective, found)))
+        if negation := _NOT.search(before):
+            at = end + negation.start()
+            rest = f"{rest[:at]}{' ' * (one.start - at)}{rest[one.start :]}"
+            before = before[: negation.start()]
+        players = _players_at(before, after, one.adjective, found)
+        resting = _resting_terms(before, players, found, is_negated=negation is not None)
+        place = one.place.as_rest() if resting else one.place
+        found.append(FoundPlace(place, () if resting else players, resting))
         end = one.end
     return found, rest
+
+
+def _resting_terms(
+    before: str, players: tuple[Meaning, ...], found: list[FoundPlace], *, is_negated: bool
+) -> tuple[FoundTerm, ...]:
+    """The players of a place who rest there: they are ruled out just before it, or the place itself is."""
+    terms = [term for term in find_terms(before) if isinstance(term, FoundTerm)]
+    if not terms and found and found[-1].resting:
+        return found[-1].resting
+    return tuple(term for term in terms if term.meaning in players and (term.negated or is_negated))
 
 
 def adds_drums_to_style(text: str, drums: Sequence[str], names_parts: bool) -> bool:
@@ -99,27 +105,6 @@ def _players_at(before: str, after: str, adjective: bool, found: list[FoundPlace
     if found and not _has_terms(before):
         return found[-1].players
     return following
-
-
-@dataclass(frozen=True, slots=True)
-class _Match:
-    start: int
-    end: int
-    place: BarPlace
-    adjective: bool
-    """Whether it can stand before its drum: `offbeat hats`."""
-
-
-def _match_places(text: str) -> tuple[list[_Match], str]:
-    """All places by where they stand, and the text with blanks in their stead."""
-    found: list[_Match] = []
-    for pattern, make, adjective in _RULES:
-        for match in pattern.finditer(text):
-            place = make(match)
-            bare = not match[0].casefold().lstrip().startswith(("on ", "in ", "from ", "every ", "each "))
-            found.append(_Match(match.start(), match.end(), place, adjective and bare))
-            text = f"{text[: match.start()]}{' ' * len(match[0])}{text[match.end() :]}"
-    return sorted(found, key=lambda one: one.start), text
 
 
 def _phrases(text: str) -> list[list[str]]:
@@ -177,112 +162,3 @@ def _begins_with_player(text: str) -> bool:
 
 def _has_terms(text: str) -> bool:
     return any(term_length(words, at) for words in _phrases(text) for at in range(len(words)))
-
-
-def _number(text: str) -> int:
-    return _NUMBERS.get(text.casefold()) or int(text)
-
-
-def _clean(match: re.Match[str]) -> str:
-    return " ".join(match[0].casefold().split())
-
-
-def _on_beats(match: re.Match[str]) -> BarPlace:
-    beats = []
-    for half, number in re.findall(
-        r"((?:and|&)\s+of\s+(?:the\s+)?)?(\d{1,2}|one|two|three|four|five|six|seven|eight)\b",
-        match[0], re.IGNORECASE,
-    ):  # fmt: skip
-        beats.append(_number(number) + (0.5 if half else 0.0))
-    return BarPlace(_clean(match), beats=tuple(sorted(set(beats))))
-
-
-def _divide(division: str) -> _Make:
-    return lambda match: BarPlace(_clean(match), division=division)
-
-
-def _every_bars(match: re.Match[str]) -> BarPlace:
-    return BarPlace(_clean(match), every=_number(match[1]) if match[1] else 1)
-
-
-def _from_bar(match: re.Match[str]) -> BarPlace:
-    return BarPlace(
-        _clean(match), first_bar=max(_number(match[1]), 1), last_bar=_number(match[2]) if match[2] else 0
-    )
-
-
-def _after_bar(match: re.Match[str]) -> BarPlace:
-    return BarPlace(_clean(match), first_bar=_number(match[1] or match[2]) + 1)
-
-
-def _until_bar(match: re.Match[str]) -> BarPlace:
-    return BarPlace(_clean(match), last_bar=_number(match[1]))
-
-
-def _in_bars(match: re.Match[str]) -> BarPlace:
-    first = max(_number(match[1]), 1)
-    return BarPlace(_clean(match), first_bar=first, last_bar=_number(match[2]) if match[2] else first)
-
-
-def _rule(pattern: str, make: _Make, *, adjective: bool = False) -> tuple[re.Pattern[str], _Make, bool]:
-    return re.compile(pattern, re.IGNORECASE), make, adjective
-
-
-_ON = r"(?:\b(?:on|in|as|at)\s+)?"
-_EACH = r"(?:\b(?:every|each|all|the|straight)\s+(?:the\s+)?)?"
-_ENTERS = r"(?:start(?:ing|s)?|begin(?:ning|s)?|enter(?:ing|s)?|com(?:ing|es)\s+in)"
-_NOTES = r"(?:[\s-]?notes?)?"
-_WORD = r"(?:other|second|2nd|third|3rd|fourth|4th|eighth|8th|" + _NUMBER[3:]
-_RULES = (
-    _rule(rf"{_ON}\b(?:every|each)\s+(?:({_WORD})\s+)?{_BARS}\b", _every_bars),
-    _rule(
-        rf"(?:\b{_ENTERS}\s+(?:from|at|in|on|with)|\bfrom)\s+(?:the\s+)?{_BARS}\s+({_NUMBER})\b"
-        rf"(?:\s+on(?:wards?)?\b(?!\s+\d))?(?:\s+(?:to|until|till|through)\s+(?:{_BARS}\s+)?({_NUMBER})\b)?",
-        _from_bar,
-    ),
-    _rule(rf"\bafter\s+(?:{_BARS}\s+({_NUMBER})\b|({_NUMBER})\s+{_BARS}\b)", _after_bar),
-    _rule(rf"\b(?:until|till|up\s+to|to)\s+{_BARS}\s+({_NUMBER})\b", _until_bar),
-    _rule(
-        rf"\b(?:in|on|for|at)\s+{_BARS}\s+({_NUMBER})\b(?:\s*(?:-|\u2013|to|through)\s*({_NUMBER})\b)?",
-        _in_bars,
-    ),
-    _rule(
-        rf"{_ON}\b(?:every|each)\s+(?:other|second|2nd)\s+beat\b|{_ON}{_EACH}\bhalf[\s-]notes?\b",
-        _divide("halves"),
-        adjective=True,
-    ),
-    _rule(
-        rf"{_ON}{_EACH}\b(?:(?:eighth|8th)[\s-](?:notes?[\s-])?)?triplets?\b(?!\s+feel)",
-        _divide("triplets"),
-        adjective=True,
-    ),
-    _rule(
-        rf"{_ON}{_EACH}\b(?:32nds?|thirty[\s-]seconds?|1/32(?:nd)?s?){_NOTES}\b",
-        _divide("thirty-seconds"),
-        adjective=True,
-    ),
-    _rule(
-        rf"{_ON}{_EACH}\b(?:16ths?|sixteenths?|1/16(?:th)?s?){_NOTES}\b",
-        _divide("sixteenths"),
-        adjective=True,
-    ),
-    _rule(rf"{_ON}{_EACH}\b(?:8ths?|eighths?|1/8(?:th)?s?){_NOTES}\b", _divide("eighths"), adjective=True),
-    _rule(rf"{_ON}{_EACH}\bback[\s-]?beats?\b", _divide("backbeats"), adjective=True),
-    _rule(
-        rf"{_ON}{_EACH}\boff[\s-]?beats?\b|\bon\s+(?:the\s+|all\s+(?:the\s+)?)?(?:up[\s-]?beats|ands)\b",
-        _divide("offbeats"),
-        adjective=True,
-    ),
-    _rule(
-        rf"{_ON}\b(?:every|each|all(?:\s+the)?)\s+(?:single\s+)?(?:beats?|quarters?|4ths?|1/4){_NOTES}\b"
-        rf"|\bon\s+(?:the\s+)?beats?\b(?!\s+(?:the\s+)?{_NUMBER})|{_ON}\bquarters?[\s-]notes?\b",
-        _divide("beats"),
-        adjective=True,
-    ),
-    _rule(
-        r"\bon\s+(?:the\s+|every\s+|each\s+)?down[\s-]?beats?\b",
-        lambda match: BarPlace(_clean(match), beats=(1.0,)),
-    ),
-    _rule(rf"\bon\s+(?:beats?\s+)?{_BEAT}(?:{_AND}{_BEAT})*{_NOT_A_COUNT}", _on_beats),
-    _rule(r"(?<![\w./])[1-8](?:\s*(?:&|\+|and)\s*[1-8])+\b(?=\s*(?:$|[,;.!]|beats?\b))", _on_beats),
-)

@@ -20,6 +20,15 @@ from bandmate_plugins._theory.keys import Key
 _GENERIC_GUITAR = frozenset({"guitar", "guitars"})
 
 
+@dataclass(frozen=True, slots=True)
+class PlayerRest:
+    """Where a player rests who plays elsewhere: `without the kick in bar 1`."""
+
+    players: frozenset[str]
+    """Instruments, kinds of parts, or drums by their names in kits."""
+    place: BarPlace
+
+
 @dataclass
 class ParsedPrompt:
     """What a prompt asks for."""
@@ -64,6 +73,7 @@ class ParsedPrompt:
     """Where single drums are played, by their names in `library.single_drums`."""
     part_bars: dict[str, BarPlace] = field(default_factory=dict)
     """The bars in which other players play, by the instrument or the kind of part."""
+    rests: list[PlayerRest] = field(default_factory=list)
     patterns: dict[str, str] = field(default_factory=dict)
     """What single drums play, as patterns without spacing."""
     drum_kits: dict[str, str] = field(default_factory=dict)
@@ -85,11 +95,14 @@ def parse_prompt(prompt: str) -> ParsedPrompt:
         used=[*([chords.chart] if chords.chart else []), *figures.used], unknown=list(figures.unknown),
     )  # fmt: skip
     inside: list[str] = []
+    resting = {term.text for found in places for term in found.resting}
     terms = list(find_terms(text))
     for found in terms:
         if isinstance(found, UnknownWord):
             if found.text not in wish.unknown:
                 wish.unknown.append(found.text)
+        elif found.negated and found.text in resting:
+            wish.has_terms = True
         elif found.negated:
             _leave_out(found, wish)
         else:
@@ -114,12 +127,31 @@ def parse_prompt(prompt: str) -> ParsedPrompt:
 
 def _place_drums(places: list[FoundPlace], wish: ParsedPrompt) -> None:
     for found in places:
+        for term in found.resting:
+            wish.rests.append(PlayerRest(_resting_players(term), found.place))
+            wish.used.append(f"no {term.text} {found.place.text}")
+        if found.resting:
+            continue
         placed = [one for one in found.players if _can_be_placed(one, found.place, wish)]
         (wish.used if placed else wish.unknown).append(found.place.text)
         for one in placed:
             table = wish.places if one.kind == "drum" else wish.part_bars
             before = table.get(one.name)
             table[one.name] = before.joined_with(found.place) if before else found.place
+
+
+def _resting_players(term: FoundTerm) -> frozenset[str]:
+    """The instruments, kinds of parts, or drums of a kit that a term rules out."""
+    kind, name = term.meaning.kind, term.meaning.name
+    if kind == "drum":
+        return frozenset(library.single_drums()[name].ruled_out)
+    return frozenset(_family(term.text) or (name,)) if kind == "instrument" else frozenset((name,))
+
+
+def _family(text: str) -> tuple[str, ...]:
+    """The instruments of a family: `guitar` or `guitars` is all of them; empty for a word that names none."""
+    families = library.word_lists().families
+    return families.get(text) or families.get(text.removesuffix("s")) or ()
 
 
 def _can_be_placed(player: Meaning, place: BarPlace, wish: ParsedPrompt) -> bool:
@@ -175,9 +207,7 @@ def _leave_out(found: FoundTerm, wish: ParsedPrompt) -> None:
     elif found.text in stand_in_terms():
         pass  # nobody has it, and the one that stands in for it may well play
     elif kind == "instrument":
-        families = library.word_lists().families
-        family = families.get(found.text) or families.get(found.text.removesuffix("s"))
-        wish.without_instruments.update(family or (name,))
+        wish.without_instruments.update(_family(found.text) or (name,))
     elif kind == "ensemble":
         wish.without_instruments.update(seat.instrument for seat in library.ensembles()[name].seats)
     elif kind == "drum":
