@@ -16,7 +16,8 @@ from bandmate_plugins._engines.sketch import library
 from bandmate_plugins._engines.sketch.library import Genre
 from bandmate_plugins._engines.sketch.players.seats import planned_stems
 from bandmate_plugins._engines.sketch.words import decisions
-from bandmate_plugins._engines.sketch.words.prompt import ParsedPrompt, parse_prompt
+from bandmate_plugins._engines.sketch.words.parsed_prompt import ParsedPrompt
+from bandmate_plugins._engines.sketch.words.prompt import parse_prompt
 
 _LIST = Path(__file__).parent.parent / "material" / "wanted_words.toml"
 

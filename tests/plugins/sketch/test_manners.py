@@ -149,6 +149,71 @@ def test_octaves(engine: LoadedEngine) -> None:
     assert np.mean(np.abs(np.diff([note.pitch for note in part(played(engine, "bass"))])) == 12) < 0.2
 
 
+def test_octaves_of_a_disco_bass_lie_between_the_beats(engine: LoadedEngine) -> None:
+    notes = part(played(engine, "disco bass in octaves"))
+    beats = [round(note.start / (BAR / 4), 2) % 1 for note in notes]
+    on = [note.pitch for note, beat in zip(notes, beats, strict=True) if beat < 0.2]
+    off = [note.pitch for note, beat in zip(notes, beats, strict=True) if beat > 0.2]
+    assert len(off) >= len(on)
+    assert np.mean(off) - np.mean(on) == pytest.approx(12, abs=1.5)
+
+
+def test_octaves_of_low_chords_lie_above_them(engine: LoadedEngine) -> None:
+    plain, doubled = (part(played(engine, f"rock guitar{words}")) for words in ("", " in octaves"))
+    assert min(note.pitch for note in doubled) == min(note.pitch for note in plain)
+    first = {note.pitch for note in plain if note.start == plain[0].start}
+    assert {note.pitch for note in doubled if note.start == plain[0].start} == first | {p + 12 for p in first}
+
+
+@pytest.mark.parametrize(
+    ("prompt", "manner"),
+    [
+        ("jazz, walking upright bass", "walking"),
+        ("clean piano", "clean"),
+        ("metal guitar power chords", "power chords"),
+    ],
+)
+def test_a_manner_that_changes_nothing_is_said_to(engine: LoadedEngine, prompt: str, manner: str) -> None:
+    assert f"`{manner}`: it is played like that already." in played(engine, prompt).remarks
+
+
+def test_a_manner_with_an_effect_is_not_said_to_have_none(engine: LoadedEngine) -> None:
+    for prompt in (
+        "rock, walking bass",
+        "piano arpeggio",
+        "staccato strings",
+        "distorted drums",
+        "drum fill",
+    ):
+        said = played(engine, prompt).remarks
+        assert not any("already" in sentence or "no effect" in sentence for sentence in said), prompt
+
+
+@pytest.mark.parametrize("words", ["staccato drums", "legato drums", "tremolo drums"])
+def test_a_manner_that_drums_do_not_have_is_said_to_have_no_effect(engine: LoadedEngine, words: str) -> None:
+    assert f"`{words.split()[0]}` has no effect on Drums." in played(engine, words).remarks
+
+
+def test_a_manner_is_for_the_guitar_that_the_style_has(engine: LoadedEngine) -> None:
+    for words in ("punk, guitar palm muted", "punk, muted guitar"):
+        show = played(engine, words)
+        assert [stem.name for stem in show.stems] == ["Distorted guitar"]
+        assert not any("no effect" in sentence for sentence in show.remarks)
+        assert seconds(part(show)) < 0.9 * seconds(part(played(engine, "punk, guitar")))
+
+
+def test_a_riff_of_a_guitar_is_a_low_figure(engine: LoadedEngine) -> None:
+    for prompt in ("metal guitar riff", "guitar riff", "punk, heavy guitar riff"):
+        show = played(engine, prompt)
+        notes = part(show)
+        assert len(onsets(notes)) == len(notes), "single notes"
+        assert np.mean([note.pitch for note in notes]) < 52
+        assert len({note.pitch for note in notes if note.start < BAR}) > 1
+    assert [stem.name for stem in played(engine, "metal riff").stems] == [
+        stem.name for stem in played(engine, "metal").stems
+    ]
+
+
 def test_power_chords_are_roots_and_fifths(engine: LoadedEngine) -> None:
     for prompt in ("power chords", "pop, electric guitar power chords"):
         notes = part(played(engine, prompt))

@@ -7,7 +7,8 @@ import pytest
 from bandmate_plugins._engines.sketch.players.band import assemble_band
 from bandmate_plugins._engines.sketch.players.seats import planned_stems
 from bandmate_plugins._engines.sketch.words import decisions
-from bandmate_plugins._engines.sketch.words.prompt import ParsedPrompt, parse_prompt
+from bandmate_plugins._engines.sketch.words.parsed_prompt import ParsedPrompt
+from bandmate_plugins._engines.sketch.words.prompt import parse_prompt
 from bandmate_plugins._theory.musical_range import MusicalRange
 from tests.plugins.sketch.conftest import timeline
 
@@ -55,6 +56,30 @@ def players(prompt: str) -> list[str]:
         ("please don't play any drums, funk", ["Slap bass", "Clean electric guitar", "Brass section"]),
         ("funk, avoid using the drums", ["Slap bass", "Clean electric guitar", "Brass section"]),
         ("piano ballad 4/4 70bpm", ["Piano"]),
+        ("no acoustic, electric guitar instead", ["Clean electric guitar"]),
+        ("electric not acoustic guitar", ["Clean electric guitar"]),
+        ("not acoustic but electric guitar", ["Clean electric guitar"]),
+        ("electric guitar, not acoustic", ["Clean electric guitar"]),
+        ("no electric, acoustic guitar please", ["Acoustic guitar"]),
+        ("electric rather than acoustic piano", ["Electric piano"]),
+        ("electric bass instead of upright", ["Electric bass"]),
+        ("upright not electric bass, jazz", ["Upright bass"]),
+        ("clean not distorted guitar", ["Clean electric guitar"]),
+        ("alto, tenor and baritone sax", ["Alto saxophone", "Saxophone", "Baritone saxophone"]),
+        ("electric and acoustic guitar", ["Clean electric guitar", "Acoustic guitar"]),
+        ("open and closed hats", ["Open hi-hat", "Hi-hat"]),
+        ("wood block and alto flute", ["Woodblock", "Flute"]),
+        ("rock, no bass guitar", ["Drums", "Picked bass", "Distorted guitar", "Lead guitar"]),
+        ("deep, electric bass", ["Electric bass"]),
+        ("percussion", ["Congas", "Shaker", "Tambourine"]),
+        ("samba percussion", ["Shaker", "Tambourine", "Agogo", "Surdo"]),
+        ("orchestral percussion", ["Taiko", "Timpani", "Concert bass drum", "Shaker"]),
+        ("percussion, no shaker", ["Congas", "Tambourine"]),
+        ("drums and percussion", ["Drums", "Congas", "Shaker", "Tambourine"]),
+        ("no drums, just percussion", ["Congas", "Shaker", "Tambourine"]),
+        ("rock, no percussion", ["Picked bass", "Distorted guitar", "Lead guitar"]),
+        ("rock drums, just a tambourine", ["Tambourine"]),
+        ("drums but only shaker and kick", ["Drums", "Shaker"]),
     ],
 )
 def test_what_is_ruled_out_does_not_play(prompt: str, stems: list[str]) -> None:

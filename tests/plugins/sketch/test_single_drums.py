@@ -10,7 +10,7 @@ import pytest
 
 from bandmate_plugins import LoadedEngine
 from bandmate_plugins._engines.sketch import library
-from bandmate_plugins._engines.sketch.library.drum_keys import DRUM_PITCHES
+from bandmate_plugins._engines.sketch.library.drum_keys import DRUM_NAMES, DRUM_PITCHES
 from bandmate_plugins._engines.sketch.options import SketchOptions
 from bandmate_plugins._engines.sketch.players.seats import planned_stems
 from bandmate_plugins._engines.sketch.sound.percussion import render_hit
@@ -198,6 +198,61 @@ def test_a_drum_of_the_kit_is_played_in_the_kit(
     played = {note.pitch for note in show.notes[0]}
     assert DRUM_PITCHES[there] in played
     assert not gone or DRUM_PITCHES[gone] not in {note.pitch for note in show.notes[0] if note.start < RATE}
+
+
+@pytest.mark.parametrize(
+    ("prompt", "drums"),
+    [
+        ("drums but only hihat and snare", {"hat", "open", "pedal", "snare"}),
+        ("rock drums, just the ride", {"ride"}),
+        ("bossa drums, only kick and snare", {"kick", "snare"}),
+        ("drums: kick and snare only", {"kick", "snare"}),
+        ("funk band, drums nothing but kick and snare", {"kick", "snare"}),
+        ("drums with only a kick", {"kick"}),
+        ("drums but only brushes", {"brush"}),
+    ],
+)
+def test_only_the_named_drums_of_a_kit_play(engine: LoadedEngine, prompt: str, drums: set[str]) -> None:
+    show = perform(engine, prompt, timeline(16.0), options=OWN)
+    at = [stem.name for stem in show.stems].index("Drums")
+    played = {DRUM_NAMES[note.pitch] for note in show.notes[at]}
+    assert played <= drums
+    assert drums - {"open", "pedal"} <= played
+
+
+def test_only_for_some_bars_does_not_empty_the_kit(engine: LoadedEngine) -> None:
+    for prompt in ("pop drums, first 2 bars only hihat", "pop drums, only hihat in bar 1"):
+        show = perform(engine, prompt, BARS, options=OWN)
+        assert DRUM_PITCHES["kick"] in {note.pitch for note in show.notes[0]}
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        "rock drums with brushes",
+        "jazz trio with brushes",
+        "folk drums, brushes",
+        "bossa drums, brushed snare",
+        "pop drums with snare and brushes",
+        "brush kit",
+        "brush kit rock drums",
+    ],
+)
+def test_with_brushes_no_sticks_are_played(engine: LoadedEngine, prompt: str) -> None:
+    show = perform(engine, prompt, timeline(8.0), options=OWN)
+    played = {DRUM_NAMES[note.pitch] for note in show.notes[0]}
+    assert "brush" in played
+    assert not played & {"snare", "rim"}
+
+
+def test_brushes_sweep_between_their_strokes(engine: LoadedEngine) -> None:
+    plain, brushed = (
+        perform(engine, prompt, BARS, options=OWN).notes[0]
+        for prompt in ("rock drums", "rock drums, brushes")
+    )
+    snares = {note.start for note in plain if note.pitch == DRUM_PITCHES["snare"]}
+    strokes = {note.start for note in brushed if note.pitch == DRUM_PITCHES["brush"]}
+    assert snares < strokes
 
 
 def _centroid(samples: np.ndarray) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 
 from bandmate_plugins._engines.sketch import library
 from bandmate_plugins._engines.sketch.accompany import perform as accompany
@@ -11,6 +12,7 @@ from bandmate_plugins._engines.sketch.accompany.giving_room import find_room
 from bandmate_plugins._engines.sketch.cover import perform as cover
 from bandmate_plugins._engines.sketch.cover.stage import play_band
 from bandmate_plugins._engines.sketch.options import SketchOptions
+from bandmate_plugins._engines.sketch.performance.idle_manners import idle_manner_remarks
 from bandmate_plugins._engines.sketch.performance.part_levels import (
     level_remarks,
     place_band,
@@ -83,11 +85,12 @@ class LoadedSketch(LoadedEngine):
         key, why = decisions.choose_key(wish, music.timeline, request.seed, heard.key)
         room = (yield from find_room(request, beside, heard.key, context)) if beside else None
         busy = heard.busy if room is None or room.centre is None else room.centre
-        band = bands.assemble_band(
-            wish, music.with_chords(heard.chords), key, request.seed, busy,
-            room.adapt_chart if room else lambda chart: chart,
+        assemble = partial(
+            bands.assemble_band, music=music.with_chords(heard.chords), key=key, seed=request.seed, busy=busy,
+            adapt=room.adapt_chart if room else lambda chart: chart,
             tuning_cents=heard.tuning_cents,
         )  # fmt: skip
+        band = assemble(wish)
         band = room.adapt_band(band) if room else band
         chosen = choose_bank(
             requested_sound(request.options.sound, wish), request.options.soundfont, band.parts
@@ -100,6 +103,7 @@ class LoadedSketch(LoadedEngine):
         yield from play_band(band, music, self._shelf, target, mixed, context, chosen.bank, summed)
         report = with_band(performance_report(wish, band, music.start_bpm) | sound_report(band, chosen))
         said = performance_remarks(wish, band, music, why, heard) + sound_remarks(band, chosen)
+        said += idle_manner_remarks(wish, assemble, music)
         if request.inputs:
             report = with_listening(report)
         said += version_remarks(request.options)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 
 import msgspec
 
@@ -22,6 +23,7 @@ from bandmate_plugins._engines.sketch.cover.stage import (
     voice_remarks,
 )
 from bandmate_plugins._engines.sketch.options import SketchOptions
+from bandmate_plugins._engines.sketch.performance.idle_manners import idle_manner_remarks
 from bandmate_plugins._engines.sketch.performance.part_levels import place_band
 from bandmate_plugins._engines.sketch.performance.playing import analyse_song
 from bandmate_plugins._engines.sketch.performance.recipe import (
@@ -43,7 +45,7 @@ from bandmate_plugins._engines.sketch.sound.sampler import NoteCache
 from bandmate_plugins._engines.sketch.sound.soundfont.remarks import sound_remarks, sound_report
 from bandmate_plugins._engines.sketch.theory.measures import felt_grid
 from bandmate_plugins._engines.sketch.words import decisions
-from bandmate_plugins._engines.sketch.words.prompt import ParsedPrompt
+from bandmate_plugins._engines.sketch.words.parsed_prompt import ParsedPrompt
 from bandmate_plugins._engines.sketch.words.refusal import refuse_unknown
 from bandmate_plugins._listening.transcript import TranscribedPassage, Transcript
 from bandmate_plugins._tasks.accompany import AccompanyParams
@@ -89,10 +91,11 @@ def perform_accompaniment(
         )
 
     named = not group and decisions.names_parts(wish)
-    band = bands.assemble_band(
-        ensembles.whole_band(group, wish) if group else _limit_parts(wish), music, final, request.seed, middle, adapt,
+    assemble = partial(
+        bands.assemble_band, music=music, key=final, seed=request.seed, busy=middle, adapt=adapt,
         tuning_cents=harmony.tuning_cents or heard.tuning_cents, bare=bool(group),
     )  # fmt: skip
+    band = assemble(ensembles.whole_band(group, wish) if group else _limit_parts(wish))
     band = replace(band, parts=leave_room(band, reading, middle))
     if group:
         sheet = CoverSheet(band.chart, reading, 1.0, held=True)
@@ -121,6 +124,8 @@ def perform_accompaniment(
         ],
     )
     yield from map(Remark, performance_remarks(wish, band, given_music, why, harmony))
+    if not group:
+        yield from map(Remark, idle_manner_remarks(_limit_parts(wish), assemble, music))
     yield from map(Remark, [*sound_remarks(band, chosen), *summed.remarks()])
     yield from map(Remark, version_remarks(request.options))
 

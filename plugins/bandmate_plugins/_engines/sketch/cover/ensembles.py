@@ -22,7 +22,9 @@ from bandmate_plugins._engines.sketch.library import EnsembleSeat, NamedEnsemble
 from bandmate_plugins._engines.sketch.players.band import Band, BandPart
 from bandmate_plugins._engines.sketch.players.musician import Musician
 from bandmate_plugins._engines.sketch.players.two_hands import TwoHands
-from bandmate_plugins._engines.sketch.words.prompt import ParsedPrompt, parse_prompt
+from bandmate_plugins._engines.sketch.words.drum_cast import silent_drums
+from bandmate_plugins._engines.sketch.words.parsed_prompt import ParsedPrompt
+from bandmate_plugins._engines.sketch.words.prompt import parse_prompt
 
 Hire = Callable[[], Musician]
 
@@ -55,7 +57,7 @@ def ensemble_parts(
     """The parts of a group; those that the prompt names besides it play along."""
     own = {part.kind: part for part in band.parts if not part.single_drum}
     made = [
-        _drum_part(seat, own["drums"], sheet)
+        _drum_part(seat, own["drums"], sheet, wish)
         if seat.plays == "drums"
         else _pitched_part(seat, number, own, sheet)
         for number, seat in enumerate(group.seats)
@@ -63,14 +65,15 @@ def ensemble_parts(
     ]
     drums_named = "drums" in wish.parts or wish.kit
     if drums_named and "drums" in own and all(part.kind != "drums" for part in made):
-        made.insert(0, _drum_part(EnsembleSeat(title="Drums", plays="drums"), own["drums"], sheet))
+        made.insert(0, _drum_part(EnsembleSeat(title="Drums", plays="drums"), own["drums"], sheet, wish))
     singles = [part for part in band.parts if part.single_drum]
     return (*made, *(replace(part, hire=partial(CoverSingleDrum, part.hire, sheet)) for part in singles))
 
 
-def _drum_part(seat: EnsembleSeat, own: BandPart, sheet: CoverSheet) -> BandPart:
+def _drum_part(seat: EnsembleSeat, own: BandPart, sheet: CoverSheet, wish: ParsedPrompt) -> BandPart:
+    hire = partial(CoverDrummer, own.hire, sheet, silent_drums(wish))
     return BandPart(
-        seat.title, "drums", own.role, partial(CoverDrummer, own.hire, sheet), own.sound_name, None,
+        seat.title, "drums", own.role, hire, own.sound_name, None,
         own.kit, own.level + seat.level, 9,
     )  # fmt: skip
 

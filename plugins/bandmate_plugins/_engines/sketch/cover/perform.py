@@ -47,7 +47,8 @@ from bandmate_plugins._engines.sketch.sound.sampler import NoteCache
 from bandmate_plugins._engines.sketch.sound.soundfont.remarks import sound_remarks, sound_report
 from bandmate_plugins._engines.sketch.theory.measures import felt_grid
 from bandmate_plugins._engines.sketch.words import decisions
-from bandmate_plugins._engines.sketch.words.prompt import ParsedPrompt
+from bandmate_plugins._engines.sketch.words.drum_cast import silent_drums
+from bandmate_plugins._engines.sketch.words.parsed_prompt import ParsedPrompt
 from bandmate_plugins._engines.sketch.words.refusal import refuse_unknown
 from bandmate_plugins._listening.melody.lines import MELODY
 from bandmate_plugins._listening.transcript import TranscribedPassage, Transcript
@@ -100,7 +101,11 @@ def perform_cover(
         tuning_cents=harmony.tuning_cents or heard.tuning_cents,
     )
     sheet = CoverSheet(band.chart, reading, params.strength)
-    parts = ensembles.ensemble_parts(group, band, sheet, wish) if group else _cover_parts(band, sheet)
+    parts = (
+        ensembles.ensemble_parts(group, band, sheet, wish)
+        if group
+        else _cover_parts(band, sheet, silent_drums(wish))
+    )
     parts = tuple(bands.play_in_manner(part, wish, band.chart) for part in parts)
     band = replace(band, parts=_playable_parts(parts, heard, wish, params.strength))
     yield from announce_stems(band, params.mix)
@@ -115,7 +120,7 @@ def perform_cover(
     yield from map(Remark, [*sound_remarks(band, chosen), *version_remarks(request.options)])
 
 
-def _cover_parts(band: Band, sheet: CoverSheet) -> tuple[BandPart, ...]:
+def _cover_parts(band: Band, sheet: CoverSheet, silent: frozenset[str]) -> tuple[BandPart, ...]:
     """A style's parts, each by a player who reads; keys without a lead play the melody too."""
     kinds = [part.kind for part in band.parts]
     lead_by_keys = "lead" not in kinds and "keys" in kinds
@@ -126,7 +131,7 @@ def _cover_parts(band: Band, sheet: CoverSheet) -> tuple[BandPart, ...]:
             made.append(replace(part, hire=partial(CoverSingleDrum, hire, sheet)))
             continue
         if part.kind == "drums":
-            made.append(replace(part, hire=partial(CoverDrummer, hire, sheet)))
+            made.append(replace(part, hire=partial(CoverDrummer, hire, sheet, silent)))
             continue
         instrument = part.instrument
         assert instrument is not None, "only drums have none"

@@ -65,8 +65,11 @@ class CoverSheet:
 class CoverDrummer:
     """The beats that were heard, the style's, or the heard kick and snare under the style's cymbals."""
 
-    def __init__(self, hire: Callable[[], Musician], sheet: CoverSheet) -> None:
-        self._own, self._sheet = hire(), sheet
+    def __init__(
+        self, hire: Callable[[], Musician], sheet: CoverSheet, silent: frozenset[str] = frozenset()
+    ) -> None:
+        """`silent` are the drums of the kit that the prompt rules out."""
+        self._own, self._sheet, self._silent = hire(), sheet, silent
         lines = {name for beats in sheet.chart.genre.drums.beats for name in beats.lines}
         self._drums = {
             "kick": next((name for name in _LOWS if name in lines), "kick"),
@@ -80,7 +83,8 @@ class CoverDrummer:
         own = self._own.play(measure)
         if not sheet.reading.passage_at(measure).clear.has_drums:
             return [] if sheet.reading.level_at(measure) < -40 else own
-        heard = [self._hit_event(hit, measure) for hit in sheet.reading.drum_hits(measure)]
+        hits = [hit for hit in sheet.reading.drum_hits(measure) if self._drums[hit.kind] not in self._silent]
+        heard = [self._hit_event(hit, measure) for hit in hits]
         if sheet.strength < STYLE_JOINS:
             return _sort_events(heard)
         mains = {DRUM_PITCHES[self._drums["kick"]], DRUM_PITCHES[self._drums["snare"]]}

@@ -15,7 +15,7 @@ from bandmate_plugins._engines.sketch.sound.sampler import NoteCache
 from bandmate_plugins._engines.sketch.sound.soundfont import ChosenBank, SoundFontBank, choose_bank
 from bandmate_plugins._engines.sketch.sound.soundfont.remarks import requested_sound
 from bandmate_plugins._engines.sketch.words.loudness import LoudnessWish
-from bandmate_plugins._engines.sketch.words.prompt import ParsedPrompt
+from bandmate_plugins._engines.sketch.words.parsed_prompt import ParsedPrompt
 from bandmate_plugins._listening.loudness import LoudnessMeter
 from bandmate_plugins._listening.melody.voice import BUILT_IN_TRACKER
 from bandmate_plugins._listening.transcript import (

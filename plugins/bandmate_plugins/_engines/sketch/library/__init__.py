@@ -219,7 +219,9 @@ class WordLists(_LibraryEntry, frozen=True, kw_only=True):
 
     moods: dict[str, MoodEffect]
     parts: dict[str, tuple[str, ...]]
-    """`drums`, `bass`, `keys`, `lead`, and `band` for all of them."""
+    """`drums`, `percussion`, `bass`, `keys`, `lead`, and `band` for all of them."""
+    percussion: dict[str, tuple[str, ...]]
+    """The single drums that are the percussion of a style; `usual` for the others."""
     metres: dict[str, tuple[str, ...]]
     metre_styles: dict[str, str]
     """The style of a dance whose name is that of its metre, where the prompt names no other."""

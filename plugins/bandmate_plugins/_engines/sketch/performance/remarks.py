@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from bandmate_plugins._engines.sketch import library
+from bandmate_plugins._engines.sketch.performance.idle_manners import unplayable_manner_remarks
 from bandmate_plugins._engines.sketch.players.band import Band
 from bandmate_plugins._engines.sketch.words.decisions import FALLBACK
-from bandmate_plugins._engines.sketch.words.prompt import ParsedPrompt
+from bandmate_plugins._engines.sketch.words.parsed_prompt import ParsedPrompt
 from bandmate_plugins._engines.sketch.words.search import instrument_phrase
 from bandmate_plugins._listening.context import ContextAnalysis
 from bandmate_plugins._theory.chords import parse_chord
@@ -52,6 +53,7 @@ def performance_remarks(
             )
         )
     said.extend(stand_in_remarks(wish, band))
+    said.extend(unplayable_manner_remarks(wish, band))
     if not wish.genres and not all(part.single_drum for part in band.parts):
         said.append(
             say(

@@ -18,7 +18,12 @@ from bandmate_plugins._engines.sketch.players.drummer import Drummer
 from bandmate_plugins._engines.sketch.players.inner_voice import InnerVoice
 from bandmate_plugins._engines.sketch.players.keyboardist import Keyboardist
 from bandmate_plugins._engines.sketch.players.manner_sound import shape_instrument, shape_kit
-from bandmate_plugins._engines.sketch.players.manners import chord_line, in_manner, manner_line
+from bandmate_plugins._engines.sketch.players.manners import (
+    chord_line,
+    in_manner,
+    manner_line,
+    riff_line,
+)
 from bandmate_plugins._engines.sketch.players.musician import Musician
 from bandmate_plugins._engines.sketch.players.seats import (
     MAX_PARTS,
@@ -48,7 +53,7 @@ from bandmate_plugins._engines.sketch.words.decisions import (
 )
 from bandmate_plugins._engines.sketch.words.drum_cast import cast_drums
 from bandmate_plugins._engines.sketch.words.manners import manners_on, range_form
-from bandmate_plugins._engines.sketch.words.prompt import ParsedPrompt
+from bandmate_plugins._engines.sketch.words.parsed_prompt import ParsedPrompt
 from bandmate_plugins._theory.chords import Chord, parse_chord
 from bandmate_plugins._theory.keys import Key
 from bandmate_plugins._theory.musical_range import MusicalRange
@@ -239,7 +244,7 @@ def _single_drum_part(seat: BandSeat, wish: ParsedPrompt, chart: Chart) -> BandP
 def _drum_part(seat: BandSeat, wish: ParsedPrompt, chart: Chart) -> BandPart:
     kit = library.kits()[seat.sound]
     cast = cast_drums(wish)
-    if "brush" in cast.in_kit and "brush" in kit.drums:
+    if cast.brushed:
         brushed = None if kit.program is None else _BRUSH_KIT
         kit = msgspec.structs.replace(kit, drums={**kit.drums, "snare": kit.drums["brush"]}, program=brushed)
     sounds = {
@@ -259,6 +264,9 @@ def _pitched_part(seat: BandSeat, wish: ParsedPrompt, chart: Chart, busy: float 
     hire: Callable[[], Musician]
     if seat.kind == "bass":
         hire = partial(Bassist, chart, manner_line(chart.genre.bass, manner.bass_patterns), instrument)
+    elif seat.kind == "keys" and manner.riff and seat.sound in library.word_lists().families["guitar"]:
+        line = riff_line(chart.genre.keyboard, chart.genre.lead, instrument)
+        hire = partial(Soloist, chart, line, instrument, seed_name)
     elif seat.kind == "keys":
         line = manner_line(chart.genre.keyboard, manner.patterns)
         hire = partial(Keyboardist, chart, line, instrument, seed_name)

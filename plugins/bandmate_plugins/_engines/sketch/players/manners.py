@@ -24,6 +24,8 @@ _FILL = ("snare", "high_tom", "mid_tom", "low_tom")
 _FILL_VELOCITY = (72, 116)
 _FILL_GROWTH = (0.85, 1.25)
 """What velocities are multiplied by at the beginning of a pitched fill and at its end."""
+_RIFF_ABOVE_LOW = 9
+"""Semitones from a guitar's lowest note to the middle of its riffs."""
 _RING = 0.25
 
 
@@ -36,6 +38,17 @@ def chord_line(line: LineStyle, instrument: Instrument) -> LineStyle:
     """The chords of a style for an instrument that otherwise plays the melody, in its own register."""
     register = min(max(line.register, instrument.low + 9), instrument.high - 7)
     return msgspec.structs.replace(line, register=register, rootless=False)
+
+
+def riff_line(keyboard: LineStyle, lead: LineStyle, instrument: Instrument) -> LineStyle:
+    """A line of single low notes in the rhythm of a style's chords, for a guitar that plays a riff."""
+    return msgspec.structs.replace(
+        lead,
+        patterns=keyboard.patterns or lead.patterns,
+        register=instrument.low + _RIFF_ABOVE_LOW,
+        scale="pentatonic",
+        lag_ms=keyboard.lag_ms,
+    )
 
 
 def in_manner(
@@ -81,9 +94,7 @@ class TouchMusician:
         if manner.hold:
             events = touches.hold_chords(events, spans)
         if manner.octaves:
-            bass = self._instrument.part == "bass"
-            double = touches.alternate_octaves if bass else touches.double_octaves
-            events = double(events, self._instrument)
+            events = touches.add_octaves(events, self._instrument, measure)
         if manner.density > 0:
             events = touches.fill_gaps(events, measure)
         if manner.connect:

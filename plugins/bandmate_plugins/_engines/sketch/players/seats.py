@@ -12,7 +12,8 @@ from bandmate_plugins._engines.sketch.words.decisions import (
     part_kinds,
 )
 from bandmate_plugins._engines.sketch.words.drum_cast import cast_drums
-from bandmate_plugins._engines.sketch.words.prompt import ParsedPrompt, instrument_part
+from bandmate_plugins._engines.sketch.words.parsed_prompt import ParsedPrompt
+from bandmate_plugins._engines.sketch.words.prompt import instrument_part
 
 MAX_PARTS = 12
 """Stems of a band."""

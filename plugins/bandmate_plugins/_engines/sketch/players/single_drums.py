@@ -16,8 +16,8 @@ from bandmate_plugins._engines.sketch.players.drummer import Drummer, leave_out_
 from bandmate_plugins._engines.sketch.theory.bar_places import BarPlaces, PatternPlaces, StrokePlaces
 from bandmate_plugins._engines.sketch.theory.measures import Measure
 from bandmate_plugins._engines.sketch.words.drum_patterns import apply_pattern
+from bandmate_plugins._engines.sketch.words.parsed_prompt import ParsedPrompt
 from bandmate_plugins._engines.sketch.words.places import read_place
-from bandmate_plugins._engines.sketch.words.prompt import ParsedPrompt
 from bandmate_plugins._theory.chords import Chord
 from bandmate_plugins._theory.musical_range import MusicalRange
 from bandmate_protocol.errors import ErrorCode, RequestError

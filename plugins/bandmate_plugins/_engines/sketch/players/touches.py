@@ -15,6 +15,12 @@ _TOGETHER = 1e-3
 _SHORT = 0.5
 """Factors below this make notes short, however long they were."""
 _OCTAVE, _FIFTH = 12, 7
+_LOW_CHORD = 60
+"""The MIDI note from which on chords are doubled an octave below."""
+_SPLIT_QUARTERS = 0.45
+"""Bass notes from this length on are played as two."""
+_ON_BEAT = 0.05
+"""Quarters from a beat."""
 _POWER_REGISTER = 45
 """The MIDI note around which power chords have their roots."""
 _SOFTER = 7
@@ -84,27 +90,52 @@ def strum_chords(events: list[NoteEvent], milliseconds: float, measure: Measure)
     return found
 
 
+def add_octaves(events: list[NoteEvent], instrument: Instrument, measure: Measure) -> list[NoteEvent]:
+    """Notes in octaves: a bass leaps, everyone else plays both at once."""
+    if instrument.part == "bass":
+        return alternate_octaves(events, instrument, measure)
+    return double_octaves(events, instrument)
+
+
 def double_octaves(events: list[NoteEvent], instrument: Instrument) -> list[NoteEvent]:
-    """Every note with the one an octave below it, or above where the instrument does not go so low."""
-    found = list(events)
-    for event in events:
-        other = event.pitch - _OCTAVE if event.pitch - _OCTAVE >= instrument.low else event.pitch + _OCTAVE
-        if other <= instrument.high:
-            found.append(replace(event, pitch=other))
+    """Every note with the one an octave below it, or above where that is too low for it.
+
+    Chords whose lowest note lies low get the octave above: below them it would be mud.
+    """
+    found = []
+    for chord in _chords(events):
+        lowest = min(event.pitch for event in chord)
+        low = _LOW_CHORD if len(chord) > 1 else instrument.low + _OCTAVE
+        down = lowest >= max(low, instrument.low + _OCTAVE)
+        pitches = {event.pitch for event in chord}
+        found += chord
+        for event in chord:
+            other = event.pitch + (-_OCTAVE if down else _OCTAVE)
+            if other <= instrument.high and other not in pitches:
+                pitches.add(other)
+                found.append(replace(event, pitch=other))
     return found
 
 
-def alternate_octaves(events: list[NoteEvent], instrument: Instrument) -> list[NoteEvent]:
-    """A bass line that leaps up an octave and back, twice as fast where its notes are long enough."""
+def alternate_octaves(events: list[NoteEvent], instrument: Instrument, measure: Measure) -> list[NoteEvent]:
+    """A bass line with its roots on the beats and their octaves between them; long notes are played as both.
+
+    Octaves that the line has already are not moved.
+    """
+    beats = [beat.start for beat in measure.beats]
+    pitches = {event.pitch for event in events}
     found: list[NoteEvent] = []
     for event in events:
-        above = event.pitch + _OCTAVE
-        above = above if above <= instrument.high else event.pitch - _OCTAVE
+        low = event.pitch - _OCTAVE if event.pitch - _OCTAVE in pitches else event.pitch
+        high = low + _OCTAVE
+        if high > instrument.high:
+            low, high = low - _OCTAVE, low
         middle = (event.start + event.end) / 2
-        if event.end - event.start < 0.45:
-            found.append(replace(event, pitch=above) if len(found) % 2 else event)
+        if event.end - event.start >= _SPLIT_QUARTERS and low == event.pitch:
+            found += [replace(event, pitch=low, end=middle), replace(event, start=middle, pitch=high)]
         else:
-            found += [replace(event, end=middle), replace(event, start=middle, pitch=above)]
+            on_beat = min(abs(event.start - beat) for beat in beats) < _ON_BEAT
+            found.append(replace(event, pitch=low if on_beat else high))
     return found
 
 

@@ -21,7 +21,8 @@ from bandmate_plugins._engines.sketch.theory.form import SongForm
 from bandmate_plugins._engines.sketch.theory.measures import beat_level, measure_count
 from bandmate_plugins._engines.sketch.words import decisions
 from bandmate_plugins._engines.sketch.words.decisions import part_kinds
-from bandmate_plugins._engines.sketch.words.prompt import ParsedPrompt, parse_prompt
+from bandmate_plugins._engines.sketch.words.parsed_prompt import ParsedPrompt
+from bandmate_plugins._engines.sketch.words.prompt import parse_prompt
 from bandmate_plugins._listening.grid_timing import GridTiming
 from bandmate_plugins._listening.parts import DetectedPart
 from bandmate_plugins._theory.keys import Key

@@ -30,7 +30,8 @@ from bandmate_plugins._engines.sketch.sound.soundfont.remarks import requested_s
 from bandmate_plugins._engines.sketch.theory.measures import Measure, iter_measures
 from bandmate_plugins._engines.sketch.words import decisions
 from bandmate_plugins._engines.sketch.words.drum_patterns import apply_pattern
-from bandmate_plugins._engines.sketch.words.prompt import ParsedPrompt, parse_prompt
+from bandmate_plugins._engines.sketch.words.parsed_prompt import ParsedPrompt
+from bandmate_plugins._engines.sketch.words.prompt import parse_prompt
 from bandmate_plugins._engines.sketch.words.prompt_chords import place_prompt_chords
 from bandmate_plugins._tasks.repaint import SourceJob
 from bandmate_plugins._theory.chords import Chord, parse_chord

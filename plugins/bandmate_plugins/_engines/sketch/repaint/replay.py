@@ -26,7 +26,7 @@ from bandmate_plugins._engines.sketch.repaint.own import (
 from bandmate_plugins._engines.sketch.repaint.wishes import RepaintChange
 from bandmate_plugins._engines.sketch.sound.limiter import StemLimiter
 from bandmate_plugins._engines.sketch.sound.sampler import NoteCache
-from bandmate_plugins._engines.sketch.words.prompt import ParsedPrompt
+from bandmate_plugins._engines.sketch.words.parsed_prompt import ParsedPrompt
 from bandmate_plugins._platform.arrays import AudioSamples
 from bandmate_plugins.outputs import Output, Remark, StageProgress, StemStart, TaskReport
 from bandmate_plugins.outputs import StemAudio as Sound

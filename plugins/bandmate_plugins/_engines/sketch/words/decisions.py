@@ -12,7 +12,8 @@ from bandmate_plugins._engines.sketch import library
 from bandmate_plugins._engines.sketch.library import Genre, MoodEffect
 from bandmate_plugins._engines.sketch.words.drum_cast import cast_drums, cast_kit, leave_out_drums
 from bandmate_plugins._engines.sketch.words.manners import manners_on
-from bandmate_plugins._engines.sketch.words.prompt import ParsedPrompt, instrument_part
+from bandmate_plugins._engines.sketch.words.parsed_prompt import ParsedPrompt
+from bandmate_plugins._engines.sketch.words.prompt import instrument_part
 from bandmate_plugins._theory.chord_chart import read_chord_chart
 from bandmate_plugins._theory.chords import Chord, parse_chord
 from bandmate_plugins._theory.keys import Key, parse_key

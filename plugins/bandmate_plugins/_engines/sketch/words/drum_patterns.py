@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from bandmate_plugins._engines.sketch import library
-from bandmate_plugins._engines.sketch.words.prompt import ParsedPrompt
+from bandmate_plugins._engines.sketch.words.parsed_prompt import ParsedPrompt
 from bandmate_plugins._engines.sketch.words.search import nearest_words
 from bandmate_plugins._engines.sketch.words.terms import all_terms, fold_term
 from bandmate_protocol.errors import ErrorCode, RequestError

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 from bandmate_plugins._engines.sketch import library
 from bandmate_plugins._engines.sketch.library.manners import MannerEffect
 from bandmate_plugins._engines.sketch.words.negation import FoundTerm
+from bandmate_plugins._engines.sketch.words.percussion import PERCUSSION
 from bandmate_plugins._engines.sketch.words.terms import fold_term
 
 
@@ -22,6 +23,8 @@ class AskedManner:
     """The instrument, or the kind of part, that is to be played like this; empty for all."""
     whole: bool = False
     """Whether the term itself says who plays: `drum fill`."""
+    text: str = field(default="", compare=False)
+    """As the result names it."""
 
 
 def find_manners(terms: Sequence[FoundTerm]) -> list[AskedManner]:
@@ -31,7 +34,9 @@ def find_manners(terms: Sequence[FoundTerm]) -> list[AskedManner]:
         name = _opposite_manners().get(term.text) if term.negated else _manner_name(term)
         if name is not None:
             whole = not term.negated and " " in term.text
-            asked = AskedManner(name, _player_near(terms, at, library.word_lists().manners[name]), whole)
+            player = _player_near(terms, at, library.word_lists().manners[name])
+            text = f"no {term.text}" if term.negated else term.text
+            asked = AskedManner(name, player, whole, text)
             found.setdefault((name, asked.on), asked)
     return list(found.values())
 
@@ -81,7 +86,7 @@ def _player_name(term: FoundTerm, effect: MannerEffect) -> str:
     kind, name = term.meaning.kind, term.meaning.name
     if term.negated:
         return ""
-    if kind in ("drum", "kit") or (kind == "part" and name == "drums"):
+    if kind in ("drum", "kit") or (kind == "part" and name in ("drums", PERCUSSION)):
         return "drums" if effect.drums else ""
     known = kind == "instrument" or (kind == "part" and name in ("bass", "keys", "lead"))
     return name if known and effect.pitched else ""

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bandmate_plugins._engines.sketch import library
+from bandmate_plugins._engines.sketch.words.shared_nouns import share_nouns
 from bandmate_plugins._engines.sketch.words.terms import (
     Meaning,
     all_terms,
@@ -66,7 +67,7 @@ class UnknownWord:
 
 def find_terms(prompt: str) -> Iterator[FoundTerm | UnknownWord]:
     """The terms of a prompt in order, and the words between them that are not known."""
-    words = _phrase_words(prompt)
+    words = share_nouns(_phrase_words(prompt), _NEGATORS, _BREAK)
     ignored = library.word_lists().ignored
     at, negated, applied, list_end = 0, False, False, 0
     phrase = clause = 0

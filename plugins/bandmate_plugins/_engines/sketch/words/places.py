@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from bandmate_plugins._engines.sketch import library
 from bandmate_plugins._engines.sketch.theory.bar_places import BarPlace
 from bandmate_plugins._engines.sketch.words.negation import FoundTerm, find_terms
+from bandmate_plugins._engines.sketch.words.percussion import PERCUSSION
 from bandmate_plugins._engines.sketch.words.place_rules import match_places
 from bandmate_plugins._engines.sketch.words.terms import Meaning, all_terms, split_words, term_length
 
@@ -85,10 +86,10 @@ def adds_drums_to_style(text: str, drums: Sequence[str], names_parts: bool) -> b
     at = 0
     while at < len(words):
         length = term_length(words, at)
-        kind = all_terms()[" ".join(words[at : at + length])].kind if length else ""
-        if kind == "genre":
+        meaning = all_terms()[" ".join(words[at : at + length])] if length else None
+        if meaning and meaning.kind == "genre":
             style, joined = True, False
-        elif kind == "drum" and joined:
+        elif meaning and joined and (meaning.kind == "drum" or meaning.name == PERCUSSION):
             return True
         elif words[at] in _JOINS and not length:
             joined = style

@@ -4,84 +4,22 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from bandmate_plugins._engines.sketch import library
-from bandmate_plugins._engines.sketch.theory.bar_places import BarPlace
 from bandmate_plugins._engines.sketch.words.chord_words import take_chords
-from bandmate_plugins._engines.sketch.words.loudness import LoudnessWish, read_loudness
-from bandmate_plugins._engines.sketch.words.manners import AskedManner, find_manners
+from bandmate_plugins._engines.sketch.words.loudness import read_loudness
+from bandmate_plugins._engines.sketch.words.manners import find_manners
 from bandmate_plugins._engines.sketch.words.negation import FoundTerm, UnknownWord, find_terms
 from bandmate_plugins._engines.sketch.words.numbers import take_figures
-from bandmate_plugins._engines.sketch.words.places import FoundPlace, adds_drums_to_style, take_places
+from bandmate_plugins._engines.sketch.words.only_drums import limits_kit
+from bandmate_plugins._engines.sketch.words.parsed_prompt import ParsedPrompt, is_unwanted_drum
+from bandmate_plugins._engines.sketch.words.percussion import PERCUSSION
+from bandmate_plugins._engines.sketch.words.places import adds_drums_to_style, take_places
+from bandmate_plugins._engines.sketch.words.prompt_places import family_of, name_percussion, place_players
 from bandmate_plugins._engines.sketch.words.terms import Meaning, all_terms, genres_in_term, stand_in_terms
-from bandmate_plugins._theory.keys import Key
 
 _GENERIC_GUITAR = frozenset({"guitar", "guitars"})
-
-
-@dataclass(frozen=True, slots=True)
-class PlayerRest:
-    """Where a player rests who plays elsewhere: `without the kick in bar 1`."""
-
-    players: frozenset[str]
-    """Instruments, kinds of parts, or drums by their names in kits."""
-    place: BarPlace
-
-
-@dataclass
-class ParsedPrompt:
-    """What a prompt asks for."""
-
-    genre: str | None = None
-    genres: list[str] = field(default_factory=list)
-    ensemble: str | None = None
-    """A group of `library.ensembles`."""
-    moods: list[str] = field(default_factory=list)
-    opposite_moods: list[str] = field(default_factory=list)
-    """Those that it is not to have: `not sad`."""
-    instruments: list[str] = field(default_factory=list)
-    parts: list[str] = field(default_factory=list)
-    kit: str | None = None
-    drums: list[str] = field(default_factory=list)
-    without: set[str] = field(default_factory=set)
-    """Kinds of parts that nobody plays."""
-    without_instruments: set[str] = field(default_factory=set)
-    without_drums: set[str] = field(default_factory=set)
-    """Single drums that the drummer leaves out, by their names in kits."""
-    without_genres: set[str] = field(default_factory=set)
-    assigned: dict[str, str] = field(default_factory=dict)
-    """Instruments that are to play another part than usual: `piano melody`."""
-    stand_ins: dict[str, str] = field(default_factory=dict)
-    """Instruments that the band lacks, as the prompt calls them, and the nearest to each."""
-    style_stand_ins: dict[str, str] = field(default_factory=dict)
-    """Styles that no file has, as the prompt calls them, and the nearest to each."""
-    manners: list[AskedManner] = field(default_factory=list)
-    band: bool = False
-    sound: str | None = None
-    """`own` or `soundfont`."""
-    loudness: LoudnessWish = field(default_factory=LoudnessWish)
-    bpm: float | None = None
-    metre: tuple[int, int] | None = None
-    key: Key | None = None
-    chords: str = ""
-    """A chart of chords in letters; empty for none."""
-    bars: float | None = None
-    """How long it is to be, or None."""
-    seconds: float | None = None
-    places: dict[str, BarPlace] = field(default_factory=dict)
-    """Where single drums are played, by their names in `library.single_drums`."""
-    part_bars: dict[str, BarPlace] = field(default_factory=dict)
-    """The bars in which other players play, by the instrument or the kind of part."""
-    rests: list[PlayerRest] = field(default_factory=list)
-    patterns: dict[str, str] = field(default_factory=dict)
-    """What single drums play, as patterns without spacing."""
-    drum_kits: dict[str, str] = field(default_factory=dict)
-    """The kits that single drums are taken from: `808 cowbell`."""
-    has_terms: bool = False
-    """Whether any word of it is in the vocabulary, or chords are in it; figures are not."""
-    used: list[str] = field(default_factory=list)
-    unknown: list[str] = field(default_factory=list)
 
 
 def parse_prompt(prompt: str) -> ParsedPrompt:
@@ -111,55 +49,22 @@ def parse_prompt(prompt: str) -> ParsedPrompt:
     _reconsider(terms, wish)
     _take_manners([term for term in terms if isinstance(term, FoundTerm)], wish)
     _drop_unwanted(wish)
-    _place_drums(places, wish)
     group = library.ensembles()[wish.ensemble].genre if wish.ensemble else None
     dances = library.word_lists().metre_styles
     wish.genres = wish.genres or ([group] if group else inside[:1])
     wish.genres = wish.genres or [dances[word] for word in wish.used if word in dances][:1]
     wish.genre = wish.genres[0] if wish.genres else None
+    name_percussion(wish)
+    place_players(places, wish)
+    wish.only_drums = limits_kit(text) and not any(
+        place.first_bar > 1 or place.last_bar for place in wish.places.values()
+    )
     _fit_guitar(terms, wish)
     wish.band = wish.band or adds_drums_to_style(
         text, wish.drums, bool(wish.instruments or wish.parts or wish.kit)
     )
     _take_loudness(prompt, wish)
     return wish
-
-
-def _place_drums(places: list[FoundPlace], wish: ParsedPrompt) -> None:
-    for found in places:
-        for term in found.resting:
-            wish.rests.append(PlayerRest(_resting_players(term), found.place))
-            wish.used.append(f"no {term.text} {found.place.text}")
-        if found.resting:
-            continue
-        placed = [one for one in found.players if _can_be_placed(one, found.place, wish)]
-        (wish.used if placed else wish.unknown).append(found.place.text)
-        for one in placed:
-            table = wish.places if one.kind == "drum" else wish.part_bars
-            before = table.get(one.name)
-            table[one.name] = before.joined_with(found.place) if before else found.place
-
-
-def _resting_players(term: FoundTerm) -> frozenset[str]:
-    """The instruments, kinds of parts, or drums of a kit that a term rules out."""
-    kind, name = term.meaning.kind, term.meaning.name
-    if kind == "drum":
-        return frozenset(library.single_drums()[name].ruled_out)
-    return frozenset(_family(term.text) or (name,)) if kind == "instrument" else frozenset((name,))
-
-
-def _family(text: str) -> tuple[str, ...]:
-    """The instruments of a family: `guitar` or `guitars` is all of them; empty for a word that names none."""
-    families = library.word_lists().families
-    return families.get(text) or families.get(text.removesuffix("s")) or ()
-
-
-def _can_be_placed(player: Meaning, place: BarPlace, wish: ParsedPrompt) -> bool:
-    """Drums are placed in bars and beats, other players in bars only."""
-    if player.kind == "drum":
-        return player.name in wish.drums
-    named = player.name in wish.instruments or player.name in wish.parts or player.name == "drums"
-    return named and not place.has_strokes
 
 
 def _take_loudness(prompt: str, wish: ParsedPrompt) -> None:
@@ -183,8 +88,13 @@ def _take_manners(terms: Sequence[FoundTerm], wish: ParsedPrompt) -> None:
             wish.instruments.append(effect.asks_instrument)
         elif effect.asks and not named and not wish.band and (asked.whole or not wish.genres):
             wish.parts.append(effect.asks)
-        elif effect.asks == "lead" and asked.on in wish.instruments:
+        elif effect.asks == "lead" and asked.on in wish.instruments and not _is_guitar(asked.on):
             wish.assigned.setdefault(asked.on, "lead")
+
+
+def _is_guitar(instrument: str) -> bool:
+    """Whether a riff on it is a low figure in place of its chords, not a melody."""
+    return instrument in library.word_lists().families["guitar"]
 
 
 def instrument_part(wish: ParsedPrompt, instrument: str) -> str:
@@ -207,13 +117,13 @@ def _leave_out(found: FoundTerm, wish: ParsedPrompt) -> None:
     elif found.text in stand_in_terms():
         pass  # nobody has it, and the one that stands in for it may well play
     elif kind == "instrument":
-        wish.without_instruments.update(_family(found.text) or (name,))
+        wish.without_instruments.update(family_of(found.text) or (name,))
     elif kind == "ensemble":
         wish.without_instruments.update(seat.instrument for seat in library.ensembles()[name].seats)
     elif kind == "drum":
         wish.without_drums.update(library.single_drums()[name].ruled_out)
     elif kind in ("part", "kit"):
-        wish.without.add("drums" if kind == "kit" else name)
+        wish.without.add("drums" if kind == "kit" or name == PERCUSSION else name)
 
 
 def _reconsider(terms: Sequence[FoundTerm | UnknownWord], wish: ParsedPrompt) -> None:
@@ -241,13 +151,15 @@ def _fit_guitar(terms: Sequence[FoundTerm | UnknownWord], wish: ParsedPrompt) ->
     if own is None or own in wish.without_instruments or usual not in wish.instruments:
         return
     wish.instruments = list(dict.fromkeys(own if name == usual else name for name in wish.instruments))
+    wish.manners = [replace(one, on=own) if one.on == usual else one for one in wish.manners]
+    wish.assigned = {own if name == usual else name: part for name, part in wish.assigned.items()}
+    wish.part_bars = {own if name == usual else name: place for name, place in wish.part_bars.items()}
 
 
 def _drop_unwanted(wish: ParsedPrompt) -> None:
     wish.genres = [name for name in wish.genres if name not in wish.without_genres]
     wish.instruments = [name for name in wish.instruments if name not in wish.without_instruments]
-    drums = library.single_drums()
-    wish.drums = [name for name in wish.drums if not wish.without_drums.issuperset(drums[name].lines)]
+    wish.drums = [name for name in wish.drums if not is_unwanted_drum(name, wish)]
     wish.parts = [name for name in wish.parts if name not in wish.without]
 
 
@@ -257,6 +169,7 @@ def _apply_term(found: FoundTerm, wish: ParsedPrompt) -> None:
         wish.unknown.append(found.text)
         return
     _note_term(found, wish)
+    _take_from_ensemble(found, wish)
     lists = {
         "genre": wish.genres,
         "mood": wish.moods,
@@ -281,6 +194,13 @@ def _apply_term(found: FoundTerm, wish: ParsedPrompt) -> None:
         _name_drum(name, found.follows, wish)
     elif kind != "manner" and name not in lists[kind]:
         lists[kind].append(name)
+
+
+def _take_from_ensemble(found: FoundTerm, wish: ParsedPrompt) -> None:
+    """`orchestral percussion` is that of an orchestra, alone."""
+    if found.meaning.name == PERCUSSION and found.follows is not None and found.follows.kind == "ensemble":
+        wish.ensemble = None
+        wish.genres.append(library.ensembles()[found.follows.name].genre)
 
 
 def _name_drum(name: str, follows: Meaning | None, wish: ParsedPrompt) -> None:

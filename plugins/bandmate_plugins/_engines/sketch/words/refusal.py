@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bandmate_plugins._engines.sketch import library
 from bandmate_plugins._engines.sketch.words.decisions import FALLBACK
-from bandmate_plugins._engines.sketch.words.prompt import ParsedPrompt
+from bandmate_plugins._engines.sketch.words.parsed_prompt import ParsedPrompt
 from bandmate_plugins._engines.sketch.words.search import nearest_words
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.texts import say

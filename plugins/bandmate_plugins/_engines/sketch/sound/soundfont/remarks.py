@@ -7,7 +7,7 @@ from typing import Any
 from bandmate_plugins._engines.sketch.options import SketchOptions
 from bandmate_plugins._engines.sketch.players.band import Band
 from bandmate_plugins._engines.sketch.sound.soundfont.choice import OWN_SYNTHESIS, SHORT_HASH, ChosenBank
-from bandmate_plugins._engines.sketch.words.prompt import ParsedPrompt
+from bandmate_plugins._engines.sketch.words.parsed_prompt import ParsedPrompt
 from bandmate_plugins._tasks.repaint import SourceJob
 from bandmate_plugins.outputs import RECIPE
 from bandmate_protocol.texts import say
