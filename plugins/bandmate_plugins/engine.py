@@ -105,6 +105,9 @@ class Engine(ABC):
     follows_chords: ClassVar[bool] = False
     """Whether what it plays keeps to the chords of `request.timeline`. Only such an engine gets a request with the
     parameter `chords`."""
+    plays_notes: ClassVar[bool] = False
+    """Whether it plays the notes of `request.timeline.parts`, as the parameter `notes` says. Only such an engine gets a
+    request with notes."""
     models: ClassVar[tuple[Model, ...]] = ()
 
     def readiness(self) -> Readiness:

@@ -34,6 +34,7 @@ Lufs = Annotated[float, Meta(ge=-1_000, le=1_000, description="LUFS", extra={"un
 Dbtp = Annotated[float, Meta(ge=-1_000, le=1_000, description="dBTP", extra={"unit": "dBTP"})]
 
 Sha256 = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$(?!\n)", description="SHA-256, lower-case hexadecimal")]
+JOB_ID_LENGTH = 8
 JobId = Annotated[str, Meta(pattern=r"^[0-9a-z]{8}$(?!\n)", description="a job's id, given by the server")]
 RequestId = Annotated[str, Meta(min_length=1, max_length=64, description="chosen by the sender, echoed")]
 Name = Annotated[str, Meta(min_length=1, max_length=64, description="a short name")]

@@ -116,6 +116,29 @@ def test_chords_go_to_an_engine_that_follows_them() -> None:
     assert sketch.follows_chords
 
 
+def test_given_notes_go_to_an_engine_that_plays_them() -> None:
+    deaf, plays = engine("deaf", 20), msgspec.structs.replace(engine("plays"), plays_notes=True)
+    follows = msgspec.structs.replace(engine("follows", 10), follows_chords=True)
+    both = msgspec.structs.replace(engine("both"), follows_chords=True, plays_notes=True)
+    generate = task("generate")
+    chosen, why = choose_engine(plugins(deaf, plays), generate, with_notes=True)
+    assert (chosen, why) == (plays, "plays: it plays the notes that you gave.")
+    assert (
+        choose_engine(plugins(deaf, plays, follows, both), generate, with_notes=True, with_chords=True)[0]
+        is both
+    )
+    with pytest.raises(RequestError, match="`deaf` does not play given notes") as refused:
+        choose_engine(plugins(deaf, plays), generate, "deaf", with_notes=True)
+    assert (refused.value.code, refused.value.remedy) == (
+        ErrorCode.BAD_PARAMS,
+        "Choose plays, or leave out the notes.",
+    )
+    with pytest.raises(RequestError, match="`follows` does not play given notes") as refused:
+        choose_engine(plugins(follows), generate, with_notes=True)
+    assert refused.value.remedy.startswith("Leave out the notes.")
+    assert describe_engine(SketchEngine()).plays_notes
+
+
 def test_equal_ranks_are_decided_by_name() -> None:
     chosen, _ = choose_engine(plugins(engine("b", 1), engine("a", 1)), task("generate"))
     assert chosen == engine("a", 1)

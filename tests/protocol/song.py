@@ -8,7 +8,9 @@ import struct
 from bandmate_protocol.messages import (
     ChordMark,
     Fade,
+    GivenPart,
     Input,
+    Note,
     TempoPoint,
     Timeline,
 )
@@ -53,6 +55,16 @@ TIMELINE = Timeline(
     context_after_frames=48_000,
     key="F# dorian",
     chords=(ChordMark(position=705_600, symbol="F#m7"), ChordMark(position=900_000, symbol="B/D#")),
+    parts=(
+        GivenPart(
+            name="Lead",
+            program=73,
+            notes=(
+                Note(start=0, frames=24_000, pitch=66, velocity=101),
+                Note(start=48_000, frames=1, pitch=127, velocity=1, channel=9),
+            ),
+        ),
+    ),
 )
 SPARE_TIMELINE = Timeline(
     sample_rate=44_100, start_frame=0, end_frame=88_200, tempo=(TempoPoint(position=0.0, bpm=120.0),)

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 
 from bandmate_bridge.requests.selection import TimeSpan
 from bandmate_bridge.rpp import Item, PlayedNote, Project, Track
-from bandmate_plugins._theory.note_harmony import HarmonyCell, TimedNote, harmony_of
+from bandmate_plugins._theory.harmony_cells import beat_cells
+from bandmate_plugins._theory.note_harmony import TimedNote, harmony_of
 from bandmate_protocol.messages import ChordMark
 from bandmate_protocol.tempo import TempoMap, nearest_frame
 from bandmate_protocol.texts import say
@@ -19,7 +20,6 @@ _DRUM_TRACK = re.compile(
     r"|claps?|congas?|bongos?|shakers?|tambourines?|cajon)\b",
     re.IGNORECASE,
 )
-_MIN_CELL_QUARTERS = 0.74
 _MAX_CHORDS = 4_096
 _HELD_QUARTERS = 4.0
 
@@ -72,7 +72,9 @@ class WrittenNotes:
         if not self.notes:
             return WrittenHarmony()
         timed = [TimedNote(note.start, note.end, note.pitch, note.velocity) for note in self.notes]
-        found = harmony_of(timed, _beat_cells(self._tempo_map, self.window))
+        rate = self._tempo_map.sample_rate
+        cells = beat_cells(self._tempo_map, self.window[0] * rate, self.window[1] * rate)
+        found = harmony_of(timed, cells)
         marks: list[ChordMark] = []
         for quarters, symbol in found.chords[:_MAX_CHORDS]:
             seconds = self._tempo_map.position_at(quarters) / self._tempo_map.sample_rate
@@ -91,22 +93,3 @@ def _chords_from(marks: Sequence[ChordMark], start: int) -> list[ChordMark]:
     """The chord in force at a frame, and those after it."""
     first = max((number for number, mark in enumerate(marks) if mark.position <= start), default=0)
     return list(marks[first:])
-
-
-def _beat_cells(tempo: TempoMap, window: TimeSpan) -> list[HarmonyCell]:
-    """The beats of a window as cells; short ones, as of eighths, are put together."""
-    rate = tempo.sample_rate
-    edges = [
-        (tempo.quarters_at(beat.position), beat.index == 0)
-        for beat in tempo.beats(window[0] * rate, window[1] * rate)
-    ]
-    starts: list[tuple[float, bool]] = []
-    for quarters, opens_bar in edges:
-        if opens_bar or not starts or quarters - starts[-1][0] >= _MIN_CELL_QUARTERS:
-            starts.append((quarters, opens_bar))
-    ends = [quarters for quarters, _ in starts[1:]] + [tempo.quarters_at(window[1] * rate)]
-    return [
-        HarmonyCell(start, end, opens)
-        for (start, opens), end in zip(starts, ends, strict=True)
-        if end > start
-    ]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from bandmate_plugins._host.check_params import check_params
@@ -41,33 +42,67 @@ def find_engine(plugins: PluginCatalogue, name: str) -> EngineRecord:
     raise unknown_engine_error(name, [engine.name for engine in plugins.engines])
 
 
+@dataclass(frozen=True, slots=True)
+class _Material:
+    """What a request gives to be played, and which engines take it."""
+
+    is_taken: Callable[[EngineRecord], bool]
+    refusal: Callable[[str], str]
+    """Why an engine of that name is not used."""
+    reason: Callable[[str], str]
+    """Why an engine of that name was chosen."""
+    remedy: str
+
+
+_CHORDS = _Material(
+    lambda engine: engine.follows_chords,
+    lambda name: say("The engine `{name}` does not follow chords.", name=name),
+    lambda name: say("{engine}: it follows the chords that you gave.", engine=name),
+    "leave out the chords",
+)
+_NOTES = _Material(
+    lambda engine: engine.plays_notes,
+    lambda name: say("The engine `{name}` does not play given notes.", name=name),
+    lambda name: say("{engine}: it plays the notes that you gave.", engine=name),
+    "leave out the notes",
+)
+
+
 def choose_engine(
-    plugins: PluginCatalogue, task: TaskInfo, wanted: str | None = None, *, with_chords: bool = False
+    plugins: PluginCatalogue,
+    task: TaskInfo,
+    wanted: str | None = None,
+    *,
+    with_chords: bool = False,
+    with_notes: bool = False,
 ) -> tuple[EngineRecord | None, str]:
     """The engine for a task and a sentence why: the wanted one, else the ready one with the highest rank.
 
-    `with_chords`: the request has chords, so only engines that follow them count.
+    `with_chords`: the request has chords, so only engines that follow them count. `with_notes`: it has notes, so
+    only engines that play them count.
 
     None for a task that needs no engine. Raises RequestError, with the names that would have worked:
     `no_such_engine` when the wanted one does not exist or cannot do the task, `engine_unavailable` when it,
     or every engine that could, is not ready.
     """
     able = _able_engines(plugins, task)
+    given = [one for one, there in ((_NOTES, with_notes), (_CHORDS, with_chords)) if there]
     if wanted is not None:
         chosen = _requested_engine(plugins, task, wanted, able)
-        if with_chords and chosen[0] is not None and not chosen[0].follows_chords:
-            raise _no_chords_error(task, wanted, able)
+        if chosen[0] is not None:
+            _check_material(task, chosen[0], given, able)
         return chosen
     if task.ability is None:
         return None, say("{task} needs no engine.", task=task.name)
     ready = [engine for engine in able if _is_ready(engine, task)]
     if not ready:
         raise _none_ready_error(task, task.ability, able)
-    if with_chords and not ready[0].follows_chords:
-        following = [engine for engine in ready if engine.follows_chords]
-        if not following:
-            raise _no_chords_error(task, ready[0].name, able)
-        return following[0], say("{engine}: it follows the chords that you gave.", engine=following[0].name)
+    refused = next((one for one in given if not one.is_taken(ready[0])), None)
+    if refused is not None:
+        taking = [engine for engine in ready if all(one.is_taken(engine) for one in given)]
+        if not taking:
+            raise _not_taken_error(task, ready[0].name, refused, able)
+        return taking[0], refused.reason(taking[0].name)
     return ready[0], _choice_reason(task.ability, ready, able)
 
 
@@ -142,15 +177,26 @@ def _requested_engine(
     return engine, say("{engine}: the engine that you chose.", engine=wanted)
 
 
-def _no_chords_error(task: TaskInfo, name: str, able: Sequence[EngineRecord]) -> RequestError:
-    usable = [engine.name for engine in able if engine.follows_chords and _is_ready(engine, task)]
-    return RequestError(
-        ErrorCode.BAD_PARAMS,
-        say("The engine `{name}` does not follow chords.", name=name),
-        say("Leave out the chords. {others}", others=_engines_for(task, usable))
-        if not usable
-        else say("Choose {names}, or leave out the chords.", names=join_names(usable)),
-    )
+def _check_material(
+    task: TaskInfo, engine: EngineRecord, given: Sequence[_Material], able: Sequence[EngineRecord]
+) -> None:
+    """Raises RequestError (`bad_params`) where an engine does not take what a request gives."""
+    for one in given:
+        if not one.is_taken(engine):
+            raise _not_taken_error(task, engine.name, one, able)
+
+
+def _not_taken_error(
+    task: TaskInfo, name: str, given: _Material, able: Sequence[EngineRecord]
+) -> RequestError:
+    usable = [engine.name for engine in able if given.is_taken(engine) and _is_ready(engine, task)]
+    if usable:
+        remedy = say("Choose {names}, or {leave_out}.", names=join_names(usable), leave_out=given.remedy)
+    else:
+        remedy = say(
+            "{leave_out}. {others}", leave_out=given.remedy.capitalize(), others=_engines_for(task, usable)
+        )
+    return RequestError(ErrorCode.BAD_PARAMS, given.refusal(name), remedy)
 
 
 def _none_ready_error(task: TaskInfo, ability: Ability, able: Sequence[EngineRecord]) -> RequestError:

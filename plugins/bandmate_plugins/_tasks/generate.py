@@ -14,6 +14,7 @@ from bandmate_plugins._tasks.given_chords import (
     given_chords_outputs,
     with_given_chords,
 )
+from bandmate_plugins._tasks.given_notes import GivenNotes, with_given_notes
 from bandmate_plugins._tasks.vocals import Language, Lyrics
 from bandmate_plugins.engine import LoadedEngine
 from bandmate_plugins.hooks import hookimpl
@@ -63,6 +64,7 @@ class GenerateParams(msgspec.Struct, frozen=True):
     lyrics: Lyrics = ""
     language: Language = "unknown"
     chords: Chords = ""
+    notes: GivenNotes = "off"
 
     def __post_init__(self) -> None:
         """Raises RequestError (`bad_params`) for chords that cannot be read."""
@@ -83,8 +85,8 @@ class GenerateTask(EngineTask[GenerateParams]):
     def run_engine(
         self, request: TaskRequest[GenerateParams], engine: LoadedEngine, context: TaskContext
     ) -> Iterator[Output]:
-        """Asks the engine, with the given chords on the timeline."""
-        request = with_given_chords(request)
+        """Asks the engine, with the given chords and notes on the timeline."""
+        request = with_given_notes(with_given_chords(request))
         yield from super().run_engine(request, engine, context)
         yield from given_chords_outputs(request)
 

@@ -57,7 +57,15 @@ from bandmate_protocol.messages.stems import (
     StemEnd,
 )
 from bandmate_protocol.messages.suggestion import Suggest, Suggested
-from bandmate_protocol.messages.timeline import ChordMark, TempoPoint, Timeline
+from bandmate_protocol.messages.timeline import (
+    MAX_GIVEN_NOTES,
+    MAX_GIVEN_PARTS,
+    NOTES_OFF,
+    ChordMark,
+    GivenPart,
+    TempoPoint,
+    Timeline,
+)
 from bandmate_protocol.messages.wording import Wording
 from bandmate_protocol.messages.work import (
     Accepted,
@@ -135,6 +143,9 @@ ServerMessage = (
 __all__ = [
     "FORM_ORDER",
     "MAX_AUDIO_BYTES",
+    "MAX_GIVEN_NOTES",
+    "MAX_GIVEN_PARTS",
+    "NOTES_OFF",
     "SLOT_COUNT",
     "Ability",
     "Accepted",
@@ -156,6 +167,7 @@ __all__ = [
     "Fade",
     "FadeShape",
     "Failed",
+    "GivenPart",
     "Have",
     "HeldStem",
     "Hello",

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from msgspec import Meta
 
 from bandmate_protocol.messages._base import MessagePart
+from bandmate_protocol.messages.stems import Note
 from bandmate_protocol.units import Bpm, FractionalFrames, Label, SampleRate, WholeFrames
 
 
@@ -34,6 +35,24 @@ class ChordMark(MessagePart, frozen=True, kw_only=True):
     """In the project."""
     symbol: Annotated[str, Meta(min_length=1, max_length=32)]
     """Root, quality, and the bass after a slash."""
+
+
+NOTES_OFF = "off"
+"""The value of the parameter `notes` of a task that plays no given notes."""
+MAX_GIVEN_PARTS = 64
+MAX_GIVEN_NOTES = 16_384
+"""The most notes of one part, and of all parts of a request together."""
+
+
+class GivenPart(MessagePart, frozen=True, kw_only=True):
+    """Notes that the musician gives to be played: a track of a MIDI file, or the MIDI items of a track."""
+
+    name: Label = ""
+    """Of the track, if it has one."""
+    program: Annotated[int, Meta(ge=0, le=127)] | None = None
+    """The General MIDI program that the track asks for, counted from 0."""
+    notes: Annotated[tuple[Note, ...], Meta(max_length=MAX_GIVEN_NOTES)] = ()
+    """Counted from the start of the range; a note that the sustain pedal holds is as long as it sounds."""
 
 
 class Timeline(MessagePart, frozen=True, kw_only=True):
@@ -64,6 +83,9 @@ class Timeline(MessagePart, frozen=True, kw_only=True):
     """Such as `A minor` or `F# dorian`."""
     chords: Annotated[tuple[ChordMark, ...], Meta(max_length=4096)] = ()
     """In ascending order of position; those before and after the range are context."""
+    parts: Annotated[tuple[GivenPart, ...], Meta(max_length=MAX_GIVEN_PARTS)] = ()
+    """Notes to be played in the range; the task's parameter `notes` says how. A list of several jobs leaves the
+    notes out."""
 
     @property
     def frames(self) -> int:

@@ -9,6 +9,7 @@ from bandmate_plugins._host.engine_choice import choose_engine, find_task, route
 from bandmate_protocol.codec import MAX_VALUES
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import (
+    NOTES_OFF,
     Accepted,
     Attach,
     Attached,
@@ -35,6 +36,7 @@ from bandmate_protocol.messages import (
 )
 from bandmate_protocol.suggestions import suggested_from_report
 from bandmate_protocol.texts import say, wording_with_values
+from bandmate_protocol.units import JOB_ID_LENGTH
 from bandmate_server.audio.headers import read_header, stem_header
 from bandmate_server.jobs.events import JobEvents
 from bandmate_server.services import Services
@@ -54,7 +56,10 @@ async def submit_job(services: Services, owner: str, message: Submit) -> tuple[A
     check_request(task.name, task.source, message.timeline, [given.role for given in message.inputs])
     await _check_inputs(services, message)
     with_chords = bool(str(message.params.get("chords") or "").strip())
-    engine, reason = choose_engine(plugins, task, message.engine, with_chords=with_chords)
+    with_notes = bool(message.timeline.parts) and message.params.get("notes", NOTES_OFF) != NOTES_OFF
+    engine, reason = choose_engine(
+        plugins, task, message.engine, with_chords=with_chords, with_notes=with_notes
+    )
     routed = route_request(plugins, task, engine, message.params, message.options)
     message = msgspec.structs.replace(message, params=routed.params, options=routed.options)
     placement = engine.placement if engine else plugins.lanes.get(task.name, "cpu")
@@ -107,17 +112,30 @@ def attach_job(services: Services, message: Attach) -> tuple[Attached, JobEvents
 
 
 def list_jobs(services: Services, message: ListJobs) -> JobList:
-    """The newest jobs, as many as one frame holds: a job with a long tempo map can be large."""
+    """The newest jobs, as many as one frame holds: a job with a long tempo map can be large.
+
+    The notes that were given to a job come only with that job alone.
+    """
+    whole = len(message.prefix) == JOB_ID_LENGTH
     summaries: list[JobSummary] = []
     # A value takes a byte at least, so that this many bytes keep both limits of a frame.
     room = MAX_VALUES
     for job in services.store.newest_jobs(message.most, message.prefix):
         summary = services.desk.summary_of(job)
+        summary = summary if whole else _without_notes(summary)
         room -= len(msgspec.msgpack.encode(summary))
         if room < 0 and summaries:
             break
         summaries.append(summary)
     return JobList(request=message.request, jobs=tuple(summaries))
+
+
+def _without_notes(summary: JobSummary) -> JobSummary:
+    """The parts stay, so that a client knows that there are notes."""
+    if summary.timeline is None or not summary.timeline.parts:
+        return summary
+    parts = tuple(msgspec.structs.replace(part, notes=()) for part in summary.timeline.parts)
+    return msgspec.structs.replace(summary, timeline=msgspec.structs.replace(summary.timeline, parts=parts))
 
 
 async def find_missing(services: Services, message: Have) -> Missing:

@@ -25,6 +25,7 @@ class SketchEngine(Engine):
     abilities = frozenset({"accompany", "inpaint", "text", "variation"})
     Options = SketchOptions
     follows_chords = True
+    plays_notes = True
 
     def load(self, device: str, tier: str) -> LoadedEngine:  # noqa: ARG002 - it runs on the processor only
         """Reads the genres and makes the band ready."""

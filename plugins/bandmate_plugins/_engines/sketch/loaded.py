@@ -10,7 +10,13 @@ from bandmate_plugins._engines.sketch import library
 from bandmate_plugins._engines.sketch.accompany import perform as accompany
 from bandmate_plugins._engines.sketch.accompany.giving_room import find_room
 from bandmate_plugins._engines.sketch.cover import perform as cover
-from bandmate_plugins._engines.sketch.cover.stage import play_band
+from bandmate_plugins._engines.sketch.cover.stage import announce_stems, play_band
+from bandmate_plugins._engines.sketch.given_notes.perform import (
+    GivenNotesBand,
+    given_notes,
+    note_harmony,
+    play_given_notes,
+)
 from bandmate_plugins._engines.sketch.options import SketchOptions
 from bandmate_plugins._engines.sketch.performance.idle_manners import idle_manner_remarks
 from bandmate_plugins._engines.sketch.performance.part_levels import (
@@ -73,37 +79,51 @@ class LoadedSketch(LoadedEngine):
     ) -> Iterator[Output]:
         """Plays what the prompt asks for, a stem for each part (or their mix), in step with the timeline."""
         asked, request = request, with_prompt_chords(request)
-        music = MusicalRange(request.timeline, request.tempo)
+        given = given_notes(request)
+        harmony = note_harmony(request, given)
+        music = MusicalRange(harmony.timeline, request.tempo)
         context.check()
         wish = parse_prompt(request.params.prompt)
         settle_drums(wish, request.options.pattern, music)
         refuse_unknown(request.params.prompt, wish, anyway=request.options.anyway)
         mixed = bool(request.params.mix)
-        yield from _announce_stems(planned_stems(wish), mixed)
+        if given.is_empty:
+            yield from _announce_stems(planned_stems(wish), mixed)
         beside = mix_tracks(request, playing_tracks(request))
         lufs, heard = yield from _analyse_context(request, beside or request.input("reference"), context)
-        key, why = decisions.choose_key(wish, music.timeline, request.seed, heard.key)
+        seed = 0 if given.is_exact else request.seed
+        key, why = decisions.choose_key(wish, music.timeline, seed, heard.key)
         room = (yield from find_room(request, beside, heard.key, context)) if beside else None
         busy = heard.busy if room is None or room.centre is None else room.centre
+        busy = busy if given.middle is None else given.middle
         assemble = partial(
-            bands.assemble_band, music=music.with_chords(heard.chords), key=key, seed=request.seed, busy=busy,
-            adapt=room.adapt_chart if room else lambda chart: chart,
+            bands.assemble_band, music=music.with_chords(heard.chords), key=key, seed=seed, busy=busy,
+            adapt=given.adapt_chart(room.adapt_chart if room else lambda chart: chart),
             tuning_cents=heard.tuning_cents,
         )  # fmt: skip
         band = assemble(wish)
         band = room.adapt_band(band) if room else band
+        written = GivenNotesBand(band)
+        if not given.is_empty:
+            written = play_given_notes(given, band, wish, music)
+            band = written.band
+            yield from announce_stems(band, mixed)
         chosen = choose_bank(
             requested_sound(request.options.sound, wish), request.options.soundfont, band.parts
         )
         is_beside = beside is not None and lufs is not None
-        place_lu, band = place_band(band, named=decisions.names_parts(wish)) if is_beside else (0.0, band)
+        named = given.use == "only" or decisions.names_parts(wish)
+        place_lu, band = place_band(band, named=named) if is_beside else (0.0, band)
         words_lu = wish.loudness.level_lu if is_beside else 0.0
         target = target_loudness(lufs, place_lu, TARGET_LUFS, words_lu + request.params.level)
         summed = SummedPeak(beside, music.start_frame, music.sample_rate) if beside else None
         yield from play_band(band, music, self._shelf, target, mixed, context, chosen.bank, summed)
         report = with_band(performance_report(wish, band, music.start_bpm) | sound_report(band, chosen))
-        said = performance_remarks(wish, band, music, why, heard) + sound_remarks(band, chosen)
-        said += idle_manner_remarks(wish, assemble, music)
+        report |= written.report
+        said = [*written.remarks, *performance_remarks(wish, band, music, harmony.key_reason or why, heard)]
+        said += sound_remarks(band, chosen)
+        if given.use != "only":
+            said += idle_manner_remarks(wish, assemble, music)
         if request.inputs:
             report = with_listening(report)
         said += version_remarks(request.options)
@@ -111,6 +131,7 @@ class LoadedSketch(LoadedEngine):
         yield TaskReport(report)
         yield from (Remark(sentence) for sentence in said)
         yield from prompt_chords_outputs(asked, request)
+        yield from harmony.outputs()
         yield from lyrics_remarks(request.params.lyrics)
 
     def inpaint(

@@ -37,6 +37,14 @@ class SketchOptions(msgspec.Struct, frozen=True):
             extra_json_schema={"advanced": True, "abilities": ["text", "variation", "accompany"]},
         ),
     ] = False
+    humanise: Annotated[
+        bool,
+        Meta(
+            title="Humanise",
+            description="Play given notes with small differences of time and strength, not exactly as they are written",
+            extra_json_schema={"advanced": True, "abilities": ["text"]},
+        ),
+    ] = False
     soundfont: Annotated[
         str,
         Meta(

@@ -115,6 +115,7 @@ def describe_engine(engine: Any, plugin: str = "") -> EngineRecord:
         "changeable": type(engine).readiness is not Engine.readiness,
         "lacking_models": dict(readiness.lacking_models),
         "follows_chords": engine.follows_chords,
+        "plays_notes": engine.plays_notes,
     }
     return _convert_values(record, EngineRecord, label)
 

@@ -35,6 +35,8 @@ class EngineRecord(msgspec.Struct, frozen=True, kw_only=True):
     """Models that would bring these abilities."""
     follows_chords: bool = False
     """It can be given a chart of chords."""
+    plays_notes: bool = False
+    """It can be given notes."""
 
     @property
     def name(self) -> str:

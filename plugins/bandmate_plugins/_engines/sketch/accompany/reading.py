@@ -18,6 +18,7 @@ from bandmate_plugins._listening.transcript import TranscribedPassage, Transcrip
 from bandmate_plugins._theory.chords import Chord
 from bandmate_plugins._theory.keys import Key
 from bandmate_plugins._theory.musical_range import MusicalRange
+from bandmate_protocol.tempo import TempoMap
 
 SOLO = LineSearch(43, 94, 1.0, 0.75, 0.2, 0.07, 0.8, 1.0)
 """A line that may be a voice or an instrument of any register."""
@@ -54,7 +55,8 @@ class HarmonisedTranscript(MeasureTranscript):
     def harmonise_passage(self, stretch: TranscribedPassage) -> list[tuple[float, Chord]]:
         """The chords found for a stretch, by quarters."""
         if stretch.start not in self._found:
-            cells = self._melody_cells(stretch)
+            borders = [*stretch.measures, stretch.end]
+            cells = melody_cells(stretch.melody, borders, self._tempo, self._rate)
             key, clear = melody_key(cells, len(stretch.melody))
             if self._given is not None:
                 key, clear = self._given, True
@@ -75,28 +77,30 @@ class HarmonisedTranscript(MeasureTranscript):
             if note.start < end and note.end > start
         ]
 
-    def _melody_cells(self, stretch: TranscribedPassage) -> list[MelodyCell]:
-        """Half measures, or whole ones where these are short."""
-        borders = [*stretch.measures, stretch.end]
-        rest = _REST_SECONDS * self._rate
-        notes = stretch.melody
-        ends = [
-            note.end
-            for note, after in zip(notes, [*notes[1:], None], strict=True)
-            if after is None or after.start - note.end > rest
-        ]
-        cells: list[MelodyCell] = []
-        for number, (start, end) in enumerate(pairwise(borders)):
-            halves = 2 if end - start > 1.6 * self._rate else 1
-            size = (end - start) / halves
-            for half in range(halves):
-                low, high = start + half * size, start + (half + 1) * size
-                closes = any(low < place <= high for place in ends) or (
-                    number % 4 == 3 and half == halves - 1
-                )
-                weights = _pitch_class_weights(notes, low, high, rest)
-                cells.append(MelodyCell(self._tempo.quarters_at(low), half == 0, closes, weights))
-        return cells
+
+def melody_cells(
+    notes: Sequence[TranscribedNote], borders: Sequence[float], tempo: TempoMap, rate: int
+) -> list[MelodyCell]:
+    """A melody in half measures, or whole ones where these are short.
+
+    `borders`: where measures begin, in frames, and where the last one ends.
+    """
+    rest = _REST_SECONDS * rate
+    ends = [
+        note.end
+        for note, after in zip(notes, [*notes[1:], None], strict=True)
+        if after is None or after.start - note.end > rest
+    ]
+    cells: list[MelodyCell] = []
+    for number, (start, end) in enumerate(pairwise(borders)):
+        halves = 2 if end - start > 1.6 * rate else 1
+        size = (end - start) / halves
+        for half in range(halves):
+            low, high = start + half * size, start + (half + 1) * size
+            closes = any(low < place <= high for place in ends) or (number % 4 == 3 and half == halves - 1)
+            weights = _pitch_class_weights(notes, low, high, rest)
+            cells.append(MelodyCell(tempo.quarters_at(low), half == 0, closes, weights))
+    return cells
 
 
 def _pitch_class_weights(

@@ -54,7 +54,7 @@ def performance_remarks(
         )
     said.extend(stand_in_remarks(wish, band))
     said.extend(unplayable_manner_remarks(wish, band))
-    if not wish.genres and not all(part.single_drum for part in band.parts):
+    if not wish.genres and not all(part.single_drum or part.written is not None for part in band.parts):
         said.append(
             say(
                 "The prompt names no style, so {title} (`{fallback}`) is played.",

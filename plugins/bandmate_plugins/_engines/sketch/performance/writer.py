@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import heapq
+from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from msgspec.structs import replace
 
@@ -33,6 +34,10 @@ class NoteWriter:
         self._waiting: list[list[tuple[int, int, Note]]] = [[] for _ in band.parts]
         self._count = 0
         self._players = [part.hire() for part in band.parts]
+        for part, waiting in zip(band.parts, self._waiting, strict=True):
+            for note in part.written or ():
+                self._count += 1
+                heapq.heappush(waiting, (note.start, self._count, note))
 
     def write_until(self, frame: int) -> list[list[Note]]:
         """For each part, its next notes, those that start before a frame of the range, in order."""
@@ -43,7 +48,7 @@ class NoteWriter:
         return [list(_pop_before(waiting, frame)) for waiting in self._waiting]
 
     def sample_sections(self) -> Iterator[SectionSample]:
-        """Some measures of each kind of section, played by a band of their own."""
+        """Some measures of each kind of section, played by a band of their own; all where notes are written."""
         form, rate = self._band.chart.form, self._music.sample_rate
         weights: Counter[str] = Counter()
         for section in form.sections:
@@ -54,6 +59,14 @@ class NoteWriter:
             for kind, section in kinds.items()
             for place in range(min(_SAMPLE_MEASURES // min(len(kinds), 2), section.measures))
         }
+        if any(part.written is not None for part in self._band.parts):
+            # Nobody knows in which measures written notes sound, so that each stands for itself.
+            weights = Counter(dict.fromkeys(kinds, 1))
+            wanted = {
+                section.first + place: section.kind
+                for section in form.sections
+                for place in range(section.measures)
+            }
         players, last = [part.hire() for part in self._band.parts], max(wanted)
         for measure in iter_measures(self._music, self._band.level):
             if measure.index > last:
@@ -81,6 +94,12 @@ class NoteWriter:
     def _measure_notes(
         self, part: BandPart, player: Musician, measure: Measure, *, clipped: bool
     ) -> Iterator[Note]:
+        if part.written is not None:
+            if not clipped:
+                yield from _notes_between(
+                    part.written, self._frame_at(measure.start), self._frame_at(measure.end)
+                )
+            return
         rests = self._band.chart.section_at(measure).rests
         if part.kind in rests:
             return
@@ -115,6 +134,12 @@ class NoteWriter:
 
     def _frame_at(self, quarters: float) -> int:
         return nearest_frame(self._music.tempo.position_at(quarters)) - self._music.start_frame
+
+
+def _notes_between(notes: Sequence[Note], start: int, end: int) -> Sequence[Note]:
+    """Those of some notes in order of time that begin between two frames."""
+    first, last = (bisect_left(notes, frame, key=lambda note: note.start) for frame in (start, end))
+    return notes[first:last]
 
 
 def _pop_before(waiting: list[tuple[int, int, Note]], frame: int) -> Iterator[Note]:

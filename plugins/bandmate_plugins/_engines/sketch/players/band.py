@@ -57,6 +57,7 @@ from bandmate_plugins._engines.sketch.words.parsed_prompt import ParsedPrompt
 from bandmate_plugins._theory.chords import Chord, parse_chord
 from bandmate_plugins._theory.keys import Key
 from bandmate_plugins._theory.musical_range import MusicalRange
+from bandmate_protocol.messages import Note
 
 _BRUSH_KIT = 40
 """The General MIDI kit that is played with brushes."""
@@ -89,6 +90,8 @@ class BandPart:
     """Which of `library.single_drums` it is, if it plays that alone."""
     bars: tuple[BarPlaces, ...] = ()
     """Where it plays: in the bars that all of these allow."""
+    written: tuple[Note, ...] | None = None
+    """Notes in frames from the start of the range that are played as they are; None leaves them to the player."""
 
 
 @dataclass(frozen=True)
@@ -170,7 +173,7 @@ def _limit_bars(part: BandPart, wish: ParsedPrompt, music: MusicalRange) -> Band
 
 def _fill_seats(wish: ParsedPrompt, chart: Chart, busy: float | None) -> tuple[BandPart, ...]:
     group = tuple(_group_part(seat, number, wish, chart) for number, seat in enumerate(group_seats(wish)))
-    others = tuple(_seat_part(seat, wish, chart, busy) for seat in assign_seats(wish))
+    others = tuple(seat_part(seat, wish, chart, busy) for seat in assign_seats(wish))
     return (*group, *others)[:MAX_PARTS]
 
 
@@ -218,7 +221,8 @@ def _group_part(seat: EnsembleSeat, number: int, wish: ParsedPrompt, chart: Char
     )
 
 
-def _seat_part(seat: BandSeat, wish: ParsedPrompt, chart: Chart, busy: float | None) -> BandPart:
+def seat_part(seat: BandSeat, wish: ParsedPrompt, chart: Chart, busy: float | None) -> BandPart:
+    """The player for a seat; a lead keeps away from the MIDI note `busy`."""
     if seat.single_drum:
         return _single_drum_part(seat, wish, chart)
     return _drum_part(seat, wish, chart) if seat.kind == "drums" else _pitched_part(seat, wish, chart, busy)

@@ -20,6 +20,8 @@ from bandmate_protocol.messages import Note
 
 _CHOKED = frozenset({"open"})
 _CHOKE_SECONDS = 0.04
+MAX_WRITTEN_SECONDS = 60.0
+"""Seconds that a written note is held at most; others are held for `sampler.MAX_NOTE_SECONDS`."""
 _VARIANTS = 3
 """How many ways a repeated drum or string sounds."""
 
@@ -60,6 +62,7 @@ class PartChannel:
         self._chorus = ChorusEffect(rate, part.instrument.chorus if part.instrument else 0.0)
         self._room = RoomReverb(rate, *part_room(part, band))
         self._cents = band.chart.tuning_cents
+        self._most_seconds = sampler.MAX_NOTE_SECONDS if part.written is None else MAX_WRITTEN_SECONDS
 
     def queue_notes(self, notes: Sequence[Note]) -> None:
         """Takes in notes, in order of time, that start after those taken before."""
@@ -101,7 +104,7 @@ class PartChannel:
 
     def _note_sample(self, note: Note, instrument: Instrument) -> tuple[AudioSamples, float]:
         sound, rate = instrument.sound, self._rate
-        seconds = min(note.frames / rate, sampler.MAX_NOTE_SECONDS)
+        seconds = min(note.frames / rate, self._most_seconds)
         layer = sampler.velocity_layer(note.velocity)
         several = isinstance(sound, StringPatch) and self._bank is None
         variant = self._count % _VARIANTS if several else 0

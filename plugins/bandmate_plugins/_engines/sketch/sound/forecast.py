@@ -121,5 +121,7 @@ def _energy_hops(part: BandPart, note: Note, rate: int) -> tuple[int, NDArray[np
         energy = levels.hit_energy(part.sound_name, name, note.velocity)
         energy *= tuned_power_ratio(library.kits()[part.sound_name].drums[name], part.kit.drums[name])
         return first, np.diff(energy * np.minimum(ends / _HIT_SECONDS, 1), prepend=0.0)
-    given = levels.note_growth(part.sound_name, note.pitch, note.velocity, length, ends)
+    given = levels.note_growth(
+        part.sound_name, note.pitch, note.velocity, length, ends, sustained=part.written is not None
+    )
     return first, np.diff(given, prepend=0.0)

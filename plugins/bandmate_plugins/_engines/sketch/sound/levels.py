@@ -51,9 +51,18 @@ def note_energy(instrument: str, pitch: int, seconds: float, velocity: int) -> f
 
 
 def note_growth(
-    instrument: str, pitch: int, velocity: int, seconds: float, ends: FloatArray64
+    instrument: str,
+    pitch: int,
+    velocity: int,
+    seconds: float,
+    ends: FloatArray64,
+    *,
+    sustained: bool = False,
 ) -> FloatArray64:
-    """The energy that a note held for so long has given by each of some times after its start."""
+    """The energy that a note held for so long has given by each of some times after its start.
+
+    `sustained`: it grows beyond the longest note that was measured, as it did before.
+    """
     pitches, rows = _measured_levels()["instruments"][instrument]
     row = rows[min(range(len(pitches)), key=lambda at: abs(pitches[at] - pitch))]
     # What was measured holds the release too, which must not count before the note is let go.
@@ -63,6 +72,9 @@ def note_growth(
     places = np.log(np.maximum(np.minimum(ends, seconds) + after, 0.005))
     # Before the first mark the energy grows with the time.
     decibels = np.interp(places, marks, row) + np.minimum(places - marks[0], 0) * (10 / math.log(10))
+    if sustained:
+        slope = (row[-1] - row[-2]) / (marks[-1] - marks[-2])
+        decibels = decibels + np.maximum(places - marks[-1], 0) * min(max(slope, 0.0), 10 / math.log(10))
     return np.asarray(10 ** (decibels / 10) * _relative_power(velocity), dtype=np.float64)
 
 
