@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from bandmate_bridge.requests.piped_audio import check_audio_file
-from bandmate_bridge.requests.selection import GivenRanges
+from bandmate_bridge.requests.ranges import GivenRanges
 from bandmate_bridge.requests.timing import MusicLength
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.texts import say

@@ -25,7 +25,8 @@ from bandmate_bridge.outputs.into_project import ProjectOutput, TrackLayout
 from bandmate_bridge.progress import ProgressCallback
 from bandmate_bridge.requests.audio_jobs import TaskOptions
 from bandmate_bridge.requests.placement import placement_remarks, project_remarks
-from bandmate_bridge.requests.selection import GivenRanges, SelectedItems, select_items
+from bandmate_bridge.requests.ranges import GivenRanges
+from bandmate_bridge.requests.selection import SelectedItems, select_items
 from bandmate_bridge.requests.surroundings import SurroundingMusic, gather_song
 from bandmate_bridge.requests.timing import DEFAULT_BARS, MusicLength
 from bandmate_bridge.rpp import Project as ProjectFile

@@ -26,7 +26,7 @@ from bandmate_bridge.jobs.job_request import JobRequest
 from bandmate_bridge.progress import Notice, StageStarted
 from bandmate_bridge.requests.audio_jobs import TaskOptions, upload_and_probe
 from bandmate_bridge.requests.given_chart import chart_decides_key
-from bandmate_bridge.requests.selection import GivenRanges
+from bandmate_bridge.requests.ranges import GivenRanges
 from bandmate_bridge.requests.task_info import has_param
 from bandmate_bridge.requests.timing import TempoMetreKey
 from bandmate_bridge.runs.any_task import find_server_task

@@ -10,7 +10,7 @@ import pytest
 import soundfile
 
 from bandmate_bridge.client import Client
-from bandmate_bridge.requests.selection import GivenRanges
+from bandmate_bridge.requests.ranges import GivenRanges
 from bandmate_bridge.rpp import Item, Project
 from bandmate_bridge.watch.invoked import prepare_audio_job
 from bandmate_protocol.messages import Invoke

@@ -173,6 +173,7 @@ FULL_TARGET = JobTarget(
     seconds=0.5,
     begins=("9.1", "1:30"),
     ends=("11.1", "1:40"),
+    sections=("Chorus", "B:2"),
     key="A minor",
     alone=True,
     flat=True,

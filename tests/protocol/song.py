@@ -11,6 +11,7 @@ from bandmate_protocol.messages import (
     GivenPart,
     Input,
     Note,
+    SectionMark,
     TempoPoint,
     Timeline,
 )
@@ -64,6 +65,10 @@ TIMELINE = Timeline(
                 Note(start=48_000, frames=1, pitch=127, velocity=1, channel=9),
             ),
         ),
+    ),
+    sections=(
+        SectionMark(start_frame=600_000, end_frame=1_000_000, name="Verse 2"),
+        SectionMark(start_frame=1_411_201, end_frame=1_500_000, name=""),
     ),
 )
 SPARE_TIMELINE = Timeline(

@@ -10,7 +10,7 @@ from bandmate_bridge.rpp import open_project_id
 from bandmate_protocol.messages import Invoke, Invoked
 from tests.bridge.command_line import CommandLine
 from tests.reaper import rpp_file
-from tests.reaper.model import Track
+from tests.reaper.model import Mark, Track
 from tests.reaper.pictures import source_item
 
 
@@ -136,3 +136,18 @@ def test_the_agent_that_is_gone_is_not_waited_for(opened):
     line = CommandLine(opened.server.home, opened.song)
     line.good("generate", "drums", "--into", "song.rpp", "--at", "1.1", "--bars", 1)
     assert len(rpp_file.load(opened.song / "song.rpp").tracks) == 3
+
+
+def test_a_section_is_that_of_the_open_project(opened):
+    """Its regions count as they are now, not as they were saved."""
+    opened.project.marks = [
+        Mark(1, "Verse", 0.0, 4.0, 0), Mark(2, "Chorus", 4.0, 8.0, 0), Mark(3, "Verse", 8.0, 12.0, 0)
+    ]  # fmt: skip
+    command(opened, "generate", "drums", "--into", "song.rpp", "--section", "chorus")
+    (item,) = opened.project.tracks[-1].items
+    assert (item.position, item.values["D_LENGTH"]) == (4.0, 4.0)
+    command(
+        opened, "separate", "--into", "song.rpp", "--track", "Loop", "--stems", "bass", "--section", "verse:1"
+    )
+    (stem,) = opened.project.tracks[1].items
+    assert (stem.position, stem.values["D_LENGTH"]) == (0.0, 4.0)

@@ -14,6 +14,7 @@ from bandmate_bridge.jobs.job_run import ReportSink, run_job
 from bandmate_bridge.progress import ProgressCallback
 from bandmate_bridge.requests.audio_jobs import TaskOptions, plan_file_job
 from bandmate_bridge.rpp import Marker, time_text
+from bandmate_plugins._theory.section_names import NamedSection
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import Probed, TempoPoint
 from bandmate_protocol.tempo import TempoMap
@@ -159,6 +160,13 @@ class AnalysisReport(msgspec.Struct, frozen=True):
         if downbeat <= _TOLERANCE_FRAMES:
             return [msgspec.structs.replace(held, position=0.0), *after]
         return [start, msgspec.structs.replace(held, position=downbeat, starts_bar=True), *after]
+
+    def named_sections(self) -> list[NamedSection]:
+        """The sections, in seconds."""
+        rate = self.sample_rate
+        return [
+            NamedSection(one.label, one.start_frame / rate, one.end_frame / rate) for one in self.sections
+        ]
 
     def markers(self) -> list[Marker]:
         """Chords as markers, sections as regions of a colour for each label."""

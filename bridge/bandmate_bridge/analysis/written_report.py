@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bandmate_bridge.analysis.report import AnalysisReport, ReportChord, ReportTempo
-from bandmate_bridge.requests.selection import GivenRanges, TimeSpan, choose_track
+from bandmate_bridge.requests.ranges import GivenRanges, TimeSpan
+from bandmate_bridge.requests.sections import project_ranges
+from bandmate_bridge.requests.selection import choose_track
 from bandmate_bridge.requests.written_harmony import WrittenNotes
 from bandmate_bridge.rpp import Item, Project, Track, overlapping_items
 from bandmate_protocol.tempo import nearest_frame
@@ -17,6 +19,7 @@ def written_report(project: Project, track: str | None, ranges: GivenRanges) -> 
     Raises RequestError (`no_such_track`, ...) as for audio, and UnheardError for notes that cannot be read.
     """
     chosen = choose_track(project, track)
+    ranges = project_ranges(project, ranges, several=False)
     times = ranges.times(project.tempo_map, project.ruler_start)
     items = _chosen_items(project, chosen, times)
     if not items or not all(item.is_midi for item in items):

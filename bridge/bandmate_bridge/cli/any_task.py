@@ -27,9 +27,10 @@ from bandmate_bridge.jobs.job_request import JobRequest
 from bandmate_bridge.outputs.into_project import ProjectOutput, TrackLayout
 from bandmate_bridge.outputs.output import ResultOutput
 from bandmate_bridge.requests.audio_jobs import TaskOptions, upload_and_probe
+from bandmate_bridge.requests.sections import new_music_range
 from bandmate_bridge.requests.surroundings import SurroundingMusic, gather_song
 from bandmate_bridge.requests.task_info import has_param
-from bandmate_bridge.requests.timing import DEFAULT_BARS, MusicLength, TempoMetreKey
+from bandmate_bridge.requests.timing import TempoMetreKey
 from bandmate_bridge.rpp import Project
 from bandmate_bridge.runs.any_task import find_server_task, run_report, typed_values
 from bandmate_bridge.runs.engine_names import check_engine
@@ -228,7 +229,7 @@ def _place_output(asked: RunOptions, info: TaskInfo, title: str) -> tuple[Result
             return None, _project_range(project, asked)
         layout = TrackLayout(title, track=common.track, midi=asked.midi)
         return ProjectOutput(project, layout, force=common.force), _project_range(project, asked)
-    if not common.ranges.is_empty and (common.ranges.spans or common.at is not None):
+    if common.ranges.spans or common.sections or common.at is not None:
         raise click.UsageError("Positions need a project or a FILE. Give a length instead.")
     feel = TempoMetreKey(asked.bpm, asked.metre, asked.key)
     timeline = feel.timeline(common.ranges.length, asked.rate or _DEFAULT_RATE)
@@ -242,16 +243,7 @@ def _place_output(asked: RunOptions, info: TaskInfo, title: str) -> tuple[Result
 
 
 def _project_range(project: Project, asked: RunOptions) -> Timeline:
-    ranges = asked.common.ranges
-    if ranges.spans:
-        begin, end = ranges.spans[0]
-        return project.range(begin, end=end, key=asked.key)
-    length = ranges.length
-    if ranges.at is not None and length == MusicLength():
-        length = MusicLength(bars=DEFAULT_BARS)
-    return project.range(
-        ranges.at, bars=length.bars, beats=length.beats, seconds=length.seconds, key=asked.key
-    )
+    return new_music_range(project, asked.common.ranges, asked.key)
 
 
 def _folder_title(info: TaskInfo, params: Mapping[str, Any]) -> str:

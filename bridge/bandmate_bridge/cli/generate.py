@@ -14,6 +14,7 @@ import click
 from bandmate_bridge.audiofiles.formats import FormatRequest
 from bandmate_bridge.cli.connect import connect_client
 from bandmate_bridge.cli.display import ProgressDisplay
+from bandmate_bridge.cli.options.audio import check_sections_alone
 from bandmate_bridge.cli.options.input_files import readable_audio_file
 from bandmate_bridge.cli.play import play_results
 from bandmate_bridge.cli.report import print_result
@@ -24,9 +25,10 @@ from bandmate_bridge.outputs.into_project import ProjectOutput, TrackLayout
 from bandmate_bridge.outputs.output import FileOutput, FolderOutput, ResultOutput
 from bandmate_bridge.requests.given_chart import chart_decides_key
 from bandmate_bridge.requests.placement import placement_remarks
+from bandmate_bridge.requests.ranges import GivenRanges
+from bandmate_bridge.requests.sections import new_music_range, section_target
 from bandmate_bridge.requests.surroundings import SurroundingMusic, gather_song
 from bandmate_bridge.requests.timing import (
-    DEFAULT_BARS,
     MusicLength,
     TempoMetreKey,
     suggest_length,
@@ -74,6 +76,8 @@ class GenerateOptions:
     force: bool
     files: FormatRequest
     """The format of files."""
+    sections: tuple[str, ...] = ()
+    """The names of the sections that it fills."""
 
     @property
     def uses_project_context(self) -> bool:
@@ -178,6 +182,7 @@ def _run_in_reaper(options: GenerateOptions, project: Path) -> bool:
         flat=options.flat,
         midi=options.midi,
     )
+    target = section_target(target, project, options.sections, new_music=True)
     params = {"prompt": options.prompt, **options.sung}
     route = ReaperRoute(project, "generate", params, target, options.engine, options.seed)
     return route_to_reaper(route, as_json=options.as_json)
@@ -194,6 +199,7 @@ def _check_options(options: GenerateOptions) -> None:
                 second=lengths[1],
             )
         )
+    check_sections_alone(options.sections, options.at, *lengths)
     if options.into is None:
         _check_without_project(options)
         return
@@ -205,6 +211,8 @@ def _check_options(options: GenerateOptions) -> None:
 
 
 def _check_without_project(options: GenerateOptions) -> None:
+    if options.sections:
+        raise click.UsageError("--section needs a project; add --into song.rpp.")
     for name in ("at", "track"):
         if getattr(options, name) is not None:
             raise click.UsageError(
@@ -238,8 +246,4 @@ def _prepare_output(options: GenerateOptions, stack: ExitStack) -> tuple[ResultO
 
 
 def _project_range(project: Project, options: GenerateOptions, length: MusicLength) -> Timeline:
-    if options.at is not None and length.is_open:
-        length = MusicLength(bars=DEFAULT_BARS)
-    return project.range(
-        options.at, bars=length.bars, beats=length.beats, seconds=length.seconds, key=options.key
-    )
+    return new_music_range(project, GivenRanges((), options.at, length, options.sections), options.key)

@@ -17,6 +17,7 @@ from bandmate_bridge.cli.report import print_result
 from bandmate_bridge.cli.routed import route_to_reaper
 from bandmate_bridge.requests.audio_jobs import TaskOptions
 from bandmate_bridge.requests.placement import project_remarks
+from bandmate_bridge.requests.sections import section_target
 from bandmate_bridge.requests.selection import SelectedItems, select_items
 from bandmate_bridge.rpp import Project
 from bandmate_bridge.runs.engine_names import check_engine
@@ -110,7 +111,7 @@ def ran_without_project(task: AudioCommand, lies: JobTarget) -> bool:
 def job_target(task: AudioCommand, lies: JobTarget) -> JobTarget:
     """``lies`` with what the options say of the place."""
     common = task.common
-    return msgspec.structs.replace(
+    target = msgspec.structs.replace(
         lies,
         track=common.track,
         at=common.at,
@@ -121,6 +122,9 @@ def job_target(task: AudioCommand, lies: JobTarget) -> JobTarget:
         ends=common.ends,
         key=task.wanted.key,
     )
+    if common.into is None:
+        return target
+    return section_target(target, common.into, common.sections, several=task.needs_range)
 
 
 def run_on_file(task: AudioCommand) -> None:

@@ -19,7 +19,8 @@ from bandmate_bridge.jobs.job_run import run_job
 from bandmate_bridge.jobs.receive import ReceivedStem, StemReceiver
 from bandmate_bridge.progress import ProgressCallback, SubjectChanged
 from bandmate_bridge.requests.audio_jobs import TaskOptions, upload_and_probe
-from bandmate_bridge.requests.selection import GivenRanges, select_items
+from bandmate_bridge.requests.ranges import GivenRanges
+from bandmate_bridge.requests.selection import select_items
 from bandmate_bridge.rpp import NewPart, NewStem, NewTake, Project
 from bandmate_bridge.runs.on_audio import prepare_item_job
 from bandmate_protocol.errors import ErrorCode, RequestError

@@ -38,6 +38,8 @@ class RecordingRecipe:
     """The hash of the SoundFont that it was played from, `none` for own synthesis, empty if unknown."""
     pattern: str = ""
     """The drum pattern that was written."""
+    only: str = ""
+    """The sections that it plays in; empty for all."""
 
     def fits_file(self, probed: Probed) -> bool:
         """Whether a file may be all of what the job made: then its timeline is that of the file."""
@@ -55,7 +57,7 @@ class RecordingRecipe:
             "key": self.timeline.key or "",
             "sound": self.sound,
             "soundfont": self.soundfont,
-        } | ({"pattern": self.pattern} if self.pattern else {})
+        } | {name: value for name in ("pattern", "only") if (value := getattr(self, name))}
 
 
 def find_recipe(client: Client, file: Path) -> RecordingRecipe | None:
@@ -70,14 +72,12 @@ def find_recipe(client: Client, file: Path) -> RecordingRecipe | None:
     if job.task != _GENERATE or job.timeline is None:
         return None
     # Jobs of earlier versions have the options among the parameters.
-    usual = {"prompt": "", "sound": "auto", "soundfont": "", "pattern": "", "chords": ""}
+    usual = {"prompt": "", "sound": "auto", "soundfont": "", "pattern": "", "only": "", "chords": ""}
     values = usual | job.params | job.options
-    prompt, sound, soundfont, pattern = (
-        str(values[name]) for name in ("prompt", "sound", "soundfont", "pattern")
-    )
+    prompt, *options = (str(values[name]) for name in ("prompt", "sound", "soundfont", "pattern", "only"))
     timeline = place_given_chart(str(values["chords"]), job.timeline)
     timeline = msgspec.structs.replace(timeline, chords=timeline.chords[:_MAX_CHORDS])
-    return RecordingRecipe(prompt, job.seed, timeline, part, sound, soundfont, pattern)
+    return RecordingRecipe(prompt, job.seed, timeline, part, *options)
 
 
 def _find_in_ledger(client: Client, file: Path) -> tuple[JobSummary, str] | None:

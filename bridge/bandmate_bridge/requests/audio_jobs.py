@@ -10,7 +10,8 @@ from typing import Any
 from bandmate_bridge.client import Client
 from bandmate_bridge.jobs.job_request import JobRequest
 from bandmate_bridge.progress import FileTransfer, ProgressCallback
-from bandmate_bridge.requests.selection import SelectedItems, TimeSpan
+from bandmate_bridge.requests.ranges import TimeSpan
+from bandmate_bridge.requests.selection import SelectedItems
 from bandmate_bridge.rpp import (
     ItemMap,
     NewPart,

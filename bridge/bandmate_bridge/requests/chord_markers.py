@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from bandmate_bridge.requests.selection import TimeSpan
+from bandmate_bridge.requests.ranges import TimeSpan
 from bandmate_bridge.rpp import Marker, Project
 from bandmate_plugins._theory.chart_symbols import NO_CHORD, plain_symbol
 from bandmate_plugins._theory.chords import read_chord
@@ -34,6 +34,13 @@ def chord_marks(
         if marks:
             return tuple(marks[:_MAX_CHORDS])
     return ()
+
+
+def chord_named(project: Project) -> frozenset[Marker]:
+    """The markers and regions that name chords, and so no sections."""
+    return frozenset(
+        marker for regions in (False, True) for marker, _ in _chord_markers(project, regions=regions)
+    )
 
 
 def _chord_markers(project: Project, *, regions: bool) -> list[tuple[Marker, str]]:

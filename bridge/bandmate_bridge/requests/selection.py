@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from itertools import pairwise
+from dataclasses import dataclass
 
-from bandmate_bridge.requests.timing import DEFAULT_BARS, MusicLength
+from bandmate_bridge.requests.ranges import GivenRanges, TimeSpan
+from bandmate_bridge.requests.sections import project_ranges
 from bandmate_bridge.rpp import (
     Item,
     ItemPlace,
@@ -17,68 +17,12 @@ from bandmate_bridge.rpp import (
     overlapping_items,
     resolve_item,
 )
-from bandmate_bridge.rpp.positions import check_range, exact_end, exact_position
 from bandmate_bridge.rpp.take_reach import take_with_context
 from bandmate_protocol.errors import ErrorCode, RequestError
-from bandmate_protocol.tempo import TempoMap, nearest_frame
 from bandmate_protocol.texts import say
 
 _CROSSFADE_SECONDS = 0.1
 """How far neighbours may reach over each other to be taken for crossfaded."""
-
-TimeSpan = tuple[float, float]
-"""Start and end in seconds, exact."""
-
-
-@dataclass(frozen=True, slots=True)
-class GivenRanges:
-    """Ranges as they were asked for; empty when nothing was said."""
-
-    spans: tuple[tuple[str, str], ...] = ()
-    """Positions from and to."""
-    at: str | None = None
-    length: MusicLength = field(default_factory=MusicLength)
-
-    @property
-    def is_empty(self) -> bool:
-        """Nothing was said."""
-        return not self.spans and self.at is None and self.length == MusicLength()
-
-    def times(self, tempo: TempoMap, ruler_start: float = 0.0) -> list[TimeSpan]:
-        """The ranges in order, in seconds from frame 0, where the ruler shows ``ruler_start``.
-
-        Raises RequestError (`bad_position`) for what is no range, or overlaps.
-        """
-        if self.spans:
-            found = [
-                (exact_position(begin, tempo, ruler_start), exact_position(end, tempo, ruler_start))
-                for begin, end in self.spans
-            ]
-        elif self.is_empty:
-            return []
-        else:
-            found = [self._range_from_length(tempo, ruler_start)]
-        for start, end in found:
-            check_range(nearest_frame(start), nearest_frame(end), tempo.sample_rate)
-        found.sort()
-        for before, after in pairwise(found):
-            if nearest_frame(after[0]) < nearest_frame(before[1]):
-                raise RequestError(
-                    ErrorCode.BAD_POSITION, "Two of the ranges overlap.", "Give ranges that do not overlap."
-                )
-        return [(start / tempo.sample_rate, end / tempo.sample_rate) for start, end in found]
-
-    def _range_from_length(self, tempo: TempoMap, ruler_start: float) -> TimeSpan:
-        if self.at is None:
-            raise RequestError(
-                ErrorCode.BAD_POSITION,
-                "No start position given.",
-                "Give --at and a length, such as --at 9.1 --bars 2, or --from and --to.",
-            )
-        given = self.length if self.length != MusicLength() else MusicLength(bars=DEFAULT_BARS)
-        start = exact_position(self.at, tempo, ruler_start)
-        end = exact_end(start, tempo, bars=given.bars, beats=given.beats, seconds=given.seconds)
-        return start, end
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +71,7 @@ def select_items(
     """
     chosen = choose_track(project, track)
     _check_has_items(chosen)
+    ranges = project_ranges(project, ranges, several=needs_range)
     times = ranges.times(project.tempo_map, project.ruler_start) or _time_selection(project, chosen)
     meant = _items_in_ranges(project, chosen, times) if several else []
     if len(meant) > 1:

@@ -15,7 +15,8 @@ from bandmate_bridge.progress import ProgressCallback
 from bandmate_bridge.requests.audio_jobs import CONTEXT_SECONDS, ItemJob, played_frames, upload_and_probe
 from bandmate_bridge.requests.chord_markers import chord_marks
 from bandmate_bridge.requests.given_chart import chart_decides_key, given_chart
-from bandmate_bridge.requests.selection import SelectedItems, TimeSpan
+from bandmate_bridge.requests.ranges import TimeSpan
+from bandmate_bridge.requests.selection import SelectedItems
 from bandmate_bridge.requests.unheard_items import left_out_remarks
 from bandmate_bridge.requests.written_harmony import WrittenHarmony, WrittenNotes
 from bandmate_bridge.rpp import (

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from bandmate_bridge.requests.selection import TimeSpan
+from bandmate_bridge.requests.ranges import TimeSpan
 from bandmate_bridge.rpp import Item, PlayedNote, Project, Track
 from bandmate_plugins._theory.harmony_cells import beat_cells
 from bandmate_plugins._theory.note_harmony import TimedNote, harmony_of

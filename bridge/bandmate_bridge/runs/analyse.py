@@ -18,7 +18,8 @@ from bandmate_bridge.outputs.save_project import save_in_place
 from bandmate_bridge.progress import ProgressCallback
 from bandmate_bridge.requests.audio_jobs import TaskOptions, upload_and_probe
 from bandmate_bridge.requests.placement import project_remarks
-from bandmate_bridge.requests.selection import GivenRanges, SelectedItems
+from bandmate_bridge.requests.ranges import GivenRanges
+from bandmate_bridge.requests.selection import SelectedItems
 from bandmate_bridge.rpp import Project
 from bandmate_bridge.runs.on_audio import GivenTempo, prepare_file_job, prepare_item_job
 from bandmate_plugins._platform.installation import how_to_add

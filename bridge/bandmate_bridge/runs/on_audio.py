@@ -26,10 +26,12 @@ from bandmate_bridge.requests.audio_jobs import (
     plan_item_job,
     upload_and_probe,
 )
-from bandmate_bridge.requests.selection import GivenRanges, SelectedItems
+from bandmate_bridge.requests.ranges import GivenRanges
+from bandmate_bridge.requests.sections import recording_ranges, with_sections
+from bandmate_bridge.requests.selection import SelectedItems
 from bandmate_bridge.requests.several_items import plan_items_job
 from bandmate_bridge.requests.surroundings import gather_surroundings, written_surroundings
-from bandmate_bridge.rpp import Project
+from bandmate_bridge.rpp import Project, time_text
 from bandmate_bridge.runs.generate import run_request
 from bandmate_bridge.runs.run_result import RunResult
 from bandmate_protocol.errors import ErrorCode, RequestError
@@ -92,6 +94,8 @@ def prepare_item_job(
 ) -> ItemJob:
     """Sends the files of the items and lays the job on them, with what plays or is written beside them."""
     laying = _laid_on_items(client, selected, wanted, progress)
+    timeline = with_sections(laying.order.timeline, selected.project, laying.laid.grid.frame_at)
+    laying = replace(laying, order=replace(laying.order, timeline=timeline))
     if wanted.listens:
         around = gather_surroundings(client, selected, laying, progress)
     elif wanted.follows_chords:
@@ -163,6 +167,9 @@ def prepare_file_job(
     beside = upload_and_probe(client, wanted.context, progress) if wanted.context else None
     recipe = find_recipe(client, wanted.context or file) if said.needs_music else None
     pulse = _find_tempo(client, beside or probed, probed.sample_rate, said, recipe, progress)
+    if ranges.sections:
+        report = analyse_upload(client, probed, progress)
+        ranges = recording_ranges(ranges, report.named_sections(), several=wanted.ranged, shown=time_text)
     wanted = replace(_with_recipe(wanted, recipe), key=wanted.key or pulse.key)
     order = plan_file_job(wanted, probed, pulse.tempo, ranges.times(pulse.tempo))
     played = context_input(beside, order) if beside else None

@@ -14,7 +14,9 @@ from bandmate_bridge.outputs.into_project import ProjectOutput, TrackLayout
 from bandmate_bridge.outputs.output import ReceivedJob, ResultOutput
 from bandmate_bridge.progress import ignore_progress
 from bandmate_bridge.requests.audio_jobs import TaskOptions
-from bandmate_bridge.requests.selection import GivenRanges, SelectedItems, select_items
+from bandmate_bridge.requests.ranges import GivenRanges
+from bandmate_bridge.requests.sections import with_sections
+from bandmate_bridge.requests.selection import SelectedItems, select_items
 from bandmate_bridge.requests.surroundings import SurroundingMusic, gather_song
 from bandmate_bridge.requests.task_info import has_param, result_title
 from bandmate_bridge.rpp import Project
@@ -72,6 +74,7 @@ def prepare_track_job(
 ) -> ProjectJob:
     """A task that needs no audio, over a range: new tracks. One that listens goes with what plays there."""
     layout = TrackLayout(_folder_title(invoke))
+    timeline = with_sections(timeline, project)
     around = SurroundingMusic()
     if task.listens:
         around = gather_song(client, project, timeline, invoke.params, ignore_progress)

@@ -14,7 +14,7 @@ from bandmate_bridge.jobs.receive import StemReceiver, make_folder
 from bandmate_bridge.path_text import printable_text
 from bandmate_bridge.progress import ProgressCallback, ProgressEvent
 from bandmate_bridge.requests.placement import project_remarks
-from bandmate_bridge.requests.selection import GivenRanges
+from bandmate_bridge.requests.ranges import GivenRanges
 from bandmate_bridge.requests.timing import DEFAULT_BARS, MusicLength
 from bandmate_bridge.rpp import Project
 from bandmate_bridge.runs.any_task import find_server_task

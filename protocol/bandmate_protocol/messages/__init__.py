@@ -63,6 +63,7 @@ from bandmate_protocol.messages.timeline import (
     NOTES_OFF,
     ChordMark,
     GivenPart,
+    SectionMark,
     TempoPoint,
     Timeline,
 )
@@ -202,6 +203,7 @@ __all__ = [
     "Redo",
     "ResultKind",
     "Role",
+    "SectionMark",
     "ServerMessage",
     "Slot",
     "SlotNumber",

@@ -106,6 +106,10 @@ class JobTarget(MessagePart, frozen=True, kw_only=True):
     """Where each range begins, if there are several."""
     ends: Annotated[tuple[TargetPosition, ...], Meta(max_length=MAX_POSITIONS)] = ()
     """Where each range ends; as many as `begins`."""
+    sections: Annotated[tuple[TargetText, ...], Meta(max_length=MAX_POSITIONS)] = ()
+    """The sections of the project that are the ranges, by name, such as `Chorus` or `Verse:2`.
+
+    A bridge that knows them takes them from the project as it is now, in place of `begins` and `ends`."""
     key: TargetText | None = None
     """The key, such as `A minor`, where the task wants one."""
     alone: bool = False

@@ -55,6 +55,17 @@ class GivenPart(MessagePart, frozen=True, kw_only=True):
     """Counted from the start of the range; a note that the sustain pedal holds is as long as it sounds."""
 
 
+class SectionMark(MessagePart, frozen=True, kw_only=True):
+    """A named part of the form, such as `Verse 2` or `B`: a region of the project, or from one marker to the next."""
+
+    start_frame: WholeFrames
+    """In the project; it may begin before the range."""
+    end_frame: WholeFrames
+    """Exclusive; it may end after the range."""
+    name: Label
+    """As the project has it; may be empty."""
+
+
 class Timeline(MessagePart, frozen=True, kw_only=True):
     """A range of a project with the musical time that runs through it.
 
@@ -86,6 +97,8 @@ class Timeline(MessagePart, frozen=True, kw_only=True):
     parts: Annotated[tuple[GivenPart, ...], Meta(max_length=MAX_GIVEN_PARTS)] = ()
     """Notes to be played in the range; the task's parameter `notes` says how. A list of several jobs leaves the
     notes out."""
+    sections: Annotated[tuple[SectionMark, ...], Meta(max_length=1024)] = ()
+    """The form, in ascending order of start: sections that overlap the range, and one that begins at its end."""
 
     @property
     def frames(self) -> int:

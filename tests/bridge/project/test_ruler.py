@@ -9,7 +9,7 @@ import pytest
 from bandmate_bridge.analysis.report import AnalysisReport, report_summary
 from bandmate_bridge.reaper.agent.facts import build_project
 from bandmate_bridge.reaper.mailbox_messages import ProjectFact, ReaperFacts
-from bandmate_bridge.requests.selection import GivenRanges
+from bandmate_bridge.requests.ranges import GivenRanges
 from bandmate_bridge.rpp import Project, time_text
 from bandmate_bridge.watch.watched_project import WatchedProject
 from bandmate_protocol.errors import RequestError

@@ -20,6 +20,7 @@ from bandmate_bridge.cli.options.model import (
     anyway_option,
     level_option,
     model_options,
+    only_option,
     pattern_option,
     singing_options,
     take_model_options,
@@ -37,6 +38,7 @@ from bandmate_protocol.messages import JobTarget
 @singing_options
 @model_options
 @pattern_option
+@only_option
 @anyway_option
 @click.option("--layer", metavar="TRACK", help="Models only: backing, or one track such as bass or strings.")
 @click.option("--flat", is_flag=True, help="Do not put the new tracks in a folder track.")

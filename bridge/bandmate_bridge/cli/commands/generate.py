@@ -6,12 +6,14 @@ from pathlib import Path
 
 import click
 
+from bandmate_bridge.cli.options.audio import section_option
 from bandmate_bridge.cli.options.chords import chords_option, take_chords
 from bandmate_bridge.cli.options.file_format import format_options, take_format_options
 from bandmate_bridge.cli.options.model import (
     anyway_option,
     level_option,
     model_options,
+    only_option,
     pattern_option,
     singing_options,
     take_model_options,
@@ -35,6 +37,7 @@ from bandmate_bridge.cli.options.types import KeyText, MetreType, check_positive
 @click.option("--bars", type=float, callback=check_positive, help="Length in bars.  [default: 8]")
 @click.option("--beats", type=float, callback=check_positive, help="Length in beats of the metre.")
 @click.option("--seconds", type=float, callback=check_positive, help="Length in seconds.")
+@section_option
 @click.option("--track", metavar="NAME", help="Put the mix on this track of the project: name, number or id.")
 @click.option("--flat", is_flag=True, help="Do not put several new tracks in a folder track.")
 @click.option("--bpm", type=click.FloatRange(1, 2000), help="Tempo in quarter notes per minute.")
@@ -68,6 +71,7 @@ from bandmate_bridge.cli.options.types import KeyText, MetreType, check_positive
 @singing_options
 @model_options
 @pattern_option
+@only_option
 @anyway_option
 @play_option
 @json_option

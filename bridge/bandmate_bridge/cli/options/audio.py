@@ -15,7 +15,7 @@ from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.texts import say
 
 if TYPE_CHECKING:
-    from bandmate_bridge.requests.selection import GivenRanges
+    from bandmate_bridge.requests.ranges import GivenRanges
     from bandmate_bridge.runs.on_audio import GivenTempo
 
 Command = Callable[..., Any]
@@ -34,13 +34,14 @@ class CommonOptions:
     bars: float | None
     beats: float | None
     seconds: float | None
+    sections: tuple[str, ...]
     engine: str | None
     force: bool
 
     @property
     def ranges(self) -> GivenRanges:
         """The ranges that were asked for. Raises click.UsageError for what does not go together."""
-        from bandmate_bridge.requests.selection import GivenRanges
+        from bandmate_bridge.requests.ranges import GivenRanges
         from bandmate_bridge.requests.timing import MusicLength
 
         lengths = [name for name in ("bars", "beats", "seconds") if getattr(self, name) is not None]
@@ -54,12 +55,14 @@ class CommonOptions:
             )
         if len(self.begins) != len(self.ends):
             raise click.UsageError("Give one --to for each --from.")
+        check_sections_alone(self.sections, self.begins, self.at, *lengths)
         if self.begins and (self.at is not None or lengths):
             raise click.UsageError("Give --from and --to, or --at and a length, not both.")
         return GivenRanges(
             tuple(zip(self.begins, self.ends, strict=True)),
             self.at,
             MusicLength(self.bars, self.beats, self.seconds),
+            self.sections,
         )
 
     def place(self, *, prompt: bool, needs_prompt: bool = False) -> tuple[Path | None, str]:
@@ -131,6 +134,24 @@ def take_context_options(options: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def section_option(command: click.decorators.FC) -> click.decorators.FC:
+    """`--section`, a range by its name."""
+    return click.option(
+        "--section",
+        "sections",
+        multiple=True,
+        metavar="NAME",
+        help='A range by name: a region or marker of the project, such as chorus, "Verse 2" or B:2; in a file, a '
+        "section that `analyse` detects.",
+    )(command)
+
+
+def check_sections_alone(sections: Sequence[str], *others: object) -> None:
+    """Raises click.UsageError where a range is given by name and by position too."""
+    if sections and any(others):
+        raise click.UsageError("Give --section or positions, not both.")
+
+
 def bare_source_options(command: Command) -> Command:
     """The same for what takes no prompt."""
     return _add_source_options(command, "[FILE]")
@@ -157,6 +178,7 @@ def _add_source_options(command: Command, words: str) -> Command:
         click.option("--bars", type=float, callback=check_positive, help="Length in bars."),
         click.option("--beats", type=float, callback=check_positive, help="Length in beats of the metre."),
         click.option("--seconds", type=float, callback=check_positive, help="Length in seconds."),
+        section_option,
         click.option("--engine", metavar="NAME", help="Engine.  [default: the best available]"),
         click.option(
             "--force", is_flag=True, help="Replace existing files; write to the project even if it is open."

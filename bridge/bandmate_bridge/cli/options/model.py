@@ -16,7 +16,7 @@ from bandmate_bridge.cli.options.types import parse_assignment
 from bandmate_plugins._platform.json_text import typed_value
 
 Command = Callable[..., Any]
-_NAMES = ("lyrics", "language", "model", "steps", "guidance", "level", "pattern")
+_NAMES = ("lyrics", "language", "model", "steps", "guidance", "level", "pattern", "only")
 
 
 def singing_options(command: Command) -> Command:
@@ -35,6 +35,15 @@ def pattern_option(command: Command) -> Command:
         "--pattern",
         metavar="STEPS",
         help='Drum pattern, 16 or 32 steps: "x--- x--- x-x- x---", or "kick: x---...; snare: ...".',
+    )(command)
+
+
+def only_option(command: Command) -> Command:
+    """The sections that new parts play in."""
+    return click.option(
+        "--only",
+        metavar="SECTIONS",
+        help="Play only in these sections of the range, such as chorus, or verse, B:2, and rest elsewhere.",
     )(command)
 
 

@@ -11,13 +11,13 @@ from bandmate_bridge.jobs.job_request import JobRequest
 from bandmate_bridge.outputs.into_item import ItemSpot
 from bandmate_bridge.progress import ProgressCallback
 from bandmate_bridge.reaper.agent.facts import TimeSpan, build_project, music_range, selected_ranges
-from bandmate_bridge.reaper.agent.routed_target import target_length, target_ranges
+from bandmate_bridge.reaper.agent.routed_target import target_ranges
 from bandmate_bridge.reaper.mailbox_messages import ReaperFacts, TaskRequest
 from bandmate_bridge.requests.audio_jobs import TaskOptions, check_selected
+from bandmate_bridge.requests.sections import new_music_range, with_sections
 from bandmate_bridge.requests.selection import SelectedItems, select_items
 from bandmate_bridge.requests.surroundings import SurroundingMusic, gather_song
 from bandmate_bridge.requests.task_info import result_title
-from bandmate_bridge.requests.timing import DEFAULT_BARS, MusicLength
 from bandmate_bridge.rpp import Item, PlayableItem, Project, Track, resolve_item
 from bandmate_bridge.runs.on_audio import prepare_item_job, spot_of_job
 from bandmate_protocol.errors import ErrorCode, RequestError
@@ -97,13 +97,8 @@ def plan_jobs(ask: TaskRequest, tasks: Sequence[TaskInfo]) -> list[JobPlan]:
 def _music_timeline(ask: TaskRequest, project: Project) -> Timeline:
     """What new music fills."""
     if ask.where is None:
-        return music_range(ask.facts, project, ask.bars)
-    where, length = ask.where, target_length(ask.where)
-    if where.at is not None and length == MusicLength():
-        length = MusicLength(bars=DEFAULT_BARS)
-    return project.range(
-        where.at, bars=length.bars, beats=length.beats, seconds=length.seconds, key=where.key
-    )
+        return with_sections(music_range(ask.facts, project, ask.bars), project)
+    return new_music_range(project, target_ranges(ask.where), ask.where.key)
 
 
 def _plan_routed_job(ask: TaskRequest, where: JobTarget, task: TaskInfo, project: Project) -> JobPlan:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bandmate_bridge.requests.selection import GivenRanges
+from bandmate_bridge.requests.ranges import GivenRanges
 from bandmate_bridge.requests.timing import MusicLength
 from bandmate_protocol.messages import JobTarget
 
@@ -13,6 +13,8 @@ def target_length(target: JobTarget) -> MusicLength:
 
 
 def target_ranges(target: JobTarget) -> GivenRanges:
-    """The ranges that were named."""
+    """The ranges that were named; sections as they are in the project now."""
+    if target.sections:
+        return GivenRanges(sections=target.sections)
     spans = tuple(zip(target.begins, target.ends, strict=False))
     return GivenRanges(spans, target.at, target_length(target))

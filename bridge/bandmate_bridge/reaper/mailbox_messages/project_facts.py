@@ -42,7 +42,7 @@ class MarkerFact(MailboxPart, frozen=True, kw_only=True):
     """A marker, or a region if it has an end."""
 
     name: Annotated[str, Meta(min_length=1, max_length=32)]
-    """Longer names are left out: they are no chords."""
+    """Longer names are left out: they are no chords, and few sections have them."""
     start_seconds: ProjectSeconds
     end_seconds: ProjectSeconds | None = None
 
@@ -89,7 +89,8 @@ class ReaperFacts(MailboxPart, frozen=True, kw_only=True):
     points: Annotated[tuple[TempoFact, ...], Meta(max_length=_MAX_ENTRIES)] = ()
     """The tempo map."""
     markers: Annotated[tuple[MarkerFact, ...], Meta(max_length=_MAX_ENTRIES)] = ()
-    """Of a request for a task that listens or follows chords: markers and regions, which may be named as chords."""
+    """Of a request that names its target, or for a task that listens or follows chords: markers and regions, which
+    may be named as chords or sections."""
     selection_seconds: TimeSpan | None = None
     """The time selection."""
     cursor_seconds: ProjectSeconds = 0.0

@@ -39,7 +39,7 @@ from bandmate_plugins._engines.sketch.performance.remarks import (
 from bandmate_plugins._engines.sketch.performance.summed_peak import SummedPeak
 from bandmate_plugins._engines.sketch.players import band as bands
 from bandmate_plugins._engines.sketch.players.seats import planned_stems
-from bandmate_plugins._engines.sketch.players.single_drums import settle_drums
+from bandmate_plugins._engines.sketch.players.settle_wish import settle_wish
 from bandmate_plugins._engines.sketch.repaint.work import perform_repaint
 from bandmate_plugins._engines.sketch.sound.sampler import NoteCache
 from bandmate_plugins._engines.sketch.sound.soundfont import choose_bank
@@ -84,7 +84,7 @@ class LoadedSketch(LoadedEngine):
         music = MusicalRange(harmony.timeline, request.tempo)
         context.check()
         wish = parse_prompt(request.params.prompt)
-        settle_drums(wish, request.options.pattern, music)
+        settle_wish(wish, request.options, music)
         refuse_unknown(request.params.prompt, wish, anyway=request.options.anyway)
         mixed = bool(request.params.mix)
         if given.is_empty:

@@ -29,6 +29,15 @@ class SketchOptions(msgspec.Struct, frozen=True):
             extra_json_schema={"advanced": True, "abilities": ["text", "variation", "accompany"]},
         ),
     ] = ""
+    only: Annotated[
+        str,
+        Meta(
+            max_length=400,
+            title="Only in",
+            description="The sections that new parts play in, such as chorus, or verse, B:2; they rest elsewhere",
+            extra_json_schema={"advanced": True, "abilities": ["text", "accompany"]},
+        ),
+    ] = ""
     anyway: Annotated[
         bool,
         Meta(

@@ -53,6 +53,7 @@ class SourceJob(msgspec.Struct, frozen=True):
     sound: Literal["auto", "own", "soundfont"] = "auto"
     soundfont: Annotated[str, Meta(max_length=64)] = ""
     pattern: Annotated[str, Meta(max_length=2_000)] = ""
+    only: Annotated[str, Meta(max_length=400)] = ""
     """The options of `sketch` that it was played with."""
 
 

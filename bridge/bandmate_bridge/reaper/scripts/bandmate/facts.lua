@@ -72,9 +72,9 @@ local function points(proj)
 end
 
 local MOST_MARKERS = 4096
-local MOST_NAME = 32 -- bytes: chords have short names
+local MOST_NAME = 32 -- bytes: chords and most sections have short names
 
--- Markers and regions whose names may be chords.
+-- Markers and regions whose names may be chords or sections.
 local function markers(proj)
   local out = json.list()
   for index = 0, MOST_MARKERS - 1 do
@@ -260,7 +260,7 @@ function facts.gather(proj, whole, breathe, listens, reads, all)
     numerator = numerator,
     denominator = denominator,
     points = points(proj),
-    markers = listens and markers(proj) or json.list(),
+    markers = (listens or all) and markers(proj) or json.list(),
     cursor_seconds = math.max(reaper.GetCursorPositionEx(proj), 0.0),
     position_seconds = math.max(state ~= 0 and reaper.GetPlayPositionEx(proj) or reaper.GetCursorPositionEx(proj), 0.0),
     playing = state & 1 ~= 0,

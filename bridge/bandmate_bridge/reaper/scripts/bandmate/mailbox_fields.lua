@@ -179,6 +179,7 @@ return {
       seconds = { "number" },
       begins = { "list", of = { "string" }, empty = true },
       ends = { "list", of = { "string" }, empty = true },
+      sections = { "list", of = { "string" }, empty = true },
       key = { "string" },
       alone = { "boolean", default = false },
       flat = { "boolean", default = false },

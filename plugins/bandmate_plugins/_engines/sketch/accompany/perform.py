@@ -40,7 +40,7 @@ from bandmate_plugins._engines.sketch.performance.remarks import (
 from bandmate_plugins._engines.sketch.performance.summed_peak import SummedPeak
 from bandmate_plugins._engines.sketch.players import band as bands
 from bandmate_plugins._engines.sketch.players.chart import Chart
-from bandmate_plugins._engines.sketch.players.single_drums import settle_drums
+from bandmate_plugins._engines.sketch.players.settle_wish import settle_wish
 from bandmate_plugins._engines.sketch.sound.sampler import NoteCache
 from bandmate_plugins._engines.sketch.sound.soundfont.remarks import sound_remarks, sound_report
 from bandmate_plugins._engines.sketch.theory.measures import felt_grid
@@ -67,7 +67,7 @@ def perform_accompaniment(
     context.check()
     source = request.source
     group, wish = ensembles.match_ensemble(params.prompt)
-    settle_drums(wish, request.options.pattern, given_music)
+    settle_wish(wish, request.options, given_music)
     refuse_unknown(params.prompt, wish, anyway=request.options.anyway)
     transcript = Transcript(
         source, given_music.timeline, SOLO, context.check, request.options.tracker, felt_grid(given_music)

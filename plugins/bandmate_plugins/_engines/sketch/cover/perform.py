@@ -41,7 +41,7 @@ from bandmate_plugins._engines.sketch.performance.remarks import performance_rem
 from bandmate_plugins._engines.sketch.players import band as bands
 from bandmate_plugins._engines.sketch.players.band import Band, BandPart
 from bandmate_plugins._engines.sketch.players.chart import Chart
-from bandmate_plugins._engines.sketch.players.single_drums import settle_drums
+from bandmate_plugins._engines.sketch.players.settle_wish import settle_wish
 from bandmate_plugins._engines.sketch.players.two_hands import hire_two_hands
 from bandmate_plugins._engines.sketch.sound.sampler import NoteCache
 from bandmate_plugins._engines.sketch.sound.soundfont.remarks import sound_remarks, sound_report
@@ -70,7 +70,7 @@ def perform_cover(
     context.check()
     source = request.source
     group, wish = ensembles.match_ensemble(params.prompt)
-    settle_drums(wish, request.options.pattern, given_music)
+    settle_wish(wish, request.options, given_music)
     refuse_unknown(params.prompt, wish, anyway=request.options.anyway)
     target = yield from choose_loudness(request, source, context, 0.0, wish.loudness)
     transcript = Transcript(

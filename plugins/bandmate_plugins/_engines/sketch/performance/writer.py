@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import heapq
 from bisect import bisect_left
 from collections import Counter
@@ -22,6 +23,8 @@ _AHEAD_SECONDS = 0.1
 """Notes may be played this much ahead of the measure they belong to."""
 _SAMPLE_MEASURES = 8
 """So many measures of each kind of section tell how loud it is."""
+_LIMITED_MEASURES = 4
+"""So many measures tell how loud a part is that plays in few of them."""
 
 
 class NoteWriter:
@@ -33,6 +36,7 @@ class NoteWriter:
         self._next = next(self._measures, None)
         self._waiting: list[list[tuple[int, int, Note]]] = [[] for _ in band.parts]
         self._count = 0
+        self._start = music.tempo.quarters_at(music.start_frame)
         self._players = [part.hire() for part in band.parts]
         for part, waiting in zip(band.parts, self._waiting, strict=True):
             for note in part.written or ():
@@ -67,6 +71,7 @@ class NoteWriter:
                 for section in form.sections
                 for place in range(section.measures)
             }
+        self._add_limited(wanted)
         players, last = [part.hire() for part in self._band.parts], max(wanted)
         for measure in iter_measures(self._music, self._band.level):
             if measure.index > last:
@@ -84,6 +89,20 @@ class NoteWriter:
             end = min(self._frame_at(measure.end), max(self._music.frames, begin + rate))
             seconds = (end - begin) / rate
             yield SectionSample(seconds, weights[wanted[measure.index]] * seconds, notes)
+
+    def _add_limited(self, wanted: dict[int, str]) -> None:
+        """Adds some measures for each part that only plays where nothing was sampled."""
+        placed = [one.places for one in self._band.chart.placed if one.places.is_limited]
+        limits = [part.bars for part in self._band.parts if part.bars] + [(one,) for one in placed]
+        for places in limits:
+            allowed = [
+                measure.index
+                for measure in iter_measures(self._music, self._band.level)
+                if all(one.allows(max(measure.start, self._start)) for one in places)
+            ]
+            if not wanted.keys() & set(allowed):
+                for index in allowed[:_LIMITED_MEASURES]:
+                    wanted[index] = self._band.chart.form.section_at(index).kind
 
     def _write_measure(self, measure: Measure) -> None:
         for part, player, waiting in zip(self._band.parts, self._players, self._waiting, strict=True):
@@ -107,6 +126,9 @@ class NoteWriter:
         for event in player.play(measure):
             if not all(places.allows(event.start) for places in part.bars):
                 continue
+            end = min((places.end_from(event.start) for places in part.bars), default=event.end)
+            if end < event.end:
+                event = dataclasses.replace(event, end=max(end, event.start))
             note = self._make_note(part, event, dynamic, clipped)
             if note is not None:
                 yield note

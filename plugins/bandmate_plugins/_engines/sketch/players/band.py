@@ -40,19 +40,22 @@ from bandmate_plugins._engines.sketch.players.single_drums import (
     single_drum_kit,
 )
 from bandmate_plugins._engines.sketch.players.soloist import Soloist
+from bandmate_plugins._engines.sketch.players.song_sections import (
+    build_spans,
+    plan_form,
+    with_song_sections,
+)
 from bandmate_plugins._engines.sketch.players.two_hands import hire_two_hands
 from bandmate_plugins._engines.sketch.theory.bar_places import BarPlaces
-from bandmate_plugins._engines.sketch.theory.form import SongForm
 from bandmate_plugins._engines.sketch.theory.measures import beat_level, measure_count
 from bandmate_plugins._engines.sketch.words.decisions import (
     MusicCharacter,
     choose_genre,
     choose_style,
-    part_kinds,
     sum_moods,
 )
 from bandmate_plugins._engines.sketch.words.drum_cast import cast_drums
-from bandmate_plugins._engines.sketch.words.manners import manners_on, range_form
+from bandmate_plugins._engines.sketch.words.manners import manners_on
 from bandmate_plugins._engines.sketch.words.parsed_prompt import ParsedPrompt
 from bandmate_plugins._theory.chords import Chord, parse_chord
 from bandmate_plugins._theory.keys import Key
@@ -125,16 +128,16 @@ def assemble_band(
     genre, character = choose_genre(wish), sum_moods(wish)
     level = beat_level(music.tempo, music.start_frame)
     measures = measure_count(music, level)
-    kinds = {*part_kinds(wish), *map(seat_kind, group_seats(wish))}
+    music = with_song_sections(wish, music)
     swing = genre.swing if character.swing is None else character.swing
     plan = Chart(
         genre=genre,
         key=key,
-        form=SongForm(
-            measures, character.energy, frozenset(kinds), genre.section_measures, range_form(wish.manners)
-        ),
+        form=plan_form(wish, music),
         seed=seed,
         swing=swing,
+        fills=BarPlaces(wish.form.fill, music) if wish.form.fill else None,
+        builds=build_spans(wish, music),
         half_time=character.half_time,
         marks=_chord_marks(music),
         placed=placed_drums(wish, music, swing, genre.swing_unit),
@@ -163,11 +166,12 @@ def play_in_manner(part: BandPart, wish: ParsedPrompt, chart: Chart) -> BandPart
 
 def _limit_bars(part: BandPart, wish: ParsedPrompt, music: MusicalRange) -> BandPart:
     """A part that plays in the bars that the prompt says."""
-    if part.single_drum:
-        return part
-    named = {part.sound_name, part.kind}
-    place = wish.part_bars.get(part.sound_name) or wish.part_bars.get(part.kind)
-    places = [*([place] if place else []), *(rest.place for rest in wish.rests if rest.players & named)]
+    places = list(wish.everywhere)
+    if not part.single_drum:
+        named = {part.sound_name, part.kind}
+        place = wish.part_bars.get(part.sound_name) or wish.part_bars.get(part.kind)
+        places += [place] if place else []
+        places += [rest.place for rest in wish.rests if rest.players & named]
     return replace(part, bars=tuple(BarPlaces(one, music) for one in places))
 
 

@@ -10,7 +10,7 @@ from functools import cached_property
 import numpy as np
 
 from bandmate_plugins._engines.sketch.library import Genre
-from bandmate_plugins._engines.sketch.theory.bar_places import BarPlaces, StrokePlaces
+from bandmate_plugins._engines.sketch.theory.bar_places import BarPlaces, StrokePlaces, TimeSpan
 from bandmate_plugins._engines.sketch.theory.form import FormSection, SongForm
 from bandmate_plugins._engines.sketch.theory.measures import MEASURES_AHEAD, Measure
 from bandmate_plugins._theory.chords import Chord, parse_numeral, scale_chord
@@ -81,6 +81,10 @@ class Chart:
     """The drums whose places the musician says."""
     rests: tuple[DrumRest, ...] = ()
     """Where drums rest that play elsewhere."""
+    fills: BarPlaces | None = None
+    """Where fills are that the prompt asks for; None for the end of the range."""
+    builds: tuple[TimeSpan, ...] = ()
+    """Where a build grows, in quarters; empty for all of the range."""
     tuning_cents: int = 0
     """How far above concert pitch (A4 = 440 Hz) it is played."""
 

@@ -31,7 +31,7 @@ class Drummer:
 
     def _all_hits(self, measure: Measure) -> list[NoteEvent]:
         if self._chart.is_end(measure):
-            return self._final_hits(measure)
+            return self._leave_out_placed(self._final_hits(measure))
         chart, section = self._chart, self._chart.section_at(measure)
         rng = chart.random_for("drums", measure.index)
         beats = self._choose_pattern(measure)
@@ -65,6 +65,13 @@ class Drummer:
         return [
             NoteEvent(measure.start, measure.start + _RING, DRUM_PITCHES[name], 100) for name in sorted(last)
         ]
+
+    def _leave_out_placed(self, events: list[NoteEvent]) -> list[NoteEvent]:
+        """The last hits without those of drums that are placed in other bars."""
+        for placed in self._chart.placed:
+            pitches = {DRUM_PITCHES[name] for name in placed.names}
+            events = [one for one in events if one.pitch not in pitches or placed.places.allows(one.start)]
+        return events
 
     def kick_times(self, measure: Measure) -> list[float]:
         """Where the kick falls, in quarters."""

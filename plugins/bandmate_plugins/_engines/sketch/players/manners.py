@@ -15,6 +15,7 @@ from bandmate_plugins._engines.sketch.players.chart import Chart, NoteEvent
 from bandmate_plugins._engines.sketch.players.density import DensityMusician
 from bandmate_plugins._engines.sketch.players.musician import Musician
 from bandmate_plugins._engines.sketch.players.riff import RiffMusician
+from bandmate_plugins._engines.sketch.theory.bar_places import TimeSpan
 from bandmate_plugins._engines.sketch.theory.measures import Measure
 
 _BUILD_VELOCITY = (0.55, 1.12)
@@ -27,6 +28,8 @@ _FILL_GROWTH = (0.85, 1.25)
 _RIFF_ABOVE_LOW = 9
 """Semitones from a guitar's lowest note to the middle of its riffs."""
 _RING = 0.25
+_NEAR = 1e-3
+"""Quarters within which two times are one."""
 
 
 def manner_line(line: LineStyle, patterns: tuple[str, ...]) -> LineStyle:
@@ -73,7 +76,7 @@ def _hire_in_manner(
         if manner.fill:
             player = PitchedFillMusician(player, chart, name)
     elif manner.fill:
-        player = FillMusician(player)
+        player = FillMusician(player, chart)
     return BuildMusician(player, chart, name, instrument is None) if manner.build else player
 
 
@@ -117,6 +120,8 @@ class BuildMusician:
 
     def play(self, measure: Measure) -> list[NoteEvent]:
         """The notes of a measure, by time."""
+        if self._chart.builds and not self._span_at(measure):
+            return self._inner.play(measure)
         place = self._progress(measure)
         amount = _BUILD_DENSITY * (2 * place - 1)
         player = DensityMusician(self._inner, self._chart, self._name, amount, self._drums)
@@ -124,21 +129,33 @@ class BuildMusician:
         return touches.change_velocities(player.play(measure), first + (last - first) * place)
 
     def _progress(self, measure: Measure) -> float:
-        """From 0 in the first measure to 1 in the last that is known."""
+        """From 0 in the first measure to 1 in the last that is known, or of the build."""
+        if span := self._span_at(measure):
+            start, end = span
+            return min(max((measure.start - start) / max(end - start - measure.quarters, _NEAR), 0.0), 1.0)
         section = self._chart.form.sections[-1]
         return min(measure.index / max(section.first + section.measures - 1, 1), 1.0)
+
+    def _span_at(self, measure: Measure) -> TimeSpan | None:
+        middle = measure.start + measure.quarters / 2
+        return next((span for span in self._chart.builds if span[0] - _NEAR <= middle < span[1]), None)
+
+
+def _is_fill(chart: Chart, measure: Measure) -> bool:
+    """Whether a measure is one that a prompt wants a fill in."""
+    return measure.left == 0 if chart.fills is None else chart.fills.ends_with(measure)
 
 
 class PitchedFillMusician:
     """A player of a pitched instrument whose last measure is full of notes, louder and louder."""
 
     def __init__(self, inner: Musician, chart: Chart, name: str) -> None:
-        self._inner = inner
+        self._inner, self._chart = inner, chart
         self._busy = DensityMusician(inner, chart, name, 1.0, drums=False)
 
     def play(self, measure: Measure) -> list[NoteEvent]:
         """The notes of a measure, by time."""
-        if measure.left:
+        if not _is_fill(self._chart, measure):
             return self._inner.play(measure)
         events = touches.fill_gaps(self._busy.play(measure), measure)
         low, high = _FILL_GROWTH
@@ -152,15 +169,15 @@ class PitchedFillMusician:
 
 
 class FillMusician:
-    """A drummer who fills the last measure: round the toms, louder and louder."""
+    """A drummer who fills the last measure, or those that are asked for: round the toms, louder and louder."""
 
-    def __init__(self, inner: Musician) -> None:
-        self._inner = inner
+    def __init__(self, inner: Musician, chart: Chart) -> None:
+        self._inner, self._chart = inner, chart
 
     def play(self, measure: Measure) -> list[NoteEvent]:
         """The hits of a measure, by time."""
         events = self._inner.play(measure)
-        if measure.left:
+        if not _is_fill(self._chart, measure):
             return events
         count = len(measure.beats)
         beats = measure.beats[1:] if measure.index and count > 1 else measure.beats

@@ -15,13 +15,10 @@ from bandmate_plugins._engines.sketch.players.drum_tuning import tune_kit
 from bandmate_plugins._engines.sketch.players.drummer import Drummer, leave_out_rests, place_drum
 from bandmate_plugins._engines.sketch.theory.bar_places import BarPlaces, PatternPlaces, StrokePlaces
 from bandmate_plugins._engines.sketch.theory.measures import Measure
-from bandmate_plugins._engines.sketch.words.drum_patterns import apply_pattern
 from bandmate_plugins._engines.sketch.words.parsed_prompt import ParsedPrompt
 from bandmate_plugins._engines.sketch.words.places import read_place
 from bandmate_plugins._theory.chords import Chord
 from bandmate_plugins._theory.musical_range import MusicalRange
-from bandmate_protocol.errors import ErrorCode, RequestError
-from bandmate_protocol.texts import say
 
 _BRUSH_KIT = 40
 """The General MIDI kit that is played with brushes."""
@@ -90,39 +87,6 @@ def _style_beats(drum: SingleDrum, style: DrumStyle) -> tuple[DrumPattern, ...]:
         for beats in style.beats
     ]
     return tuple(one for one in own if any(_STRUCK & set(line) for line in one.lines.values()))
-
-
-def settle_drums(wish: ParsedPrompt, pattern: str, music: MusicalRange) -> None:
-    """Adds the musician's pattern to what a prompt asks for, and checks that the range has each place of it.
-
-    Raises RequestError (`bad_params`) for a pattern that cannot be read, and for a place that the range does not have.
-    """
-    apply_pattern(wish, pattern)
-    rests = [(sorted(rest.players)[0], rest.place) for rest in wish.rests if rest.players]
-    for name, place in [*(wish.places | wish.part_bars).items(), *rests]:
-        places = BarPlaces(place, music)
-        if (name in wish.patterns and not place.rests) or not places.is_empty():
-            continue
-        first, last = places.bar_numbers
-        numerator = music.tempo.metre_at(music.start_frame)[0]
-        raise RequestError(
-            ErrorCode.BAD_PARAMS,
-            say(
-                "{player}: the range has no {place!r}.",
-                player=_player_title(name),
-                place=place.text,
-            ),
-            say(
-                "It has {bars} bars, counted from its start, of {beats} beats.",
-                bars=last - first + 1,
-                beats=numerator,
-            ),
-        )
-
-
-def _player_title(name: str) -> str:
-    one = library.single_drums().get(name) or library.instruments().get(name)
-    return one.title if one is not None else name.capitalize()
 
 
 class SingleDrummer:

@@ -22,6 +22,7 @@ from bandmate_plugins._engines.sketch.players.band import Band, BandPart, assemb
 from bandmate_plugins._engines.sketch.players.chart import Chart, NoteEvent
 from bandmate_plugins._engines.sketch.players.density import DensityMusician
 from bandmate_plugins._engines.sketch.players.musician import Musician
+from bandmate_plugins._engines.sketch.players.settle_wish import apply_only
 from bandmate_plugins._engines.sketch.repaint.wishes import RepaintChange
 from bandmate_plugins._engines.sketch.sound.channel import PartChannel
 from bandmate_plugins._engines.sketch.sound.sampler import NoteCache
@@ -84,6 +85,7 @@ def rebuild_piece(recipe: SourceJob, part: str, timeline: Timeline, shelf: NoteC
         return None
     wish, music = parse_prompt(recipe.prompt), MusicalRange.from_timeline(made)
     apply_pattern(wish, recipe.pattern)
+    apply_only(wish, recipe.only)
     key = parse_key(recipe.key) if recipe.key else None
     if key is None:
         key, _ = decisions.choose_key(wish, made, recipe.seed)

@@ -5,6 +5,7 @@ Beats are those of the metre, at any tempo; a band that feels half or double bea
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -13,6 +14,7 @@ from typing import Protocol
 
 from bandmate_plugins._engines.sketch.theory.measures import FeltBeat, Measure, felt_beats, iter_measures
 from bandmate_plugins._theory.musical_range import MusicalRange
+from bandmate_plugins._theory.section_names import NamedSection, find_sections
 from bandmate_protocol.tempo import Bar
 
 _NEAR = 1e-6
@@ -20,6 +22,11 @@ _NEAR = 1e-6
 _STEPS = {"eighths": 0.5, "sixteenths": 0.25, "thirty-seconds": 0.125}
 """Quarters from one stroke to the next."""
 _STRONG, _WEAK = "x", "o"
+_SNAP = 1e-3
+"""Quarters within which a section begins with a bar: its position is rounded to a frame."""
+
+TimeSpan = tuple[float, float]
+"""Start and end in quarters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +53,10 @@ class BarPlace:
     """Whether `last_bar` is the end of `until bar 8`: what rests until then plays in it."""
     rests: bool = False
     """Whether it is where something rests that plays everywhere else."""
+    sections: tuple[str, ...] = ()
+    """Only in these sections, as `find_sections` names them."""
+    sections_reach: str = "in"
+    """`in` them, `from` the first of them on, `until` that begins, or in the bars `ending` where they begin."""
 
     @property
     def has_strokes(self) -> bool:
@@ -71,6 +82,8 @@ class BarPlace:
             other.last_bars or self.last_bars,
             self.is_until or other.is_until,
             self.rests and other.rests,
+            self.sections or other.sections,
+            self.sections_reach if self.sections else other.sections_reach,
         )
 
 
@@ -98,6 +111,11 @@ class StrokePlaces(Protocol):
         """Whether it is played in the bar at a time."""
         ...
 
+    @property
+    def is_limited(self) -> bool:
+        """Whether there are bars that it is not played in."""
+        ...
+
 
 @dataclass(frozen=True)
 class BarPlaces:
@@ -113,6 +131,13 @@ class BarPlaces:
         """Whether it says where in a bar."""
         return self.place.has_strokes
 
+    @property
+    def is_limited(self) -> bool:
+        """Whether there are bars that it is not played in."""
+        place = self.place
+        named = (place.sections, place.bars, place.last_bars, place.last_bar)
+        return any(named) or place.every > 1 or place.first_bar > 1
+
     def strokes(self, measure: Measure) -> list[PlacedStroke]:
         """The strokes of a measure, by time."""
         found = [
@@ -120,17 +145,61 @@ class BarPlaces:
             for bar in self._bars_between(measure.start, measure.end)
             if self._has_bar(bar.number)
             for stroke in self._bar_strokes(bar)
-            if measure.start - _NEAR <= stroke.start < measure.end - _NEAR
+            if measure.start - _NEAR <= stroke.start < measure.end - _NEAR and self._in_sections(stroke.start)
         ]
         return sorted(found, key=lambda stroke: stroke.start)
 
     def allows(self, quarter: float) -> bool:
         """Whether it is played in the bar at a time, or at that time where it rests on beats."""
-        tempo = self.music.tempo
-        number = tempo.bar_beat_at(tempo.position_at(quarter) + 1)[0]
+        inside = self._has_bar(self._bar_at(quarter)) and self._in_sections(quarter)
         if not self.place.rests:
-            return self._has_bar(number)
-        return not self._has_bar(number) or (self._names_beats and not self._is_on_stroke(quarter))
+            return inside
+        return not inside or (self._names_beats and not self._is_on_stroke(quarter))
+
+    def end_from(self, quarter: float) -> float:
+        """Where the section ends that something begins in at a time."""
+        if not self.place.sections or self.place.sections_reach == "from":
+            return math.inf
+        if self.place.rests:
+            return min(
+                (start for start, _ in self._section_spans if start > quarter + _SNAP), default=math.inf
+            )
+        if self.place.sections_reach == "until":
+            return self._section_spans[0][0] if self._section_spans else math.inf
+        return max(
+            (end for start, end in self._section_spans if start <= quarter + _SNAP < end), default=math.inf
+        )
+
+    def ends_with(self, measure: Measure) -> bool:
+        """Whether a measure is the last one of a place: that before a section, or the end of a bar of it."""
+        if self.place.sections_reach == "ending":
+            return any(measure.start + _SNAP < edge <= measure.end + _SNAP for edge in self._section_edges)
+        number = self._bar_at(measure.end - 2 * _SNAP)
+        ends = measure.left == 0 or self._bar_at(measure.end) > number
+        return ends and self._has_bar(number) and self._in_sections(measure.end - 2 * _SNAP)
+
+    def _bar_at(self, quarter: float) -> int:
+        tempo = self.music.tempo
+        return tempo.bar_beat_at(tempo.position_at(quarter) + 1)[0]
+
+    def _in_sections(self, quarter: float) -> bool:
+        reach, spans = self.place.sections_reach, self._section_spans
+        if not self.place.sections or reach == "ending":
+            return True
+        if reach == "in":
+            return any(start - _SNAP <= quarter < end - _SNAP for start, end in spans)
+        return bool(spans) and (quarter >= spans[0][0] - _SNAP) == (reach == "from")
+
+    @cached_property
+    def _section_spans(self) -> list[TimeSpan]:
+        """The sections of the place, in quarters; all where it names none."""
+        return named_spans(self.music, self.place.sections)
+
+    @cached_property
+    def _section_edges(self) -> set[float]:
+        """Where sections begin; where it names none, also where they end."""
+        starts = {start for start, _ in self._section_spans}
+        return starts if self.place.sections else starts | {end for _, end in self._section_spans}
 
     @property
     def _names_beats(self) -> bool:
@@ -147,6 +216,13 @@ class BarPlaces:
         start, end = (
             self.music.tempo.quarters_at(at) for at in (self.music.start_frame, self.music.end_frame)
         )
+        if self.place.sections_reach == "ending":
+            return not any(start + _SNAP < edge <= end + _SNAP for edge in self._section_edges)
+        if self.place.sections and self.place.sections_reach == "in":
+            if not any(max(first, start) < min(last, end) - _SNAP for first, last in self._section_spans):
+                return True
+        elif self.place.sections and not self._section_spans:
+            return True
         bars = (bar for bar in self._bars_between(start, end) if self._has_bar(bar.number))
         if not self._names_beats:
             return next(bars, None) is None
@@ -193,6 +269,18 @@ class BarPlaces:
                 yield PlacedStroke(_swing_time(at, beats, self.swing, self.swing_unit), letter)
 
 
+def named_spans(music: MusicalRange, names: Sequence[str]) -> list[TimeSpan]:
+    """Where the sections of a range are that names mean, in quarters and in order; all for no names."""
+    known = [
+        NamedSection(
+            mark.name, *(music.tempo.quarters_at(edge) for edge in (mark.start_frame, mark.end_frame))
+        )
+        for mark in music.timeline.sections
+    ]
+    found = [one for name in names for one in find_sections(name, known)] if names else known
+    return sorted({(one.start, one.end) for one in found})
+
+
 @dataclass(frozen=True)
 class PatternPlaces:
     """A pattern of 16 or 32 steps, four to a beat of the metre, over a range."""
@@ -203,6 +291,7 @@ class PatternPlaces:
     swing: float = 0.5
     swing_unit: int = 8
     has_strokes = True
+    is_limited = False
 
     def strokes(self, measure: Measure) -> list[PlacedStroke]:
         """The strokes of a measure, by time."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 _SHORT = 12
@@ -40,23 +41,31 @@ class SongForm:
 
     `energy` is added to each section's; `parts` are those that play, for one that plays alone never rests.
     `kind` makes all of it one section: an intro, which the drums join in its second half, a drop, or an outro,
-    which ends on the last chord.
+    which ends on the last chord. `plan` says the kinds of the sections and their measures.
     """
 
     def __init__(
-        self, measures: int, energy: float, parts: frozenset[str], size: int = 8, kind: str = ""
+        self,
+        measures: int,
+        energy: float,
+        parts: frozenset[str],
+        size: int = 8,
+        kind: str = "",
+        plan: Sequence[tuple[str, int]] = (),
     ) -> None:
         self.sections: list[FormSection] = []
         first = 0
-        for number, (name, length) in enumerate(_plan_sections(measures, size, kind)):
+        for number, (name, length) in enumerate(plan or _plan_sections(measures, size, kind)):
             base, variant, rests = _KINDS[name]
-            if kind == "intro" and number == 0 and length < measures:
+            if kind == "intro" and number == 0 and length < measures and not plan:
                 rests = (*rests, "drums")
             resting = frozenset(rests) if len(parts - set(rests)) > 1 else frozenset[str]()
             level = min(max(base + energy, 0.1), 1.0)
             self.sections.append(FormSection(name, first, length, level, variant, resting))
             first += length
         self.ends = kind == "outro" or (not kind and len(self.sections) > 1)
+        if plan:
+            self.ends = self.sections[-1].kind == "outro"
         """Whether it comes to a close; a loop does not."""
         self._firsts = [section.first for section in self.sections]
 

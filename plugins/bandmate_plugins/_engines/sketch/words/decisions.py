@@ -104,7 +104,8 @@ def choose_style(wish: ParsedPrompt) -> Genre:
                 genre, drums=other.drums, swing=other.swing, swing_unit=other.swing_unit
             )
     drums = leave_out_drums(genre.drums, wish.without_drums)
-    if any(manner.no_fills for manner in manners_on(wish.manners, "drums", pitched=False)):
+    no_fills = any(manner.no_fills for manner in manners_on(wish.manners, "drums", pitched=False))
+    if no_fills or wish.form.fill is not None:
         drums = msgspec.structs.replace(drums, fills=())
     return msgspec.structs.replace(genre, drums=drums)
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from bandmate_plugins._engines.sketch import library
 from bandmate_plugins._engines.sketch.theory.bar_places import BarPlace
+from bandmate_plugins._engines.sketch.words.form_words import FormWords
 from bandmate_plugins._engines.sketch.words.loudness import LoudnessWish
 from bandmate_plugins._engines.sketch.words.manners import AskedManner
 from bandmate_plugins._theory.keys import Key
@@ -67,6 +68,10 @@ class ParsedPrompt:
     part_bars: dict[str, BarPlace] = field(default_factory=dict)
     """The bars in which other players play, by the instrument or the kind of part."""
     rests: list[PlayerRest] = field(default_factory=list)
+    everywhere: list[BarPlace] = field(default_factory=list)
+    """Where all of it plays: `only in the chorus`."""
+    form: FormWords = field(default_factory=FormWords)
+    """The sections that the prompt lays out, and where its fills and its build are."""
     patterns: dict[str, str] = field(default_factory=dict)
     """What single drums play, as patterns without spacing."""
     drum_kits: dict[str, str] = field(default_factory=dict)

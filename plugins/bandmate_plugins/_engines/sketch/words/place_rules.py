@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from bandmate_plugins._engines.sketch.theory.bar_places import BarPlace
+from bandmate_plugins._engines.sketch.words.section_phrases import SECTION, SECTIONS, THE, section_names
 
 _NUMBERS = {
     word: number
@@ -134,6 +135,18 @@ def _in_end_bars(match: re.Match[str]) -> BarPlace:
     return BarPlace(_clean(match), last_bars=count)
 
 
+def _in_sections(match: re.Match[str]) -> BarPlace:
+    return BarPlace(_clean(match), sections=section_names(match[1] or match[2]))
+
+
+def _from_section(match: re.Match[str]) -> BarPlace:
+    return BarPlace(_clean(match), sections=section_names(match[1])[:1], sections_reach="from")
+
+
+def _until_section(match: re.Match[str]) -> BarPlace:
+    return BarPlace(_clean(match), sections=section_names(match[1])[:1], sections_reach="until")
+
+
 def _rule(pattern: str, make: _Make, *, adjective: bool = False) -> tuple[re.Pattern[str], _Make, bool]:
     return re.compile(pattern, re.IGNORECASE), make, adjective
 
@@ -145,6 +158,16 @@ _NOTES = r"(?:[\s-]?notes?)?"
 _WORD = r"(?:other|second|2nd|third|3rd|fourth|4th|eighth|8th|" + _NUMBER[3:]
 _ORDINAL = r"(?:first|1st|second|2nd|third|3rd|fourth|4th|last)"
 _RULES = (
+    _rule(
+        rf"(?:\b{_ENTERS}\s+(?:from|at|in|on|with)|\bfrom)\s+({THE}?{SECTION})(?:\s+on(?:wards)?\b)?",
+        _from_section,
+    ),
+    _rule(rf"\b(?:until|till|up\s+to|before)\s+({THE}{SECTION})", _until_section),
+    _rule(
+        rf"\b(?:(?:only|just)\s+)?(?:in|during|throughout)\s+(?:only\s+)?({SECTIONS})(?:\s+only\b)?"
+        rf"|\b(?:(?:only|just)\s+)?(?:on|over|for)\s+(?={THE})({SECTIONS})",
+        _in_sections,
+    ),
     _rule(rf"{_ON}\b(?:every|each)\s+(?:({_WORD})\s+)?{_BARS}\b", _every_bars),
     _rule(
         rf"(?:\b{_ENTERS}\s+(?:from|at|in|on|with)|\bfrom)\s+(?:the\s+)?{_BARS}\s+({_NUMBER})\b"

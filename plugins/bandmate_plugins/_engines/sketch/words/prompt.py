@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from bandmate_plugins._engines.sketch import library
 from bandmate_plugins._engines.sketch.words.chord_words import take_chords
+from bandmate_plugins._engines.sketch.words.form_words import take_form_words
 from bandmate_plugins._engines.sketch.words.loudness import read_loudness
 from bandmate_plugins._engines.sketch.words.manners import find_manners
 from bandmate_plugins._engines.sketch.words.negation import FoundTerm, UnknownWord, find_terms
@@ -25,13 +26,16 @@ _GENERIC_GUITAR = frozenset({"guitar", "guitars"})
 def parse_prompt(prompt: str) -> ParsedPrompt:
     """Understands what it can; never fails, whatever the text."""
     chords = take_chords(unicodedata.normalize("NFKC", prompt))
-    places, text = take_places(chords.text)
+    form, text = take_form_words(chords.text)
+    places, text = take_places(text)
     figures, text = take_figures(text)
     wish = ParsedPrompt(
         chords=chords.chart, has_terms=bool(chords.chart),
-        bpm=figures.bpm, metre=figures.metre, key=figures.key, bars=figures.bars, seconds=figures.seconds,
-        used=[*([chords.chart] if chords.chart else []), *figures.used], unknown=list(figures.unknown),
+        bpm=figures.bpm, metre=figures.metre, key=figures.key, bars=figures.bars, seconds=figures.seconds, form=form,
+        used=[*([chords.chart] if chords.chart else []), *figures.used, *form.used], unknown=list(figures.unknown),
     )  # fmt: skip
+    if form.parts and figures.bars is None and figures.seconds is None:
+        wish.bars = float(sum(bars for _, bars in form.parts))
     inside: list[str] = []
     resting = {term.text for found in places for term in found.resting}
     terms = list(find_terms(text))

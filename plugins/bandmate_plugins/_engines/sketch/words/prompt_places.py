@@ -21,6 +21,10 @@ def place_players(places: Sequence[FoundPlace], wish: ParsedPrompt) -> None:
             wish.used.append(f"no {term.text} {found.place.text}")
         if found.resting:
             continue
+        if found.place.sections and not found.players:
+            wish.everywhere.append(found.place)
+            wish.used.append(found.place.text)
+            continue
         players = [each for one in found.players for each in _percussion_players(one, wish)]
         placed = [one for one in players if _can_be_placed(one, found.place, wish)]
         (wish.used if placed else wish.unknown).append(found.place.text)
