@@ -105,4 +105,4 @@ def _installed_text(known: KnownSoundFont) -> str:
     path = installed_path(known)
     if path is None:
         return "no"
-    return "yes" if path.parent == own_soundfont_folder().resolve() else "yes, in the system"
+    return "yes" if path.parent == own_soundfont_folder().resolve() else "in the system"
