@@ -94,11 +94,12 @@ def read_example(path: Path) -> PageExample:
         raise _example_error(path, error.strerror or "it cannot be read") from error
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise _example_error(path, str(error)) from error
-    _check_example(path, example)
+    check_example(path, example)
     return example if example.title else msgspec.structs.replace(example, title=_file_title(path))
 
 
-def _check_example(path: Path, example: PageExample) -> None:
+def check_example(path: Path, example: PageExample) -> None:
+    """Raises RequestError (`file_unusable`), with a file's name, for fields that do not go together."""
     found = _METRE.fullmatch(example.metre or "4/4")
     if not found or not (1 <= int(found[1]) <= 255 and 1 <= int(found[2]) <= 255):
         raise _example_error(path, f"its metre {example.metre!r} is not a metre; write it as 4/4 or 7/8")

@@ -15,7 +15,7 @@ _TICKS = ((40, 0.0), (200, 28.2), (1_000, 56.4), (5_000, 84.6))
 
 def page_html(title: str, shown: Sequence[PageEntry]) -> str:
     """The whole page as HTML."""
-    style, script = (_resource_text(name) for name in ("page.css", "page.js"))
+    style, script = (resource_text(name) for name in ("page.css", "page.js"))
     made = [one for one in shown if not one.failure]
     seconds = sum(one.seconds for one in made)
     took = sum(one.took for one in made)
@@ -101,5 +101,6 @@ def _fact_pairs(one: PageEntry) -> Iterator[tuple[str, str]]:
         yield "Form", ", ".join(str(section) for section in sections)
 
 
-def _resource_text(name: str) -> str:
+def resource_text(name: str) -> str:
+    """A style or a script of this folder."""
     return resources.files("bandmate_bridge.listen_page").joinpath(name).read_text("utf-8")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64encode
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,6 @@ from bandmate_bridge.progress import ProgressCallback
 from bandmate_bridge.requests.timing import suggest_tempo_and_key
 from bandmate_protocol.errors import BandmateError
 from bandmate_protocol.forms import option_schemas, task_schemas
-from bandmate_protocol.messages import Timeline
 
 AUDIO = "audio"
 """The folder beside the page that holds the sound."""
@@ -52,10 +52,23 @@ class PageEntry:
     remarks: tuple[str, ...] = ()
 
 
+KeepMix = Callable[[ReceivedStem, PageEntry], None]
+"""Takes a mix out of a folder that is gone afterwards."""
+
+
 def render_example(
     client: Client, name: str, example: PageExample, folder: Path, progress: ProgressCallback
 ) -> PageEntry:
     """Makes one example's mix. What the server refuses is told on the page; raises RequestError for files."""
+    return render_mix(
+        client, name, example, lambda received, shown: _show_mix(received, shown, folder), progress
+    )
+
+
+def render_mix(
+    client: Client, name: str, example: PageExample, keep: KeepMix, progress: ProgressCallback
+) -> PageEntry:
+    """Makes one example's mix for `keep`. What the server refuses is the entry's failure."""
     shown = PageEntry(name, example)
     try:
         feel = suggest_tempo_and_key(
@@ -69,7 +82,7 @@ def render_example(
     request = JobRequest("generate", timeline, params, engine=example.engine, seed=example.seed)
     shown.bpm, shown.key = timeline.tempo[0].bpm, timeline.key or ""
     shown.metre = f"{timeline.tempo[0].numerator}/{timeline.tempo[0].denominator}"
-    _receive_example(client, request, shown, folder, progress)
+    _receive_example(client, request, shown, keep, progress)
     return shown
 
 
@@ -89,7 +102,7 @@ def _example_params(example: PageExample, sound: bool) -> dict[str, Any]:
 
 
 def _receive_example(
-    client: Client, request: JobRequest, shown: PageEntry, folder: Path, progress: ProgressCallback
+    client: Client, request: JobRequest, shown: PageEntry, keep: KeepMix, progress: ProgressCallback
 ) -> None:
     with temporary_folder() as place:
         receiver = StemReceiver(Path(place))
@@ -104,13 +117,13 @@ def _receive_example(
             return
         shown.engine, shown.took = accepted.engine, outcome.seconds
         shown.report, shown.remarks = dict(outcome.done.report), outcome.done.remarks
-        _measure_mix(kept[0], request.timeline, shown, folder)
+        shown.lufs, shown.peak_dbtp = kept[0].end.loudness_lufs, kept[0].end.true_peak_dbtp
+        shown.seconds = request.timeline.frames / request.timeline.sample_rate
+        keep(kept[0], shown)
 
 
-def _measure_mix(received: ReceivedStem, timeline: Timeline, shown: PageEntry, folder: Path) -> None:
+def _show_mix(received: ReceivedStem, shown: PageEntry, folder: Path) -> None:
     stem = received.stem
-    shown.lufs, shown.peak_dbtp = received.end.loudness_lufs, received.end.true_peak_dbtp
-    shown.seconds = timeline.frames / timeline.sample_rate
     shown.audio = f"{AUDIO}/{shown.name}.wav"
     mono = read_mono(received.path, stem.channels)
     shown.waveform = _data_url(draw_waveform(mono))

@@ -50,6 +50,14 @@ def analyse_file(
     return run_job(client, order, ReportSink(), progress)[1]
 
 
+def measure_loudness(client: Client, file: Path, progress: ProgressCallback) -> float | None:
+    """The integrated loudness of a file in LUFS; None for silence. Raises RequestError."""
+    wanted = TaskOptions("analyse", engine="dsp")
+    done = analyse_file(client, file, GivenRanges(), wanted, GivenTempo(needs_music=False), progress).done
+    loudness = AnalysisReport.from_values(done.report).loudness
+    return loudness.integrated_lufs if loudness else None
+
+
 def analyse_item(
     client: Client, selected: SelectedItems, wanted: TaskOptions, progress: ProgressCallback
 ) -> tuple[FinishedJob, list[str]]:
