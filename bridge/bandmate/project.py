@@ -24,11 +24,20 @@ from bandmate_bridge.client import Client
 from bandmate_bridge.outputs.into_project import ProjectOutput, TrackLayout
 from bandmate_bridge.progress import ProgressCallback
 from bandmate_bridge.requests.audio_jobs import TaskOptions
+from bandmate_bridge.requests.given_notes import (
+    ONLY,
+    NotesSource,
+    file_notes,
+    note_params,
+    place_notes,
+    project_notes_range,
+    track_notes,
+)
 from bandmate_bridge.requests.placement import placement_remarks, project_remarks
 from bandmate_bridge.requests.ranges import GivenRanges
+from bandmate_bridge.requests.sections import new_music_range
 from bandmate_bridge.requests.selection import SelectedItems, select_items
 from bandmate_bridge.requests.surroundings import SurroundingMusic, gather_song
-from bandmate_bridge.requests.timing import DEFAULT_BARS, MusicLength
 from bandmate_bridge.rpp import Project as ProjectFile
 from bandmate_bridge.runs.analyse import analyse_item, mark_project
 from bandmate_bridge.runs.engine_names import check_engine
@@ -44,7 +53,7 @@ from bandmate_bridge.runs.project_targets import (
 )
 from bandmate_bridge.runs.run_result import RunResult
 from bandmate_bridge.watch.routed import ReaperRoute, run_through_reaper
-from bandmate_protocol.messages import JobTarget
+from bandmate_protocol.messages import JobTarget, Timeline
 
 
 @dataclass(frozen=True)
@@ -109,6 +118,9 @@ class Project:
         flat: bool = False,
         midi: bool = False,
         alone: bool = False,
+        midi_in: PathLike | None = None,
+        midi_track: str | None = None,
+        midi_as: str = ONLY,
         variations: int = 1,
         engine: str | None = None,
         seed: int | None = None,
@@ -119,11 +131,16 @@ class Project:
         """Makes new parts that follow what plays there, unless ``alone``; on new tracks, or as a mix on one.
 
         Fills the time selection unless a place is given. ``flat`` leaves out the folder track.
+
+        Plays the notes of a MIDI file, ``midi_in``, or of the MIDI items of the track ``midi_track``, as
+        `Session.generate` does.
         """
         tell = self._tell(progress)
         length = music_length(bars, beats, seconds)
         start = None if at is None else position_text(at)
-        if variations == 1 and not force:
+        if midi_in is not None or midi_track is not None:
+            params = note_params(midi_as) | params
+        if variations == 1 and not force and midi_in is None:
             target = JobTarget(
                 track=track,
                 at=start,
@@ -134,15 +151,19 @@ class Project:
                 alone=alone,
                 flat=flat,
                 midi=midi,
+                midi_track=midi_track,
             )
             values = {"prompt": prompt, **params}
             routed = self._route("generate", values, target, engine, seed, tell)
             if routed is not None:
                 return routed
         project = ProjectFile.load(self._path)
-        if start is not None and length == MusicLength():
-            length = MusicLength(bars=DEFAULT_BARS)
-        timeline = project.range(start, bars=length.bars, beats=length.beats, seconds=length.seconds, key=key)
+        source = None
+        if midi_in is not None:
+            source = file_notes(Path(midi_in), midi_track)
+        elif midi_track is not None:
+            source = track_notes(project, midi_track)
+        timeline, origin = _music_range(project, source, GivenRanges((), start, length), key)
         layout = TrackLayout(prompt, track=track, flat=flat, midi=midi)
         output = ProjectOutput(project, layout, force=force)
         output.check(variations)
@@ -152,6 +173,9 @@ class Project:
         if not alone:
             around = gather_song(self._client, project, timeline, params, tell)
             timeline = around.apply_to(timeline)
+        told: list[str] = []
+        if source is not None:
+            timeline, told = place_notes(source, timeline, project.tempo_map, origin)
         ask = GenerateRequest(
             prompt,
             secrets.randbits(31) if seed is None else seed,
@@ -161,7 +185,7 @@ class Project:
             params=dict(params),
         )
         result = generate_variations(self._client, ask, timeline, output, tell)
-        result.decided += [*said, *around.remarks]
+        result.decided += [*told, *said, *around.remarks]
         return self._result(result)
 
     def repaint(
@@ -456,6 +480,15 @@ class Project:
 
     def _tell(self, progress: ProgressListener | None) -> ProgressCallback:
         return listen_to_progress(progress or self._listener)
+
+
+def _music_range(
+    project: ProjectFile, source: NotesSource | None, ranges: GivenRanges, key: str | None
+) -> tuple[Timeline, float]:
+    """What new music fills, and where the quarter 0 of its notes lies."""
+    if source is None:
+        return new_music_range(project, ranges, key), 0.0
+    return project_notes_range(project, source, ranges, key)
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
@@ -26,6 +27,7 @@ from bandmate_bridge.jobs.job_request import JobRequest
 from bandmate_bridge.progress import Notice, StageStarted
 from bandmate_bridge.requests.audio_jobs import TaskOptions, upload_and_probe
 from bandmate_bridge.requests.given_chart import chart_decides_key
+from bandmate_bridge.requests.given_notes import ONLY, file_notes, note_params
 from bandmate_bridge.requests.ranges import GivenRanges
 from bandmate_bridge.requests.task_info import has_param
 from bandmate_bridge.requests.timing import TempoMetreKey
@@ -33,6 +35,7 @@ from bandmate_bridge.runs.any_task import find_server_task
 from bandmate_bridge.runs.engine_names import check_engine
 from bandmate_bridge.runs.generate import upload_inputs
 from bandmate_bridge.runs.new_music import NewMusic
+from bandmate_bridge.runs.new_notes import notes_timeline
 from bandmate_bridge.runs.on_audio import GivenTempo, prepare_file_job
 from bandmate_protocol.errors import BandmateError, ErrorCode, RequestError
 from bandmate_protocol.messages import Catalogue
@@ -101,6 +104,9 @@ class Session:
         sample_rate: int = 48_000,
         context: PathLike | None = None,
         reference: PathLike | None = None,
+        midi_in: PathLike | None = None,
+        midi_track: str | None = None,
+        midi_as: str = ONLY,
         engine: str | None = None,
         seed: int | None = None,
         progress: ProgressListener | None = None,
@@ -111,6 +117,10 @@ class Session:
         ``context`` is an audio file that plays at the same time, ``reference`` one that the result should sound
         like. Tempo (quarter notes a minute), metre and key that are left out are detected in ``context``, else they
         follow from the prompt.
+
+        ``midi_in`` is a MIDI file whose notes, or those of its track ``midi_track``, are played in its own tempo and
+        metre unless these are given. ``midi_as`` is `only`, or `melody`, `chords`, `bass` or `drums` for a band
+        that plays around them; ``humanise=True`` plays them with small differences.
         """
         tell = listen_to_progress(progress or self._listener)
         length, pair = music_length(bars, beats, seconds), metre_pair(metre)
@@ -122,9 +132,17 @@ class Session:
         song = given.get("context")
         follows = bool(given) or chart_decides_key(params)
         asked = NewMusic(prompt, tempo, length, sample_rate, engine, seed, song, key_follows=follows)
-        timeline, _ = asked.timeline(self._client, tell)
+        remarks: tuple[str, ...] = ()
+        if midi_in is not None:
+            source = file_notes(Path(midi_in), midi_track)
+            placed = notes_timeline(self._client, asked, source, tell)
+            timeline, remarks = placed.timeline, tuple(placed.remarks)
+            params = note_params(midi_as) | params
+        else:
+            timeline, _ = asked.timeline(self._client, tell)
         inputs = upload_inputs(self._client, given, timeline, tell)
-        request = JobRequest("generate", timeline, {"prompt": prompt, **params}, inputs, engine, seed)
+        values = {"prompt": prompt, **params}
+        request = JobRequest("generate", timeline, values, inputs, engine, seed, remarks=remarks)
         return self._start(request, progress)
 
     def cover(

@@ -166,6 +166,7 @@ CATALOGUE: tuple[Message, ...] = (
 )
 
 FULL_TARGET = JobTarget(
+    midi_track="Keys",
     track="Drums",
     at="9.1",
     bars=8.0,

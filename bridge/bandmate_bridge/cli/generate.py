@@ -16,14 +16,23 @@ from bandmate_bridge.cli.connect import connect_client
 from bandmate_bridge.cli.display import ProgressDisplay
 from bandmate_bridge.cli.options.audio import check_sections_alone
 from bandmate_bridge.cli.options.input_files import readable_audio_file
+from bandmate_bridge.cli.options.notes import NotesOptions
 from bandmate_bridge.cli.play import play_results
 from bandmate_bridge.cli.report import print_result
 from bandmate_bridge.cli.routed import route_to_reaper
-from bandmate_bridge.client import Client
 from bandmate_bridge.files import names_folder, temporary_folder
 from bandmate_bridge.outputs.into_project import ProjectOutput, TrackLayout
 from bandmate_bridge.outputs.output import FileOutput, FolderOutput, ResultOutput
 from bandmate_bridge.requests.given_chart import chart_decides_key
+from bandmate_bridge.requests.given_notes import (
+    ONLY,
+    NotesSource,
+    file_notes,
+    note_params,
+    place_notes,
+    project_notes_range,
+    track_notes,
+)
 from bandmate_bridge.requests.placement import placement_remarks
 from bandmate_bridge.requests.ranges import GivenRanges
 from bandmate_bridge.requests.sections import new_music_range, section_target
@@ -37,6 +46,7 @@ from bandmate_bridge.rpp import Project
 from bandmate_bridge.runs.engine_names import check_engine
 from bandmate_bridge.runs.generate import GenerateRequest, generate_variations
 from bandmate_bridge.runs.new_music import NewMusic
+from bandmate_bridge.runs.new_notes import notes_timeline
 from bandmate_bridge.runs.run_result import RunResult
 from bandmate_bridge.watch.routed import ReaperRoute
 from bandmate_protocol.messages import JobTarget, Timeline
@@ -76,6 +86,8 @@ class GenerateOptions:
     force: bool
     files: FormatRequest
     """The format of files."""
+    notes: NotesOptions
+    """Notes that are to be played."""
     sections: tuple[str, ...] = ()
     """The names of the sections that it fills."""
 
@@ -83,6 +95,18 @@ class GenerateOptions:
     def uses_project_context(self) -> bool:
         """To what the project plays there; a FILE to go with takes its place."""
         return not self.alone and self.context is None
+
+    @property
+    def params(self) -> Mapping[str, Any]:
+        """Parameters of the task, besides the prompt."""
+        if self.notes.is_empty:
+            return self.sung
+        return {**self.sung, **note_params(self.notes.use or ONLY, humanise=self.notes.humanise)}
+
+    @property
+    def ranges(self) -> GivenRanges:
+        """Where in a project it goes."""
+        return GivenRanges((), self.at, self.length, self.sections)
 
     @property
     def length(self) -> MusicLength:
@@ -102,8 +126,9 @@ def run_generate(options: GenerateOptions) -> None:
     )
     with ExitStack() as stack:
         output, timeline = _prepare_output(options, stack)
+        source = _read_notes(options, output)
         output.check(options.variations)
-        result = _make_music(options, output, timeline)
+        result = _make_music(options, output, timeline, source)
         if options.output is None and options.into is None:
             # What is only played lies in a temporary folder.
             result.lines.clear()
@@ -113,14 +138,34 @@ def run_generate(options: GenerateOptions) -> None:
             play_results(result.received)
 
 
-def _make_music(options: GenerateOptions, output: ResultOutput, timeline: Timeline | None) -> RunResult:
+def _read_notes(options: GenerateOptions, output: ResultOutput) -> NotesSource | None:
+    """The notes that are to be played; None for none. Raises RequestError."""
+    notes = options.notes
+    if notes.file is not None:
+        return file_notes(notes.file, notes.track)
+    if notes.track is None:
+        return None
+    assert isinstance(output, ProjectOutput), "a track without a file is one of the project"
+    return track_notes(output.project, notes.track)
+
+
+def _make_music(
+    options: GenerateOptions, output: ResultOutput, timeline: Timeline | None, source: NotesSource | None
+) -> RunResult:
     # Drawn here, so that what is suggested follows from it too, and the seed that is told repeats it all.
     seed = secrets.randbits(31) if options.seed is None else options.seed
     with ProgressDisplay() as display, connect_client(display) as client:
         check_engine(client, options.engine)
-        decided = ""
-        if timeline is None:
-            timeline, decided = _suggest_timeline(client, options, seed, display)
+        decided: list[str] = []
+        origin = 0.0
+        if source is not None and isinstance(output, ProjectOutput):
+            timeline, origin = project_notes_range(output.project, source, options.ranges, options.key)
+        elif source is not None:
+            placed = notes_timeline(client, _new_music(options, seed), source, display)
+            timeline, decided = placed.timeline, placed.remarks
+        elif timeline is None:
+            timeline, said_of_tempo = _new_music(options, seed).timeline(client, display)
+            decided = [said_of_tempo] if said_of_tempo else []
         elif isinstance(output, ProjectOutput) and options.at is not None and options.length.is_open:
             length = suggest_length(client, options.prompt, options.length, options.engine, seed, display)
             timeline = _project_range(output.project, options, length)
@@ -130,6 +175,8 @@ def _make_music(options: GenerateOptions, output: ResultOutput, timeline: Timeli
         if isinstance(output, ProjectOutput) and options.uses_project_context:
             around = gather_song(client, output.project, timeline, options.sung, display)
             timeline = around.apply_to(timeline)
+        if source is not None and isinstance(output, ProjectOutput):
+            timeline, decided = place_notes(source, timeline, output.project.tempo_map, origin)
         ask = GenerateRequest(
             options.prompt,
             seed,
@@ -138,19 +185,16 @@ def _make_music(options: GenerateOptions, output: ResultOutput, timeline: Timeli
             context=options.context,
             reference=options.reference,
             beside=around.inputs,
-            params=options.sung,
+            params=options.params,
         )
         result = generate_variations(client, ask, timeline, output, display)
-        result.decided += [decided] if decided else []
-        result.decided += [*said, *around.remarks]
+        result.decided += [*decided, *said, *around.remarks]
         return result
 
 
-def _suggest_timeline(
-    client: Client, options: GenerateOptions, seed: int, display: ProgressDisplay
-) -> tuple[Timeline, str]:
-    """The timeline where the song or the prompt decides it, and what to tell of that."""
-    asked = NewMusic(
+def _new_music(options: GenerateOptions, seed: int) -> NewMusic:
+    """What decides the timeline where no project does."""
+    return NewMusic(
         options.prompt,
         TempoMetreKey(options.bpm, options.metre, options.key),
         options.length,
@@ -160,16 +204,15 @@ def _suggest_timeline(
         song=options.context,
         key_follows=bool(options.context or options.reference) or chart_decides_key(options.sung),
     )
-    return asked.timeline(client, display)
 
 
 def _run_in_reaper(options: GenerateOptions, project: Path) -> bool:
     """Has it made into the project inside REAPER, where that has it open; whether it was.
 
-    Several variations, audio to go with, a reference, and playing are the command line's own.
+    Several variations, audio to go with, a reference, a MIDI file, and playing are the command line's own.
     """
     own = options.variations > 1 or options.context or options.reference or options.play
-    if own or options.force:
+    if own or options.force or options.notes.file is not None:
         return False
     target = JobTarget(
         track=options.track,
@@ -181,15 +224,17 @@ def _run_in_reaper(options: GenerateOptions, project: Path) -> bool:
         alone=options.alone,
         flat=options.flat,
         midi=options.midi,
+        midi_track=options.notes.track,
     )
     target = section_target(target, project, options.sections, new_music=True)
-    params = {"prompt": options.prompt, **options.sung}
+    params = {"prompt": options.prompt, **options.params}
     route = ReaperRoute(project, "generate", params, target, options.engine, options.seed)
     return route_to_reaper(route, as_json=options.as_json)
 
 
 def _check_options(options: GenerateOptions) -> None:
     """Refuses what cannot go together. Raises click.UsageError."""
+    options.notes.check(has_project=options.into is not None)
     lengths = [name for name in ("bars", "beats", "seconds") if getattr(options, name) is not None]
     if len(lengths) > 1:
         raise click.UsageError(
@@ -230,20 +275,20 @@ def _prepare_output(options: GenerateOptions, stack: ExitStack) -> tuple[ResultO
     if options.into is not None:
         project = Project.load(options.into)
         layout = TrackLayout(options.prompt, track=options.track, flat=options.flat, midi=options.midi)
-        return ProjectOutput(project, layout, force=options.force), _project_range(
-            project, options, options.length
-        )
+        output = ProjectOutput(project, layout, force=options.force)
+        if not options.notes.is_empty:
+            return output, None
+        return output, _project_range(project, options, options.length)
     text = options.output
     if text is None:
         text = str(Path(stack.enter_context(temporary_folder())) / "play.wav")
-    folder = names_folder(text)
-    kind = FolderOutput if folder else FileOutput
-    output = kind(Path(text), force=options.force, midi=options.midi, asked=options.files)
+    kind = FolderOutput if names_folder(text) else FileOutput
+    written = kind(Path(text), force=options.force, midi=options.midi, asked=options.files)
     feel = TempoMetreKey(options.bpm, options.metre, options.key)
     # A length that cannot be is found before anything starts.
     timeline = feel.timeline(options.length, options.rate or _DEFAULT_RATE)
-    return output, timeline if feel.is_complete and not options.length.is_open else None
+    return written, timeline if feel.is_complete and not options.length.is_open else None
 
 
 def _project_range(project: Project, options: GenerateOptions, length: MusicLength) -> Timeline:
-    return new_music_range(project, GivenRanges((), options.at, length, options.sections), options.key)
+    return new_music_range(project, replace(options.ranges, length=length), options.key)

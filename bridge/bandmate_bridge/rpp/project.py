@@ -125,8 +125,10 @@ class Project:
         """The item of a place and its track; None where it is not there any more as it was."""
         return find_placed(self.tracks, place)
 
-    def played_notes(self, track: Track, item: Item) -> list[PlayedNote]:
+    def played_notes(self, track: Track, item: Item, *, as_played: bool = False) -> list[PlayedNote]:
         """The notes of the take of an item that sounds, where it plays MIDI; none where it does not.
+
+        `as_played`: with the sustain pedal, else as long as the keys are held.
 
         Raises UnheardError where they are not in the project or cannot be read.
         """
@@ -134,7 +136,7 @@ class Project:
         if take is None or take.source is None or not take.source.is_midi:
             return []
         where = f"The item on {track.title} at {item_bar_text(item, self.tempo_map)}"
-        return played_notes(item, take, self.tempo_map, self._midi_pools(), where)
+        return played_notes(item, take, self.tempo_map, self._midi_pools(), where, as_played=as_played)
 
     def position(self, at: str) -> int:
         """The frame that a position such as `9.1` or `12.5s` names. Raises RequestError (`bad_position`)."""

@@ -8,11 +8,12 @@ source a take begins, in quarter notes; the source ends with its last event, and
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 
+from bandmate_bridge.midi.note_pairs import SourceEvent, SourceNotes, pair_notes
 from bandmate_bridge.rpp.chunks import RppChunk
 from bandmate_bridge.rpp.items import Item, Take, chosen_part
 from bandmate_bridge.rpp.lines import as_float, as_int, split_words
@@ -21,7 +22,6 @@ from bandmate_protocol.tempo import TempoMap
 from bandmate_protocol.texts import say
 
 _POOL, _POOL_LINE = "MIDIPOOL", "POOLEDEVTS"
-_OFF, _ON = 0x80, 0x90
 _DEFAULT_TICKS = 960
 _MAX_FILE_BYTES = 1 << 22
 _MAX_NOTES = 200_000
@@ -42,17 +42,6 @@ class PlayedNote:
     """From 0; General MIDI has its drums on 9."""
 
 
-@dataclass(frozen=True, slots=True)
-class _SourceNote:
-    """A note in quarter notes of its source."""
-
-    start: float
-    end: float
-    pitch: int
-    velocity: int
-    channel: int
-
-
 def read_pools(tracks: Iterable[RppChunk]) -> dict[str, RppChunk]:
     """The sources of a project's tracks whose events other takes play too."""
     found: dict[str, RppChunk] = {}
@@ -65,8 +54,12 @@ def read_pools(tracks: Iterable[RppChunk]) -> dict[str, RppChunk]:
     return found
 
 
-def played_notes(item: Item, take: Take, tempo: TempoMap, pools: MidiPools, where: str) -> list[PlayedNote]:
+def played_notes(
+    item: Item, take: Take, tempo: TempoMap, pools: MidiPools, where: str, *, as_played: bool = False
+) -> list[PlayedNote]:
     """The notes of the take of an item that sounds, in order; muted ones are left out.
+
+    `as_played`: with the sustain pedal, as `pair_notes` has it.
 
     `tempo` is the project's. Raises UnheardError, whose sentence begins with `where`, for events that are not
     in the project or cannot be read.
@@ -74,7 +67,8 @@ def played_notes(item: Item, take: Take, tempo: TempoMap, pools: MidiPools, wher
     part = chosen_part(item.chunk)
     source = part.chunk("SOURCE")
     assert source is not None, "a MIDI take has a source"
-    notes, length = _read_notes(source, take, pools, where)
+    read = _read_notes(source, take, pools, where, as_played=as_played)
+    notes, length = read.notes, read.length
     clock = _QuarterClock(item, part, source, take, tempo)
     shift = round(take.pitch_semitones)
     found: list[PlayedNote] = []
@@ -128,12 +122,12 @@ def _pass_offsets(clock: _QuarterClock, length: float, *, loops: bool) -> Iterat
 
 
 def _read_notes(
-    source: RppChunk, take: Take, pools: MidiPools, where: str
-) -> tuple[list[_SourceNote], float]:
+    source: RppChunk, take: Take, pools: MidiPools, where: str, *, as_played: bool
+) -> SourceNotes:
     """The notes of a source and its length."""
     file = take.source.file if take.source else None
     if file is not None:
-        return _read_file(file, where)
+        return _read_file(file, where, as_played=as_played)
     if source.index("HASDATA") is None:
         pooled = pools.get(source.word(_POOL_LINE))
         if pooled is None:
@@ -144,10 +138,11 @@ def _read_notes(
             )
         source = pooled
     resolution = as_float(source.word("HASDATA", 1), 0.0)
-    return _pair_notes(list(_source_events(source)), resolution if resolution > 0 else _DEFAULT_TICKS)
+    events = list(_source_events(source))
+    return pair_notes(events, resolution if resolution > 0 else _DEFAULT_TICKS, as_played=as_played)
 
 
-def _source_events(source: RppChunk) -> Iterator[tuple[int, Sequence[int], bool]]:
+def _source_events(source: RppChunk) -> Iterator[SourceEvent]:
     """Ticks from the source's start, the bytes of the message, and whether it is muted."""
     now = 0
     for child in source.children:
@@ -167,35 +162,7 @@ def _parse_byte(word: str) -> int:
         return 0
 
 
-def _pair_notes(
-    events: Sequence[tuple[int, Sequence[int], bool]], resolution: float
-) -> tuple[list[_SourceNote], float]:
-    """Notes from their beginnings and ends; one that never ends sounds to the source's end."""
-    last = events[-1][0] if events else 0
-    begun: dict[tuple[int, int], list[tuple[int, int, bool]]] = {}
-    found: list[_SourceNote] = []
-
-    def close(voice: tuple[int, int], tick: int) -> None:
-        start, velocity, muted = begun[voice].pop(0)
-        if not muted and tick > start:
-            channel, pitch = voice
-            found.append(_SourceNote(start / resolution, tick / resolution, pitch, velocity, channel))
-
-    for tick, message, muted in events[:_MAX_NOTES]:
-        if len(message) < 3 or message[0] & 0xF0 not in (_OFF, _ON):
-            continue
-        voice = message[0] & 0x0F, message[1] & 0x7F
-        if message[0] & 0xF0 == _ON and message[2] & 0x7F:
-            begun.setdefault(voice, []).append((tick, message[2] & 0x7F, muted))
-        elif begun.get(voice):
-            close(voice, tick)
-    for voice, waiting in begun.items():
-        for _ in range(len(waiting)):
-            close(voice, last)
-    return found, last / resolution
-
-
-def _read_file(file: Path, where: str) -> tuple[list[_SourceNote], float]:
+def _read_file(file: Path, where: str, *, as_played: bool) -> SourceNotes:
     """The notes of a standard MIDI file, all of its tracks together."""
     if not file.is_file():
         raise UnplayableItemError(
@@ -210,10 +177,11 @@ def _read_file(file: Path, where: str) -> tuple[list[_SourceNote], float]:
         if file.stat().st_size > _MAX_FILE_BYTES:
             raise ValueError("it is too large")
         midi = mido.MidiFile(file, clip=True)
-        events, now = [], 0
+        events: list[SourceEvent] = []
+        now = 0
         for message in mido.merge_tracks(midi.tracks):
             now += message.time
-            if message.type in ("note_on", "note_off"):
+            if message.type in ("note_on", "note_off", "control_change"):
                 events.append((now, message.bytes(), False))
     except Exception as error:
         raise UnplayableItemError(
@@ -226,6 +194,5 @@ def _read_file(file: Path, where: str) -> tuple[list[_SourceNote], float]:
             ),
             "Save it again.",
         ) from error
-    return _pair_notes(
-        [*events, (now, (), False)], midi.ticks_per_beat if midi.ticks_per_beat > 0 else _DEFAULT_TICKS
-    )
+    resolution = midi.ticks_per_beat if midi.ticks_per_beat > 0 else _DEFAULT_TICKS
+    return pair_notes([*events, (now, (), False)], resolution, as_played=as_played)

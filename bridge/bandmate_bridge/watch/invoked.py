@@ -14,6 +14,12 @@ from bandmate_bridge.outputs.into_project import ProjectOutput, TrackLayout
 from bandmate_bridge.outputs.output import ReceivedJob, ResultOutput
 from bandmate_bridge.progress import ignore_progress
 from bandmate_bridge.requests.audio_jobs import TaskOptions
+from bandmate_bridge.requests.given_notes import (
+    place_notes,
+    plays_notes,
+    project_notes_range,
+    selected_notes,
+)
 from bandmate_bridge.requests.ranges import GivenRanges
 from bandmate_bridge.requests.sections import with_sections
 from bandmate_bridge.requests.selection import SelectedItems, select_items
@@ -76,12 +82,17 @@ def prepare_track_job(
     layout = TrackLayout(_folder_title(invoke))
     timeline = with_sections(timeline, project)
     around = SurroundingMusic()
+    source = selected_notes(project) if plays_notes(invoke.params) else None
+    if source is not None:
+        timeline, _ = project_notes_range(project, source, GivenRanges(), timeline.key)
     if task.listens:
         around = gather_song(client, project, timeline, invoke.params, ignore_progress)
         timeline = around.apply_to(timeline)
-    order = JobRequest(
-        invoke.task, timeline, invoke.params, around.inputs, invoke.engine, remarks=around.remarks
-    )
+    said: list[str] = []
+    if source is not None:
+        timeline, said = place_notes(source, timeline, project.tempo_map)
+    remarks = (*said, *around.remarks)
+    order = JobRequest(invoke.task, timeline, invoke.params, around.inputs, invoke.engine, remarks=remarks)
     return ProjectJob(
         order,
         lambda project: ProjectOutput(project, layout, force=force),

@@ -126,6 +126,8 @@ class JobTarget(MessagePart, frozen=True, kw_only=True):
     """The items that were worked on are muted afterwards."""
     tempo_map: bool = False
     """A detected tempo becomes the project's, if that has no tempo map."""
+    midi_track: TargetText | None = None
+    """The track whose MIDI items are played, by name, number or id, if the task plays given notes."""
 
 
 class Invoke(Message, frozen=True, kw_only=True):

@@ -18,6 +18,7 @@ from bandmate_bridge.cli.options.model import (
     singing_options,
     take_model_options,
 )
+from bandmate_bridge.cli.options.notes import notes_options, take_notes
 from bandmate_bridge.cli.options.types import KeyText, MetreType, check_positive, json_option, play_option
 
 
@@ -66,6 +67,7 @@ from bandmate_bridge.cli.options.types import KeyText, MetreType, check_positive
     metavar="FILE",
     help="Audio that the result should sound like.",
 )
+@notes_options
 @level_option
 @chords_option
 @singing_options
@@ -86,10 +88,18 @@ def generate(prompt: tuple[str, ...], **options: object) -> None:
     \b
     bandmate generate "dusty lo-fi drums, brushed snare" -o drums.wav --bars 8
     bandmate generate "warm upright bass" --into song.rpp --at 9.1 --bars 8
+    bandmate generate "electric piano" --midi-in part.mid -o part.wav
     """
     from bandmate_bridge.cli.generate import GenerateOptions, run_generate
 
     files = take_format_options(options)
+    notes = take_notes(options)
     sung = take_chords(options) | take_model_options(options)
-    asked = GenerateOptions(prompt=" ".join(prompt), sung=sung, files=files, **options)  # type: ignore[arg-type]
+    asked = GenerateOptions(
+        prompt=" ".join(prompt),
+        sung=sung,
+        files=files,
+        notes=notes,
+        **options,  # type: ignore[arg-type]
+    )
     run_generate(asked)

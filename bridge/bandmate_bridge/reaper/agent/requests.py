@@ -14,6 +14,12 @@ from bandmate_bridge.reaper.agent.facts import TimeSpan, build_project, music_ra
 from bandmate_bridge.reaper.agent.routed_target import target_ranges
 from bandmate_bridge.reaper.mailbox_messages import ReaperFacts, TaskRequest
 from bandmate_bridge.requests.audio_jobs import TaskOptions, check_selected
+from bandmate_bridge.requests.given_notes import (
+    notes_in_project,
+    place_notes,
+    plays_notes,
+    project_notes_range,
+)
 from bandmate_bridge.requests.sections import new_music_range, with_sections
 from bandmate_bridge.requests.selection import SelectedItems, select_items
 from bandmate_bridge.requests.surroundings import SurroundingMusic, gather_song
@@ -68,14 +74,22 @@ class JobPlan:
     def _new_music_request(
         self, client: Client, params: dict[str, Any], progress: ProgressCallback
     ) -> JobRequest:
-        ask, timeline = self.ask, _music_timeline(self.ask, self.project)
+        ask, project = self.ask, self.project
+        where = ask.where or JobTarget()
+        source = notes_in_project(project, where.midi_track) if plays_notes(params) else None
+        if source is None:
+            timeline = _music_timeline(ask, project)
+        else:
+            timeline, _ = project_notes_range(project, source, target_ranges(where), where.key)
         around = SurroundingMusic()
         if self.task.listens and not (ask.where and ask.where.alone):
             around = gather_song(client, self.project, timeline, params, progress)
             timeline = around.apply_to(timeline)
-        return JobRequest(
-            ask.task, timeline, params, around.inputs, ask.engine, ask.seed, remarks=around.remarks
-        )
+        said: list[str] = []
+        if source is not None:
+            timeline, said = place_notes(source, timeline, project.tempo_map)
+        remarks = (*said, *around.remarks)
+        return JobRequest(ask.task, timeline, params, around.inputs, ask.engine, ask.seed, remarks=remarks)
 
 
 def plan_jobs(ask: TaskRequest, tasks: Sequence[TaskInfo]) -> list[JobPlan]:
@@ -118,6 +132,8 @@ def describe_plan(ask: TaskRequest, tasks: Sequence[TaskInfo]) -> str:
     if plans[0].selected is None:
         timeline = music_range(ask.facts, project, ask.bars)
         start, end = timeline.start_frame, timeline.end_frame
+        if plays_notes(ask.params) and project.time_selection is None:
+            start, end = _selected_bars(project) or (start, end)
     else:
         spans = [plan.selected.whole_span for plan in plans if plan.selected]
         start, end = (round(edge * rate) for edge in (min(spans)[0], max(end for _, end in spans)))
@@ -125,6 +141,17 @@ def describe_plan(ask: TaskRequest, tasks: Sequence[TaskInfo]) -> str:
     numerator, denominator = project.tempo_map.metre_at(start)
     tempo = f"{project.tempo_map.bpm_at(start):.4g} bpm, {numerator}/{denominator}"
     return f"{_bar_text(project, start)} to {_bar_text(project, end)}{count}  {tempo}  {(end - start) / rate:.2f} s"
+
+
+def _selected_bars(project: Project) -> tuple[int, int] | None:
+    """The whole bars that the selected items fill; None where none is selected."""
+    items = [item for track in project.tracks for item in track.items if item.selected]
+    if not items:
+        return None
+    tempo = project.tempo_map
+    first, _ = tempo.bar_beat_at(min(item.start_frame for item in items))
+    last, beat = tempo.bar_beat_at(max(item.end_frame for item in items))
+    return round(tempo.position_of(first)), round(tempo.position_of(last + (beat > 0)))
 
 
 def _bar_text(project: Project, frame: int) -> str:

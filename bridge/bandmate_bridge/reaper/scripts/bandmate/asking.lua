@@ -107,13 +107,17 @@ function asking.gather(service, proj, task, params, more)
   end
   local reads = not where and reader(service, proj, task, breathe) or nil
   local listens = task.listens and not (where and where.alone)
+  local wanted = params or form:params(task.task)
+  -- Notes of MIDI items are in the text that REAPER saves for them.
+  local notes = wanted.notes ~= nil and wanted.notes ~= "off"
   -- New music has no item that says where it goes: without a time selection it is so many bars from the cursor on.
   local bars = listens and task.source ~= "required" and settings.bars or nil
-  local found = facts.gather(proj, task.source == "required" or listens, breathe, bars or listens, reads, where ~= nil)
+  local whole = task.source == "required" or listens or notes
+  local found = facts.gather(proj, whole, breathe, bars or listens, reads, where ~= nil)
   found.project.id = facts.project_id(proj, true)
   local engine = more.engine or not where and form.engines[task.task] or nil
   local ask = {
-    id = reaper.genGuid(""), task = task.task, result = task.result, params = params or form:params(task.task), facts = found,
+    id = reaper.genGuid(""), task = task.task, result = task.result, params = wanted, facts = found,
     engine = engine ~= "" and engine or nil, seed = more.seed, where = where,
     place = where and place_as_said(task, where) or asking.place_for(task, found, settings),
     bars = settings.bars, invoke = more.invoke, grouping = settings.grouping, settings = settings,

@@ -188,6 +188,7 @@ return {
       stems = { "boolean", default = false },
       mute_source = { "boolean", default = false },
       tempo_map = { "boolean", default = false },
+      midi_track = { "string" },
     },
     StemPlace = {
       stem = { "integer", required = true },

@@ -1,0 +1,1 @@
+"""MIDI as it comes: notes from their events, and standard MIDI files."""
