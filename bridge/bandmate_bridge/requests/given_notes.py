@@ -198,8 +198,8 @@ def project_notes_range(
 ) -> tuple[Timeline, float]:
     """The range of a project that notes fill, and where their quarter 0 lies, in the project's quarters.
 
-    A section, or a place and a length, that are given decide, else the time selection, if notes of the project begin in it, else
-    the bars of the notes. Those of a file begin at the place, or where the time selection does.
+    A section, or a place and a length, decides if it is given; else the time selection, if notes of the project
+    begin in it; else the bars of the notes. Notes of a file begin where that range does.
     Raises RequestError (`bad_position`).
     """
     timeline = _notes_range(project, source, ranges, key)
