@@ -9,6 +9,7 @@ import pytest
 
 from bandmate_plugins import LoadedEngine
 from bandmate_plugins._engines.sketch.words.loudness import read_loudness
+from bandmate_plugins._engines.sketch.words.prompt import parse_prompt
 from bandmate_plugins._listening.loudness import LoudnessMeter
 from tests.plugins.sketch.conftest import Performance, Recording, perform, timeline
 
@@ -108,6 +109,46 @@ def test_words_move_a_part(engine: LoadedEngine, song: np.ndarray, words: str, c
 )
 def test_words_are_read_as_they_are_meant(prompt: str, level: float) -> None:
     assert read_loudness(prompt).level_lu == level
+
+
+@pytest.mark.parametrize(
+    ("prompt", "levels", "whole"),
+    [
+        ("piano in the background, guitar in front", {"piano": -3, "acoustic_guitar": 3}, 0),
+        ("soft piano and loud guitar", {"piano": -3, "acoustic_guitar": 3}, 0),
+        ("guitar in front of soft strings", {"acoustic_guitar": 3, "strings": -3}, 0),
+        ("metal drums and guitar far in the background", {"distorted_guitar": -6}, 0),
+        ("piano and guitar, quiet", {}, -3),
+        ("strings pad, in the background", {}, -3),
+        ("rock band with piano in front", {"piano": 3}, 0),
+        ("not too loud drums and bass", {"drums": -3}, 0),
+        ("piano with very quiet shaker", {"shaker": -6}, 0),
+        ("percussion in the background, piano", {"conga": -3, "shaker": -3, "tambourine": -3}, 0),
+    ],
+)
+def test_words_are_for_the_player_that_they_stand_with(
+    prompt: str, levels: dict[str, float], whole: float
+) -> None:
+    wish = parse_prompt(prompt)
+    assert {name: one.level_lu for name, one in wish.part_levels.items()} == levels
+    assert wish.loudness.level_lu == whole
+    assert not wish.unknown
+
+
+@pytest.mark.parametrize("with_song", [False, True])
+def test_a_player_in_front_is_louder_than_one_in_the_background(
+    engine: LoadedEngine, song: np.ndarray, with_song: bool
+) -> None:
+    inputs = (Recording(song),) if with_song else ()
+
+    def gap(prompt: str) -> float:
+        show = perform(engine, prompt, WHEN, inputs=inputs)
+        piano, guitar = (measured(show.audio(at))[0] for at in (0, 1))
+        assert not any("does not change it" in sentence for sentence in show.remarks)
+        return guitar - piano
+
+    plain = gap("piano, guitar")
+    assert gap("piano in the background, guitar in front") - plain == pytest.approx(6, abs=1.0)
 
 
 @pytest.mark.parametrize("level", [-6.0, 3.0])

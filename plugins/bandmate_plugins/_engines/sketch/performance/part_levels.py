@@ -25,7 +25,7 @@ def place_band(band: Band, *, named: bool, beside_solo: bool = False) -> tuple[f
     if not named:
         return _BACKING_LU, band
     more = _SOLO_LU if beside_solo else 0.0
-    levels = [_part_level(part) + more for part in band.parts]
+    levels = [_part_level(part) + more + part.asked_lu for part in band.parts]
     parts = tuple(replace(part, level=level) for part, level in zip(band.parts, levels, strict=True))
     return 10 * math.log10(sum(10 ** (level / 10) for level in levels)), replace(band, parts=parts)
 

@@ -95,6 +95,8 @@ class BandPart:
     """Where it plays: in the bars that all of these allow."""
     written: tuple[Note, ...] | None = None
     """Notes in frames from the start of the range that are played as they are; None leaves them to the player."""
+    asked_lu: float = 0.0
+    """How much louder than usual the prompt wants it, relative to the others; `level` has it already."""
 
 
 @dataclass(frozen=True)
@@ -148,7 +150,8 @@ def assemble_band(
         tuning_cents=tuning_cents,
     )
     chart = adapt(plan)
-    parts = tuple(_limit_bars(part, wish, music) for part in _fill_seats(wish, chart, busy))
+    parts = _fill_seats(wish, chart, busy)
+    parts = tuple(_set_level(_limit_bars(part, wish, music), wish) for part in parts)
     parts = parts if bare else tuple(play_in_manner(part, wish, chart) for part in parts)
     return Band(chart, parts, character, level, measures)
 
@@ -173,6 +176,14 @@ def _limit_bars(part: BandPart, wish: ParsedPrompt, music: MusicalRange) -> Band
         places += [place] if place else []
         places += [rest.place for rest in wish.rests if rest.players & named]
     return replace(part, bars=tuple(BarPlaces(one, music) for one in places))
+
+
+def _set_level(part: BandPart, wish: ParsedPrompt) -> BandPart:
+    """A part that is as much louder than the others as the prompt says."""
+    levels = wish.part_levels
+    names = (part.single_drum,) if part.single_drum else (part.sound_name, part.kind)
+    asked = next((levels[name].level_lu for name in names if name in levels), 0.0)
+    return replace(part, level=part.level + asked, asked_lu=asked)
 
 
 def _fill_seats(wish: ParsedPrompt, chart: Chart, busy: float | None) -> tuple[BandPart, ...]:

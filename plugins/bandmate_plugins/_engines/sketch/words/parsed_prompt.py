@@ -46,6 +46,8 @@ class ParsedPrompt:
     without_genres: set[str] = field(default_factory=set)
     assigned: dict[str, str] = field(default_factory=dict)
     """Instruments that are to play another part than usual: `piano melody`."""
+    fitted: dict[str, str] = field(default_factory=dict)
+    """Instruments that a general word names, and those of the style that play: `metal with guitar`."""
     stand_ins: dict[str, str] = field(default_factory=dict)
     """Instruments that the band lacks, as the prompt calls them, and the nearest to each."""
     style_stand_ins: dict[str, str] = field(default_factory=dict)
@@ -55,6 +57,9 @@ class ParsedPrompt:
     sound: str | None = None
     """`own` or `soundfont`."""
     loudness: LoudnessWish = field(default_factory=LoudnessWish)
+    """Of all players together."""
+    part_levels: dict[str, LoudnessWish] = field(default_factory=dict)
+    """Of single players relative to the others, by the instrument, the kind of part or the single drum."""
     bpm: float | None = None
     metre: tuple[int, int] | None = None
     key: Key | None = None

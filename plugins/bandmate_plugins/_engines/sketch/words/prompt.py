@@ -9,7 +9,6 @@ from dataclasses import replace
 from bandmate_plugins._engines.sketch import library
 from bandmate_plugins._engines.sketch.words.chord_words import take_chords
 from bandmate_plugins._engines.sketch.words.form_words import take_form_words
-from bandmate_plugins._engines.sketch.words.loudness import read_loudness
 from bandmate_plugins._engines.sketch.words.manners import find_manners
 from bandmate_plugins._engines.sketch.words.negation import FoundTerm, UnknownWord, find_terms
 from bandmate_plugins._engines.sketch.words.numbers import take_figures
@@ -17,6 +16,7 @@ from bandmate_plugins._engines.sketch.words.only_drums import limits_kit
 from bandmate_plugins._engines.sketch.words.parsed_prompt import ParsedPrompt, is_unwanted_drum
 from bandmate_plugins._engines.sketch.words.percussion import PERCUSSION
 from bandmate_plugins._engines.sketch.words.places import adds_drums_to_style, take_places
+from bandmate_plugins._engines.sketch.words.prompt_levels import take_levels
 from bandmate_plugins._engines.sketch.words.prompt_places import family_of, name_percussion, place_players
 from bandmate_plugins._engines.sketch.words.terms import Meaning, all_terms, genres_in_term, stand_in_terms
 
@@ -67,16 +67,8 @@ def parse_prompt(prompt: str) -> ParsedPrompt:
     wish.band = wish.band or adds_drums_to_style(
         text, wish.drums, bool(wish.instruments or wish.parts or wish.kit)
     )
-    _take_loudness(prompt, wish)
+    take_levels(prompt, wish)
     return wish
-
-
-def _take_loudness(prompt: str, wish: ParsedPrompt) -> None:
-    """The words for the level, which may be moods too, count as understood."""
-    wish.loudness = read_loudness(prompt)
-    words = {word for term in wish.loudness.words for word in term.split()}
-    wish.unknown = [word for word in wish.unknown if word not in words]
-    wish.used += [term for term in wish.loudness.words if term not in wish.used]
 
 
 def _take_manners(terms: Sequence[FoundTerm], wish: ParsedPrompt) -> None:
@@ -155,6 +147,7 @@ def _fit_guitar(terms: Sequence[FoundTerm | UnknownWord], wish: ParsedPrompt) ->
     if own is None or own in wish.without_instruments or usual not in wish.instruments:
         return
     wish.instruments = list(dict.fromkeys(own if name == usual else name for name in wish.instruments))
+    wish.fitted[usual] = own
     wish.manners = [replace(one, on=own) if one.on == usual else one for one in wish.manners]
     wish.assigned = {own if name == usual else name: part for name, part in wish.assigned.items()}
     wish.part_bars = {own if name == usual else name: place for name, place in wish.part_bars.items()}
