@@ -255,6 +255,29 @@ def test_try_only_plays(bandmate: CommandLine, tmp_path: Path) -> None:
     assert "no player" in bandmate.refused("try", "funk", PATH=str(tmp_path))
 
 
+def test_a_player_without_a_sound_device_is_told_of(bandmate: CommandLine, tmp_path: Path) -> None:
+    """ffplay ends with 0 where it has no device; a message that is not about devices does not count."""
+    player = tmp_path / "bin" / "ffplay"
+    player.parent.mkdir()
+    words = ("try", "funk", "drums", "--bars", 1, "--bpm", 120)
+    for says, refused in (("No more combinations to try, audio open failed", True), ("late frame", False)):
+        player.write_text(f"#!/bin/sh\necho '{says}' >&2\nexit 0\n")
+        player.chmod(0o755)
+        if refused:
+            error = bandmate.refused(*words, PATH=str(player.parent))
+            assert "ffplay found no sound device" in error
+            assert "-o file.wav" in error
+        else:
+            bandmate.good(*words, PATH=str(player.parent))
+
+
+def test_stems_of_one_name_are_numbered_from_two(bandmate: CommandLine) -> None:
+    bandmate.good("generate", "funk band, brass section", "-o", "stems/", "--bars", 1, "--bpm", 120)
+    names = {path.name for path in (bandmate.folder / "stems").glob("*.wav")}
+    assert {"Brass section.wav", "Brass section 2.wav"} <= names
+    assert len(names) == 4
+
+
 def test_ctrl_c_leaves_nothing_and_cancels(bandmate: CommandLine) -> None:
     import signal
 

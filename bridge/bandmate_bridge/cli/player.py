@@ -18,6 +18,19 @@ _PLAYERS: tuple[tuple[str, ...], ...] = (
     ("aplay", "-q"),
 )
 
+_NO_DEVICE = (
+    "audio open failed",  # ffplay, which then ends with 0
+    "could not initialize sdl",
+    "audio open error",  # aplay
+    "connection refused",  # paplay, pw-play: no sound server
+    "host is down",
+)
+"""What players say where there is no sound device, whatever they exit with."""
+_REMEDY = (
+    "Connect a sound device, or write the result to a file: `bandmate fetch -o file.wav`; next time, "
+    "`bandmate generate PROMPT -o file.wav`."
+)
+
 
 def find_player(suffix: str = ".wav") -> list[str] | None:
     """The command line of a player, without the file; None when there is none. Windows needs none."""
@@ -41,17 +54,16 @@ def play_file(path: Path) -> None:
         return
     player = _needed_player(path.suffix.lower())
     done = subprocess.run([*player, str(path)], stdin=subprocess.DEVNULL, capture_output=True, check=False)
+    said = done.stderr.decode("utf-8", "replace").strip()
+    name = Path(player[0]).name
+    if any(sign in said.casefold() for sign in _NO_DEVICE):
+        raise RequestError(ErrorCode.FILE_UNUSABLE, say("{name} found no sound device.", name=name), _REMEDY)
     if done.returncode != 0:
-        said = done.stderr.decode("utf-8", "replace").strip().splitlines()
+        reason = said.splitlines()[-1] if said else done.returncode
         raise RequestError(
             ErrorCode.FILE_UNUSABLE,
-            say(
-                "{name} could not play {path}: {reason}.",
-                name=Path(player[0]).name,
-                path=path,
-                reason=said[-1] if said else done.returncode,
-            ),
-            "Check that a sound device is connected. `bandmate fetch -o FILE.wav` writes the result to a file.",
+            say("{name} could not play {path}: {reason}.", name=name, path=path, reason=reason),
+            _REMEDY,
         )
 
 

@@ -14,6 +14,7 @@ from bandmate_bridge.jobs.job_origin import FileOrigin, FolderOrigin, JobOrigin
 from bandmate_bridge.jobs.receive import ReceivedStem, StemReceiver, make_folder
 from bandmate_bridge.path_text import path_text
 from bandmate_bridge.rpp.media_files import file_slug
+from bandmate_bridge.rpp.track_names import TakenNames
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import Stem, Timeline
 from bandmate_protocol.texts import say
@@ -219,13 +220,10 @@ class FolderOutput(_FilesOutput):
 
     def add(self, made: ReceivedJob) -> list[ReceivedStem]:
         """Puts the stems in their places."""
-        taken: set[str] = set()
+        taken = TakenNames(())
 
         def place(stem: Stem) -> Path:
-            name = file_slug(stem.name, 60) or f"stem {stem.stem + 1}"
-            if name.casefold() in taken:
-                name = f"{name} {stem.stem + 1}"
-            taken.add(name.casefold())
+            name = taken.free_name(file_slug(stem.name, 60) or f"stem {stem.stem + 1}")
             return numbered_path(self._folder / f"{name}{self.audio_format.suffix}", made.number)
 
         kept = made.receiver.keep(place, replace=self._force, audio_format=self.audio_format)

@@ -181,11 +181,41 @@ def test_a_mood_that_is_ruled_out_is_its_opposite() -> None:
         ("no 808s, trap", None, None, None),
         ("4/4 house", None, None, None),
         ("808 drums", None, None, None),
+        ("ninety bpm rock", 90.0, None, None),
+        ("sixteen bars of funk", None, 16.0, None),
+        ("twenty-four bars of funk", None, 24.0, None),
+        ("twelve-bar blues", None, None, None),
+        ("a hundred and twenty bpm house", 120.0, None, None),
+        ("house at one twenty", 120.0, None, None),
+        ("techno one thirty five", 135.0, None, None),
+        ("tempo of one hundred and five, rock", 105.0, None, None),
+        ("drums at one oh five", 105.0, None, None),
+        ("eight bars at one hundred beats per minute, jazz", 100.0, 8.0, None),
+        ("ninety seconds of ambient", None, None, 90.0),
+        ("forty-five second pad", None, None, 45.0),
+        ("four on the floor house", None, None, None),
+        ("twelve string guitar and eight bit lead", None, None, None),
+        ("hats in thirty-second notes", None, None, None),
+        ("seven eight drums", None, None, None),
+        ("swing at two", None, None, None),
     ],
 )
 def test_figures(prompt: str, bpm: float | None, bars: float | None, seconds: float | None) -> None:
     wish = parse_prompt(prompt)
     assert (wish.bpm, wish.bars, wish.seconds) == (bpm, bars, seconds)
+
+
+@pytest.mark.parametrize(
+    ("prompt", "first", "last"),
+    [
+        ("piano from bar five", 5, 0),
+        ("piano in bars thirteen to twenty", 13, 20),
+        ("piano from bar seventeen", 17, 0),
+    ],
+)
+def test_bars_in_words_are_places(prompt: str, first: int, last: int) -> None:
+    place = parse_prompt(prompt).part_bars["piano"]
+    assert (place.first_bar, place.last_bar) == (first, last)
 
 
 def heard(wish: ParsedPrompt) -> tuple[list[str], list[str]]:

@@ -11,6 +11,7 @@ from bandmate_plugins._engines.sketch.words.chord_words import take_chords
 from bandmate_plugins._engines.sketch.words.form_words import take_form_words
 from bandmate_plugins._engines.sketch.words.manners import find_manners
 from bandmate_plugins._engines.sketch.words.negation import FoundTerm, UnknownWord, find_terms
+from bandmate_plugins._engines.sketch.words.number_words import write_figures
 from bandmate_plugins._engines.sketch.words.numbers import take_figures
 from bandmate_plugins._engines.sketch.words.only_drums import limits_kit
 from bandmate_plugins._engines.sketch.words.parsed_prompt import ParsedPrompt, is_unwanted_drum
@@ -26,7 +27,7 @@ _GENERIC_GUITAR = frozenset({"guitar", "guitars"})
 def parse_prompt(prompt: str) -> ParsedPrompt:
     """Understands what it can; never fails, whatever the text."""
     chords = take_chords(unicodedata.normalize("NFKC", prompt))
-    form, text = take_form_words(chords.text)
+    form, text = take_form_words(write_figures(chords.text))
     places, text = take_places(text)
     figures, text = take_figures(text)
     wish = ParsedPrompt(
