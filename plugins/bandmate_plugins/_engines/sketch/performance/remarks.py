@@ -52,6 +52,7 @@ def performance_remarks(
                 words=join_words(wish.unknown),
             )
         )
+    said.extend(_spelling_remarks(wish))
     said.extend(stand_in_remarks(wish, band))
     said.extend(unplayable_manner_remarks(wish, band))
     if not wish.genres and not all(part.single_drum or part.written is not None for part in band.parts):
@@ -72,6 +73,18 @@ def performance_remarks(
         )
     said.extend(_overruled_remarks(wish, band, music))
     return said
+
+
+def _spelling_remarks(wish: ParsedPrompt) -> Iterator[str]:
+    """What misspelled words were taken for, and what unknown ones could mean."""
+    for word, known in wish.corrected.items():
+        yield say("{word}: taken as {known}.", word=f"`{word[:_MAX_WORD_LENGTH]}`", known=known)
+    for word, several in wish.near.items():
+        yield say(
+            "{word} could be {words}, so it was not taken for any.",
+            word=f"`{word[:_MAX_WORD_LENGTH]}`",
+            words=" or ".join(several),
+        )
 
 
 def stand_in_remarks(wish: ParsedPrompt, band: Band) -> list[str]:

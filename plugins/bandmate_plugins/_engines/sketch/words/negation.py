@@ -21,7 +21,7 @@ from bandmate_plugins._engines.sketch.words.terms import (
     term_length,
 )
 
-_NEGATORS = (
+NEGATORS = (
     "no", "non", "not", "without", "minus", "sans", "except", "excluding", "instead of", "rather than", "apart from",
     "other than", "everything but", "all but", "anything but", "everyone but", "except for", "leave out", "leaving out",
     "dont", "do not", "doesnt", "never", "lose the", "drop the", "mute the", "w o", "nor", "neither",
@@ -29,7 +29,7 @@ _NEGATORS = (
     "never any", "stay away from",
 )  # fmt: skip
 _ONLY = ("nothing but", "nothing except", "nothing else but")
-_NEGATOR_WORDS = max(len(one.split()) for one in (*_NEGATORS, *_ONLY))
+_NEGATOR_WORDS = max(len(one.split()) for one in (*NEGATORS, *_ONLY))
 _ENDS = frozenset({"with", "but", "just", "only", "plus", "then", "featuring", "feat"})
 _JOINS = frozenset({"or", "and", "nor", "n"})
 _BREAK = "|"
@@ -67,7 +67,7 @@ class UnknownWord:
 
 def find_terms(prompt: str) -> Iterator[FoundTerm | UnknownWord]:
     """The terms of a prompt in order, and the words between them that are not known."""
-    words = share_nouns(_phrase_words(prompt), _NEGATORS, _BREAK)
+    words = share_nouns(_phrase_words(prompt), NEGATORS, _BREAK)
     ignored = library.word_lists().ignored
     at, negated, applied, list_end = 0, False, False, 0
     phrase = clause = 0
@@ -76,7 +76,7 @@ def find_terms(prompt: str) -> Iterator[FoundTerm | UnknownWord]:
         word = words[at]
         if length := _phrase_length(words, at, _ONLY):
             negated, before = False, None
-        elif length := _phrase_length(words, at, _NEGATORS):
+        elif length := _phrase_length(words, at, NEGATORS):
             negated, applied, before = True, False, None
         elif length := term_length(words, at):
             text = " ".join(words[at : at + length])

@@ -85,6 +85,12 @@ class ParsedPrompt:
     """Whether any word of it is in the vocabulary, or chords are in it; figures are not."""
     used: list[str] = field(default_factory=list)
     unknown: list[str] = field(default_factory=list)
+    unread: list[str] = field(default_factory=list)
+    """The words among the unknown that are in no list."""
+    corrected: dict[str, str] = field(default_factory=dict)
+    """Misspelled words, folded, and what they were taken for."""
+    near: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """Unknown words that could be several known ones."""
 
 
 def is_unwanted_drum(name: str, wish: ParsedPrompt) -> bool:

@@ -20,12 +20,33 @@ from bandmate_plugins._engines.sketch.words.places import adds_drums_to_style, t
 from bandmate_plugins._engines.sketch.words.prompt_levels import take_levels
 from bandmate_plugins._engines.sketch.words.prompt_places import family_of, name_percussion, place_players
 from bandmate_plugins._engines.sketch.words.terms import Meaning, all_terms, genres_in_term, stand_in_terms
+from bandmate_plugins._engines.sketch.words.typos import find_candidates, replace_word
 
 _GENERIC_GUITAR = frozenset({"guitar", "guitars"})
 
 
 def parse_prompt(prompt: str) -> ParsedPrompt:
-    """Understands what it can; never fails, whatever the text."""
+    """Understands what it can; never fails, whatever the text.
+
+    A misspelled word is taken for the one that it is near to, if it is the only unknown word or none is known.
+    """
+    wish = _read_prompt(prompt)
+    if not wish.unread or (wish.has_terms and len(wish.unread) > 1):
+        return wish
+    near = find_candidates(wish.unread)
+    wish.near = {word: known for word, known in near.items() if len(known) > 1}
+    meant = {word: known for word, (known, *others) in near.items() if not others}
+    text = prompt
+    for word, known in meant.items():
+        text = replace_word(text, word, known)
+    mended = _read_prompt(text)
+    if not meant or set(mended.unread) & set(meant.values()):
+        return wish
+    mended.corrected, mended.near = meant, wish.near
+    return mended
+
+
+def _read_prompt(prompt: str) -> ParsedPrompt:
     chords = take_chords(unicodedata.normalize("NFKC", prompt))
     form, text = take_form_words(write_figures(chords.text))
     places, text = take_places(text)
@@ -44,6 +65,7 @@ def parse_prompt(prompt: str) -> ParsedPrompt:
         if isinstance(found, UnknownWord):
             if found.text not in wish.unknown:
                 wish.unknown.append(found.text)
+                wish.unread.append(found.text)
         elif found.negated and found.text in resting:
             wish.has_terms = True
         elif found.negated:
