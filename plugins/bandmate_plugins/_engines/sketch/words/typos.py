@@ -1,7 +1,7 @@
 """Misspelled words: `drms`, `sxophone`, `electirc piano`.
 
 A word is taken for another where it is a letter or two from exactly one word of the vocabulary, and no ordinary word
-(library/ordinary_words.txt): `cold rock` is not `gold rock`.
+(library/ordinary_words.txt): `harm` is no `harp`.
 """
 
 from __future__ import annotations
