@@ -34,7 +34,7 @@ def studio(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_the_page_runs_from_top_to_bottom(studio: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert len(BLOCKS) == len(re.findall(r"^```\w+$", PAGE, re.MULTILINE)) == 10
+    assert len(BLOCKS) == len(re.findall(r"^```\w+$", PAGE, re.MULTILINE)) == 11
     space: dict[str, object] = {"__name__": "page"}
     for number, block in enumerate(BLOCKS):
         exec(compile(block, f"docs/python.md, block {number + 1}", "exec"), space)

@@ -3,7 +3,10 @@
 import pytest
 
 from bandmate_bridge.client import Client
+from tests.patience import PATIENCE_SECONDS
+from tests.reaper import rpp_file
 from tests.reaper.model import Item, Source, Take, Track
+from tests.reaper.test_into_open import command, is_known
 
 pytestmark = pytest.mark.parametrize("lua", ["5.3", "5.4"], indirect=True)
 
@@ -12,11 +15,11 @@ TUNE = (67, 64, 60, 72, 71, 67, 62, 65)
 
 
 def tune(name="Tune", position=4.0, selected=True):
-    """A track with a note a beat, for two bars at 120 bpm."""
+    """A track with a note a beat, for two bars at 120 bpm; its source ends with the last note."""
     take = Take(source=Source("", "MIDI"))
     take.notes += [(at * TICKS, at * TICKS + 480, 0, pitch, 70 + at) for at, pitch in enumerate(TUNE)]
     item = Item(takes=[take], selected=selected)
-    item.values |= {"D_POSITION": position, "D_LENGTH": 4.0}
+    item.values |= {"D_POSITION": position, "D_LENGTH": 3.75}
     return Track(name, items=[item])
 
 
@@ -65,7 +68,9 @@ def test_without_a_midi_item_nothing_is_asked_for(stage):
     stage.project.tracks.append(tune(selected=False))
     stage.project.selection = (4.0, 6.0)
     stage.ask("generate", prompt="flute", notes="only")
-    stage.until(lambda: "No MIDI item is selected" in stage.shown(), "REAPER says what is missing")
+    stage.reaper.run_until(
+        lambda: "No MIDI item is selected" in "".join(stage.reaper.console), PATIENCE_SECONDS
+    )
 
 
 def test_notes_are_left_alone_unless_they_are_asked_for(stage):
@@ -73,3 +78,20 @@ def test_notes_are_left_alone_unless_they_are_asked_for(stage):
     stage.project.selection = (4.0, 6.0)
     stage.make("generate", prompt="flute")
     assert newest(stage).timeline.parts == ()
+
+
+def test_a_command_plays_the_midi_items_of_the_open_project(stage):
+    """REAPER's own items count, not those of the file."""
+    stage.project.tempo = []
+    path = stage.song / "song.rpp"
+    rpp_file.save(stage.project, path)
+    stage.open(path)
+    stage.action("Panel")
+    with Client.connect(stage.server.address, token=stage.server.token, role="surface") as client:
+        stage.reaper.run_until(lambda: is_known(client, path))
+    stage.forget_jobs()
+    stage.project.tracks.append(tune(selected=False))
+    command(stage, "generate", "flute", "--into", "song.rpp", "--midi-track", "Tune", "--alone")
+    job = newest(stage)
+    assert given(job) == {"Tune": NOTES}
+    assert job.timeline.start_frame == 4 * 48_000

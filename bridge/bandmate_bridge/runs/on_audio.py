@@ -128,7 +128,8 @@ def _laid_on_items(
 
 def _with_recipe(wanted: TaskOptions, recipe: RecordingRecipe | None) -> TaskOptions:
     """Says how the source was made, if it was made here and the task can make use of that."""
-    if recipe is None or not wanted.ranged:
+    # Given notes are in no prompt, so the band cannot write such a recording again.
+    if recipe is None or not wanted.ranged or recipe.timeline.parts:
         return wanted
     return replace(wanted, params={"recipe": recipe.as_params(), **wanted.params})
 
