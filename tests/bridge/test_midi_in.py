@@ -66,11 +66,11 @@ def test_given_tempo_metre_and_length_decide(bandmate: CommandLine) -> None:
     )
     said = bandmate.good(*asked, "--bars", 2).out
     assert "those of part.mid" not in said
-    assert "2 of 8 notes of part.mid begin outside the range and are left out." in said
+    assert "Left out, as they begin outside the range: 2 of 8 notes of part.mid." in said
     assert soundfile.info(bandmate.folder / "out.wav").frames == 6 * 60 * RATE // 150
     assert rounded(midi_notes(bandmate.folder / "out.mid")["Mix"]) == rounded(TUNE[:6])
     longer = bandmate.good(*asked, "--bars", 4, "--force")
-    assert "outside" not in longer.out
+    assert "Left out" not in longer.out
     assert soundfile.info(bandmate.folder / "out.wav").frames == 12 * 60 * RATE // 150
 
 
@@ -131,6 +131,28 @@ def test_what_was_made_of_notes_can_be_extended_and_repainted(bandmate: CommandL
     bandmate.good("extend", "out.wav", "--after", 2, "-o", "longer.wav")
     assert soundfile.info(bandmate.folder / "longer.wav").frames >= 10 * 4 * 60 * RATE // 96 - 1
     bandmate.good("repaint", "out.wav", "--from", "3.1", "--to", "5.1", "-o", "new.wav")
+
+
+def test_notes_beside_a_song_are_in_its_tempo(bandmate: CommandLine) -> None:
+    bandmate.good("generate", "rock drums and bass", "-o", "song.wav", "--bpm", 125, "--bars", 8, "--seed", 1)
+    part = write_midi(bandmate.folder / "part.mid", conductor(((0, 96),)), note_track(TUNE, "Tune"))
+    said = bandmate.good(
+        "generate", "flute", "--midi-in", part, "--context", "song.wav", "-o", "out.wav", "--midi"
+    ).out
+    assert "The tempo and the metre are those of song.wav: 125 bpm" in said
+    assert soundfile.info(bandmate.folder / "out.wav").frames == 8 * 60 * RATE // 125
+    assert rounded(midi_notes(bandmate.folder / "out.mid")["Mix"]) == rounded(TUNE)
+
+
+def test_variations_of_exact_notes_are_said_to_be_the_same(bandmate: CommandLine) -> None:
+    part = write_midi(bandmate.folder / "part.mid", conductor(), note_track(TUNE, "Tune"))
+    asked = ("generate", "piano", "--midi-in", part, "--variations", 2, "-o")
+    assert "all variations are the same" in bandmate.good(*asked, "out.wav").out
+    one, two = sorted(bandmate.folder.glob("out*.wav"))
+    assert one.read_bytes() == two.read_bytes()
+    assert "the same" not in bandmate.good(*asked, "loose.wav", "--humanise").out
+    one, two = sorted(bandmate.folder.glob("loose*.wav"))
+    assert one.read_bytes() != two.read_bytes()
 
 
 def test_notes_of_a_file_begin_at_the_place_in_a_project(bandmate: CommandLine) -> None:

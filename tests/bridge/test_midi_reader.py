@@ -65,7 +65,7 @@ def test_notes_that_nothing_ends_are_held_to_the_end_and_counted(tmp_path: Path)
     ])  # fmt: skip
     source = file_notes(write_midi(tmp_path / "a.mid", track))
     assert played(source) == [(0, 3, 60, 90), (1, 2, 64, 90)]
-    assert source.remarks == ("1 notes of a.mid have no end and are held to the end of their track.",)
+    assert source.remarks == ("Held to the end of their track, as nothing ends them: 1 of 2 notes of a.mid.",)
 
 
 TICKS = 480
@@ -130,8 +130,8 @@ def test_what_lies_outside_the_range_is_counted(tmp_path: Path) -> None:
         (0, 36_000), (RATE, 36_000), (2 * RATE, 24_000)
     ]  # fmt: skip
     assert said == [
-        "5 of 8 notes of a.mid begin outside the range and are left out.",
-        "1 notes of a.mid are cut at the end of the range.",
+        "Left out, as they begin outside the range: 5 of 8 notes of a.mid.",
+        "Cut at the end of the range: 1 of 8 notes of a.mid.",
     ]
     with pytest.raises(RequestError, match=r"None of the 8 notes of a\.mid begins in the range") as raised:
         place_notes(source, tempo.timeline_between(20 * RATE, 21 * RATE), tempo)

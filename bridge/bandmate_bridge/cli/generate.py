@@ -104,6 +104,14 @@ class GenerateOptions:
         return {**self.sung, **note_params(self.notes.use or ONLY, humanise=self.notes.humanise)}
 
     @property
+    def variation_remarks(self) -> list[str]:
+        """That several variations are all the same, where only given notes are played."""
+        exact = not self.notes.is_empty and self.notes.use in (None, ONLY) and not self.notes.humanise
+        if self.variations == 1 or not exact:
+            return []
+        return ["The notes are played exactly, so all variations are the same; --humanise makes them differ."]
+
+    @property
     def ranges(self) -> GivenRanges:
         """Where in a project it goes."""
         return GivenRanges((), self.at, self.length, self.sections)
@@ -188,7 +196,7 @@ def _make_music(
             params=options.params,
         )
         result = generate_variations(client, ask, timeline, output, display)
-        result.decided += [*decided, *said, *around.remarks]
+        result.decided += [*decided, *said, *around.remarks, *options.variation_remarks]
         return result
 
 

@@ -260,7 +260,7 @@ def place_notes(
     if outside:
         said.append(
             say(
-                "{outside} of {count} notes of {title} begin outside the range and are left out.",
+                "Left out, as they begin outside the range: {outside} of {count} notes of {title}.",
                 outside=outside,
                 count=count,
                 title=source.title,
@@ -268,7 +268,12 @@ def place_notes(
         )
     if cut:
         said.append(
-            say("{cut} notes of {title} are cut at the end of the range.", cut=cut, title=source.title)
+            say(
+                "Cut at the end of the range: {cut} of {count} notes of {title}.",
+                cut=cut,
+                count=count,
+                title=source.title,
+            )
         )
     return msgspec.structs.replace(timeline, parts=parts), said
 
@@ -398,8 +403,9 @@ def _file_remarks(music: MidiMusic) -> list[str]:
     if music.stuck:
         said.append(
             say(
-                "{count} notes of {name} have no end and are held to the end of their track.",
+                "Held to the end of their track, as nothing ends them: {count} of {all} notes of {name}.",
                 count=music.stuck,
+                all=sum(len(track.notes) for track in music.tracks),
                 name=music.file.name,
             )
         )

@@ -220,14 +220,16 @@ def test_notes_outside_the_range_are_counted() -> None:
     assert len(made.stems[0].notes) == 4
     assert all(note.start + note.frames <= 2 * RATE for note in made.stems[0].notes)
     # Twelve begin after the range; of the other four, two reach beyond it.
-    assert any("14 notes do not lie in the range" in said for said in made.remarks)
+    assert any("left out, or cut at the end of the range: 14 of 16 notes" in said for said in made.remarks)
 
 
 def test_notes_that_are_unusual_for_an_instrument_are_played_and_told() -> None:
     part = line([20, 60, 110])
     made = played("flute", span(1, [part]))
     assert figures(made.stems[0].notes) == figures(part.notes)
-    assert any("2 of 3 notes are beyond the usual range of the flute" in said for said in made.remarks)
+    assert any(
+        "beyond the usual range of the flute, but played: 2 of 3 notes" in said for said in made.remarks
+    )
 
 
 def test_humanised_notes_move_a_little_and_by_the_seed() -> None:

@@ -160,8 +160,8 @@ def _written_part(
     player = cast.player
     made = playable_notes(cast.given.notes, music.frames, player.channel)
     if made.outside_range:
-        said.append(say("{name}: {count} notes do not lie in the range, and are left out or cut at its end.",
-                        name=name, count=made.outside_range))  # fmt: skip
+        said.append(say("{name}: left out, or cut at the end of the range: {count} of {all} notes.",
+                        name=name, count=made.outside_range, all=len(cast.given.notes)))  # fmt: skip
     if made.unknown_drums:
         numbers = ", ".join(map(str, made.unknown_drums[:12]))
         said.append(say("{name}: no drum has these note numbers, so they are left out: {numbers}.",
@@ -186,7 +186,7 @@ def _unusual_notes(name: str, player: BandPart, notes: Sequence[Note], rate: int
     if outside:
         said.append(
             say(
-                "{name}: {count} of {all} notes are beyond the usual range of the {instrument}.",
+                "{name}: beyond the usual range of the {instrument}, but played: {count} of {all} notes.",
                 name=name,
                 count=outside,
                 all=len(notes),
@@ -197,9 +197,10 @@ def _unusual_notes(name: str, player: BandPart, notes: Sequence[Note], rate: int
     if long:
         said.append(
             say(
-                "{name}: {count} notes are longer than {seconds:g} seconds and end there.",
+                "{name}: longer than {seconds:g} seconds, and cut there: {count} of {all} notes.",
                 name=name,
                 count=long,
+                all=len(notes),
                 seconds=MAX_WRITTEN_SECONDS,
             )
         )
