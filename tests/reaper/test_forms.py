@@ -26,8 +26,17 @@ def test_a_form_asks_for_what_a_musician_can_say() -> None:
 
 def test_a_form_asks_for_nothing_that_the_job_fills_in() -> None:
     schemas = option_schemas(describe_engine(SketchEngine()).info, GENERATE)
-    assert set(schemas) == {"sound", "pattern", "anyway", "soundfont", "band", "listening"}
-    assert names(form_fields(schemas)) == {"sound", "pattern", "anyway"}
+    assert set(schemas) == {
+        "sound",
+        "pattern",
+        "only",
+        "anyway",
+        "humanise",
+        "soundfont",
+        "band",
+        "listening",
+    }
+    assert names(form_fields(schemas)) == {"sound", "pattern", "only", "anyway", "humanise"}
 
 
 def test_each_engine_has_the_options_that_apply_to_the_task() -> None:
@@ -45,11 +54,11 @@ def test_each_engine_has_the_options_that_apply_to_the_task() -> None:
     assert names(acestep.fields) == {"model", "steps", "guidance", "sampler"}
     assert all(field.advanced for field in acestep.fields)
     assert [(field.name, field.advanced) for field in sketch.fields] == [
-        ("sound", False), ("pattern", True), ("anyway", True),
+        ("sound", False), ("pattern", True), ("only", True), ("anyway", True), ("humanise", True),
     ]  # fmt: skip
     acestep, sketch = accompany.engines
     assert names(acestep.fields) == {"layer", "model", "steps", "guidance", "sampler", "mask"}
-    assert names(sketch.fields) == {"sound", "pattern", "anyway", "tracker"}
+    assert names(sketch.fields) == {"sound", "pattern", "only", "anyway", "tracker"}
 
 
 def test_no_option_of_a_model_is_asked_for_where_no_model_is() -> None:
