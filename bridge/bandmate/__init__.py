@@ -11,7 +11,7 @@ docs/python.md explains it.
 from bandmate.aio import AsyncJob, AsyncProject, AsyncSession, aconnect
 from bandmate.job import Job
 from bandmate.progress import Progress
-from bandmate.project import Project, ProjectResult
+from bandmate.project import Project, ProjectResult, Section
 from bandmate.result import Note, Result, Stem, Stems
 from bandmate.session import Session, connect
 from bandmate_protocol.errors import BandmateError, ErrorCode
@@ -28,6 +28,7 @@ __all__ = [
     "Project",
     "ProjectResult",
     "Result",
+    "Section",
     "Session",
     "Stem",
     "Stems",

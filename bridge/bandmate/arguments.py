@@ -17,6 +17,9 @@ from bandmate_protocol.texts import say
 Position = str | float
 """A place in time: text as on the command line (`"9.1"` is a bar and a beat, `"12.5s"`), or seconds."""
 
+SectionNames = str | Sequence[str]
+"""A section by name, such as `"chorus"`, `"Verse 2"` or `"B:2"`, or several."""
+
 PathLike = str | os.PathLike[str]
 
 _METRE = re.compile(r"([0-9]{1,3})/([0-9]{1,3})")
@@ -55,9 +58,15 @@ def metre_pair(metre: str | tuple[int, int] | None) -> tuple[int, int] | None:
 
 
 def given_ranges(
-    start: Position | None, end: Position | None, ranges: Sequence[tuple[Position, Position]] = ()
+    start: Position | None,
+    end: Position | None,
+    ranges: Sequence[tuple[Position, Position]] = (),
+    section: SectionNames = (),
 ) -> GivenRanges:
     """The ranges of a call, none for all of the audio. Raises BandmateError (`bad_position`)."""
+    if names := section_names(section):
+        check_section_alone(start, end, *ranges)
+        return GivenRanges(sections=names)
     if (start is None) != (end is None):
         raise RequestError(
             ErrorCode.BAD_POSITION,
@@ -71,6 +80,19 @@ def given_ranges(
             )
         ranges = ((start, end),)
     return GivenRanges(tuple((position_text(begin), position_text(stop)) for begin, stop in ranges))
+
+
+def section_names(section: SectionNames) -> tuple[str, ...]:
+    """The names of sections, of which one may be given as plain text."""
+    return (section,) if isinstance(section, str) else tuple(section)
+
+
+def check_section_alone(*others: object) -> None:
+    """Raises BandmateError (`bad_position`) where a range is given by name and by position too."""
+    if any(other is not None for other in others):
+        raise RequestError(
+            ErrorCode.BAD_POSITION, "Give section or positions, not both.", "Leave one of them out."
+        )
 
 
 def position_text(position: Position) -> str:

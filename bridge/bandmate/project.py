@@ -13,9 +13,12 @@ import msgspec
 from bandmate.arguments import (
     PathLike,
     Position,
+    SectionNames,
+    check_section_alone,
     given_ranges,
     music_length,
     position_text,
+    section_names,
     without_none,
 )
 from bandmate.progress import ProgressListener, listen_to_progress
@@ -35,11 +38,12 @@ from bandmate_bridge.requests.given_notes import (
 )
 from bandmate_bridge.requests.placement import placement_remarks, project_remarks
 from bandmate_bridge.requests.ranges import GivenRanges
-from bandmate_bridge.requests.sections import new_music_range
+from bandmate_bridge.requests.sections import new_music_range, project_sections, section_target
 from bandmate_bridge.requests.selection import SelectedItems, select_items
 from bandmate_bridge.requests.surroundings import SurroundingMusic, gather_song
 from bandmate_bridge.rpp import Project as ProjectFile
 from bandmate_bridge.runs.analyse import analyse_item, mark_project
+from bandmate_bridge.runs.detected_sections import detected_ranges, needs_detection
 from bandmate_bridge.runs.engine_names import check_engine
 from bandmate_bridge.runs.generate import GenerateRequest, generate_variations
 from bandmate_bridge.runs.on_audio import ProjectTarget, check_item, run_item_job
@@ -76,11 +80,22 @@ class ProjectResult:
     """Values that the task reports."""
 
 
+@dataclass(frozen=True)
+class Section:
+    """A section of a project: a region, or a marker up to the next one."""
+
+    name: str
+    start: float
+    """In seconds, as the project's ruler shows them; a position for other calls."""
+    end: float
+
+
 class Project:
     """A REAPER project file. Each method waits until its result is in the project, which is read each time.
 
     Where REAPER has the project open and Bandmate's actions are installed, the result goes in there. Ranges
-    are positions such as `"11.1"` (bar and beat); without one, the time selection or the whole item counts,
+    are positions such as `"11.1"` (bar and beat), or sections by name (`section="chorus"`); without one, the time
+    selection or the whole item counts,
     and without ``track`` the selected one. Raises BandmateError as the session does, and `no_such_track`,
     `bad_position`, `project_changed`, ...; then the project is as it was.
     """
@@ -104,6 +119,15 @@ class Project:
         """The file."""
         return self._path
 
+    @property
+    def sections(self) -> tuple[Section, ...]:
+        """The regions and markers of the saved file that are sections, in order; see `--section`."""
+        project = ProjectFile.load(self._path)
+        return tuple(
+            Section(one.name, one.start + project.ruler_start, one.end + project.ruler_start)
+            for one in project_sections(project)
+        )
+
     def generate(
         self,
         /,
@@ -113,6 +137,7 @@ class Project:
         bars: float | None = None,
         beats: float | None = None,
         seconds: float | None = None,
+        section: SectionNames = (),
         track: str | None = None,
         key: str | None = None,
         flat: bool = False,
@@ -137,6 +162,9 @@ class Project:
         """
         tell = self._tell(progress)
         length = music_length(bars, beats, seconds)
+        names = section_names(section)
+        if names:
+            check_section_alone(at, bars, beats, seconds)
         start = None if at is None else position_text(at)
         if midi_in is not None or midi_track is not None:
             params = note_params(midi_as) | params
@@ -153,6 +181,7 @@ class Project:
                 midi=midi,
                 midi_track=midi_track,
             )
+            target = section_target(target, self._path, names, new_music=True)
             values = {"prompt": prompt, **params}
             routed = self._route("generate", values, target, engine, seed, tell)
             if routed is not None:
@@ -163,7 +192,7 @@ class Project:
             source = file_notes(Path(midi_in), midi_track)
         elif midi_track is not None:
             source = track_notes(project, midi_track)
-        timeline, origin = _music_range(project, source, GivenRanges((), start, length), key)
+        timeline, origin = _music_range(project, source, GivenRanges((), start, length, names), key)
         layout = TrackLayout(prompt, track=track, flat=flat, midi=midi)
         output = ProjectOutput(project, layout, force=force)
         output.check(variations)
@@ -197,6 +226,7 @@ class Project:
         start: Position | None = None,
         end: Position | None = None,
         ranges: Sequence[tuple[Position, Position]] = (),
+        section: SectionNames = (),
         part: str | None = None,
         alone: bool = False,
         engine: str | None = None,
@@ -217,7 +247,7 @@ class Project:
             ranged=True,
             listens=not alone,
         )
-        call = _Call(wanted, track, given_ranges(start, end, ranges), force, JobTarget(alone=alone))
+        call = _Call(wanted, track, given_ranges(start, end, ranges, section), force, JobTarget(alone=alone))
         routed = self._route_call(call, self._tell(progress))
         if routed is not None:
             return routed
@@ -235,6 +265,7 @@ class Project:
         track: str | None = None,
         start: Position | None = None,
         end: Position | None = None,
+        section: SectionNames = (),
         take: bool = False,
         stems: bool = False,
         midi: bool = False,
@@ -262,7 +293,7 @@ class Project:
             follows_chords=not alone,
         )
         placement = JobTarget(take=take, stems=stems, midi=midi, alone=alone)
-        call = _Call(wanted, track, given_ranges(start, end), force, placement)
+        call = _Call(wanted, track, given_ranges(start, end, section=section), force, placement)
         onto = cover_target(prompt, take=take, stems=stems, midi=midi)
         return self._run_unless_routed(call, lambda _: onto, progress)
 
@@ -274,6 +305,7 @@ class Project:
         track: str | None = None,
         start: Position | None = None,
         end: Position | None = None,
+        section: SectionNames = (),
         flat: bool = False,
         midi: bool = False,
         alone: bool = False,
@@ -299,7 +331,7 @@ class Project:
             follows_chords=not alone,
         )
         placement = JobTarget(flat=flat, midi=midi, alone=alone)
-        call = _Call(wanted, track, given_ranges(start, end), force, placement)
+        call = _Call(wanted, track, given_ranges(start, end, section=section), force, placement)
         onto = accompany_target(prompt, flat=flat, midi=midi)
         return self._run_unless_routed(call, lambda _: onto, progress)
 
@@ -313,6 +345,7 @@ class Project:
         track: str | None = None,
         start: Position | None = None,
         end: Position | None = None,
+        section: SectionNames = (),
         engine: str | None = None,
         seed: int | None = None,
         key: str | None = None,
@@ -324,7 +357,9 @@ class Project:
         lengths = {"after": 4.0 if after is None and not before else after or 0.0, "before": before or 0.0}
         values = {"prompt": prompt, **lengths, **params}
         wanted = TaskOptions("extend", values, engine=engine, seed=seed, key=key)
-        call = _Call(wanted, track, given_ranges(start, end), force, JobTarget(mute_source=True))
+        call = _Call(
+            wanted, track, given_ranges(start, end, section=section), force, JobTarget(mute_source=True)
+        )
         return self._run_unless_routed(call, lambda selected: extend_target(selected, prompt), progress)
 
     def loop(
@@ -336,6 +371,7 @@ class Project:
         track: str | None = None,
         start: Position | None = None,
         end: Position | None = None,
+        section: SectionNames = (),
         engine: str | None = None,
         seed: int | None = None,
         key: str | None = None,
@@ -346,7 +382,7 @@ class Project:
         """Makes an item repeat without a seam, as a new take."""
         values = {"prompt": prompt, **without_none({"seam": seam}), **params}
         wanted = TaskOptions("loop", values, engine=engine, seed=seed, key=key, in_place=True)
-        call = _Call(wanted, track, given_ranges(start, end), force, JobTarget(take=True))
+        call = _Call(wanted, track, given_ranges(start, end, section=section), force, JobTarget(take=True))
         return self._run_unless_routed(call, lambda selected: loop_target(selected, prompt), progress)
 
     def separate(
@@ -358,6 +394,7 @@ class Project:
         track: str | None = None,
         start: Position | None = None,
         end: Position | None = None,
+        section: SectionNames = (),
         mute_source: bool = False,
         engine: str | None = None,
         seed: int | None = None,
@@ -368,7 +405,13 @@ class Project:
         """Takes items apart into stems, in a folder of tracks below the source."""
         values = {"mode": mode, "stems": stems, **params}
         wanted = TaskOptions("separate", values, engine=engine, seed=seed)
-        call = _Call(wanted, track, given_ranges(start, end), force, JobTarget(mute_source=mute_source))
+        call = _Call(
+            wanted,
+            track,
+            given_ranges(start, end, section=section),
+            force,
+            JobTarget(mute_source=mute_source),
+        )
         return self._run_unless_routed(
             call, lambda selected: separate_target(selected, mute_source=mute_source), progress
         )
@@ -379,6 +422,7 @@ class Project:
         track: str | None = None,
         start: Position | None = None,
         end: Position | None = None,
+        section: SectionNames = (),
         mark: bool = True,
         tempo_map: bool = False,
         engine: str | None = None,
@@ -391,7 +435,7 @@ class Project:
         detected tempo.
         """
         wanted = TaskOptions("analyse", {"tempo": "audio"}, engine=engine)
-        call = _Call(wanted, track, given_ranges(start, end), force, JobTarget())
+        call = _Call(wanted, track, given_ranges(start, end, section=section), force, JobTarget())
         selected = self._select(call)
         check_engine(self._client, engine)
         outcome, said = analyse_item(self._client, selected, wanted, self._tell(progress))
@@ -426,6 +470,11 @@ class Project:
 
     def _select(self, call: _Call, *, needs_range: bool = False) -> SelectedItems:
         project = ProjectFile.load(self._path)
+        if needs_detection(project, call.ranges):
+            found = detected_ranges(
+                self._client, project, call.track, call.ranges, self._tell(None), several=needs_range
+            )
+            call = replace(call, ranges=found)
         several = not call.wanted.in_place
         return select_items(project, call.track, call.ranges, needs_range=needs_range, several=several)
 
@@ -449,6 +498,7 @@ class Project:
         target = msgspec.structs.replace(
             call.placement, track=call.track, key=wanted.key, begins=begins, ends=ends
         )
+        target = section_target(target, self._path, call.ranges.sections, several=wanted.ranged)
         return self._route(wanted.task, wanted.params, target, wanted.engine, wanted.seed, tell)
 
     def _route(

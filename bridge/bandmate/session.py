@@ -11,6 +11,7 @@ from typing import Any, Self
 from bandmate.arguments import (
     PathLike,
     Position,
+    SectionNames,
     audio_file,
     check_ranges_given,
     given_ranges,
@@ -154,6 +155,7 @@ class Session:
         strength: float = 0.5,
         start: Position | None = None,
         end: Position | None = None,
+        section: SectionNames = (),
         bpm: float | None = None,
         metre: Metre | None = None,
         key: str | None = None,
@@ -177,7 +179,7 @@ class Session:
             context=None if context is None else audio_file(context),
         )
         tempo = GivenTempo(bpm, metre_pair(metre))
-        return self._start_on_file(file, wanted, given_ranges(start, end), tempo, progress)
+        return self._start_on_file(file, wanted, given_ranges(start, end, section=section), tempo, progress)
 
     def accompany(
         self,
@@ -187,6 +189,7 @@ class Session:
         *,
         start: Position | None = None,
         end: Position | None = None,
+        section: SectionNames = (),
         bpm: float | None = None,
         metre: Metre | None = None,
         key: str | None = None,
@@ -201,7 +204,7 @@ class Session:
         heard = None if context is None else audio_file(context)
         wanted = TaskOptions("accompany", values, engine=engine, seed=seed, key=key, context=heard)
         tempo = GivenTempo(bpm, metre_pair(metre))
-        return self._start_on_file(file, wanted, given_ranges(start, end), tempo, progress)
+        return self._start_on_file(file, wanted, given_ranges(start, end, section=section), tempo, progress)
 
     def repaint(
         self,
@@ -212,6 +215,7 @@ class Session:
         start: Position | None = None,
         end: Position | None = None,
         ranges: Sequence[tuple[Position, Position]] = (),
+        section: SectionNames = (),
         part: str = "",
         bpm: float | None = None,
         metre: Metre | None = None,
@@ -226,7 +230,7 @@ class Session:
         ``part`` says what plays there, such as `drums`. Saved as a file, the result is the recording with the
         new ranges in it; outside of them no byte differs.
         """
-        where = given_ranges(start, end, ranges)
+        where = given_ranges(start, end, ranges, section)
         check_ranges_given(where)
         wanted = TaskOptions(
             "repaint",
@@ -251,6 +255,7 @@ class Session:
         before: float | None = None,
         start: Position | None = None,
         end: Position | None = None,
+        section: SectionNames = (),
         bpm: float | None = None,
         metre: Metre | None = None,
         key: str | None = None,
@@ -264,7 +269,7 @@ class Session:
         values = {"prompt": prompt, **lengths, **params}
         wanted = TaskOptions("extend", values, engine=engine, seed=seed, key=key)
         tempo = GivenTempo(bpm, metre_pair(metre))
-        return self._start_on_file(file, wanted, given_ranges(start, end), tempo, progress)
+        return self._start_on_file(file, wanted, given_ranges(start, end, section=section), tempo, progress)
 
     def loop(
         self,
@@ -275,6 +280,7 @@ class Session:
         seam: float | None = None,
         start: Position | None = None,
         end: Position | None = None,
+        section: SectionNames = (),
         bpm: float | None = None,
         metre: Metre | None = None,
         key: str | None = None,
@@ -287,7 +293,7 @@ class Session:
         values = {"prompt": prompt, **without_none({"seam": seam}), **params}
         wanted = TaskOptions("loop", values, engine=engine, seed=seed, key=key, in_place=True)
         tempo = GivenTempo(bpm, metre_pair(metre))
-        return self._start_on_file(file, wanted, given_ranges(start, end), tempo, progress)
+        return self._start_on_file(file, wanted, given_ranges(start, end, section=section), tempo, progress)
 
     def separate(
         self,
@@ -298,6 +304,7 @@ class Session:
         stems: str = "",
         start: Position | None = None,
         end: Position | None = None,
+        section: SectionNames = (),
         engine: str | None = None,
         seed: int | None = None,
         progress: ProgressListener | None = None,
@@ -309,7 +316,7 @@ class Session:
         only some, such as `"drums,bass"`.
         """
         wanted = TaskOptions("separate", {"mode": mode, "stems": stems, **params}, engine=engine, seed=seed)
-        where = given_ranges(start, end)
+        where = given_ranges(start, end, section=section)
         return self._start_on_file(file, wanted, where, GivenTempo(needs_music=_in_bars(where)), progress)
 
     def analyse(
@@ -319,13 +326,14 @@ class Session:
         *,
         start: Position | None = None,
         end: Position | None = None,
+        section: SectionNames = (),
         engine: str | None = None,
         progress: ProgressListener | None = None,
         **params: Any,
     ) -> Job:
         """Detects tempo, metre, key, chords, sections and loudness; they are in the job's `report`."""
         wanted = TaskOptions("analyse", {"tempo": "audio", **params}, engine=engine)
-        where = given_ranges(start, end)
+        where = given_ranges(start, end, section=section)
         return self._start_on_file(file, wanted, where, GivenTempo(needs_music=_in_bars(where)), progress)
 
     def run(
@@ -337,6 +345,7 @@ class Session:
         start: Position | None = None,
         end: Position | None = None,
         ranges: Sequence[tuple[Position, Position]] = (),
+        section: SectionNames = (),
         bars: float | None = None,
         beats: float | None = None,
         seconds: float | None = None,
@@ -355,7 +364,9 @@ class Session:
             values = {"mix": False, **params} if has_param(info, "mix") else params
             wanted = TaskOptions(task, values, engine=engine, seed=seed, key=key, ranged=info.takes_ranges)
             tempo = GivenTempo(bpm, metre_pair(metre))
-            return self._start_on_file(file, wanted, given_ranges(start, end, ranges), tempo, progress)
+            return self._start_on_file(
+                file, wanted, given_ranges(start, end, ranges, section), tempo, progress
+            )
         if info.source == "required":
             raise RequestError(
                 ErrorCode.INPUT_MISSING,

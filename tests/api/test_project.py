@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import bandmate
-from bandmate_bridge.rpp import Project, new_project
+from bandmate_bridge.rpp import Marker, Project, new_project
 from bandmate_protocol.messages import TempoPoint
 
 
@@ -72,3 +72,28 @@ def test_jobs_go_on_while_a_project_is_worked_in(band: bandmate.Session, song: P
     job = band.generate("slow jazz trio", bars=2, bpm=120, metre="4/4", key="A minor", seed=1)
     band.open(song).generate("dusty lo-fi drums", at="1.1", bars=2, seed=3)
     assert job.stems["drums"].frames == 4 * 48_000
+
+
+def test_sections_are_ranges(band: bandmate.Session, song: Path) -> None:
+    saved = Project.load(song)
+    bar = 96_000
+    saved.insert_markers([Marker(0, "Verse", 0, 2 * bar), Marker(0, "Chorus", 2 * bar, 4 * bar)])
+    saved.save()
+    project = band.open(song)
+    assert project.sections == (bandmate.Section("Verse", 0.0, 4.0), bandmate.Section("Chorus", 4.0, 8.0))
+    project.generate("claves", section="chorus", seed=3)
+    project.generate("shaker", section=["verse", "chorus"], only="verse", seed=3)
+    items = [track.items[0] for track in Project.load(song).tracks]
+    assert [(item.start_frame, item.frames) for item in items] == [(2 * bar, 2 * bar), (0, 4 * bar)]
+    chorus = project.sections[1]
+    project.repaint("busier", track="2", start=chorus.start, end=chorus.end, seed=1)
+    project.repaint("busier", track="1", section="chorus", seed=1)
+    assert [len(track.items) for track in Project.load(song).tracks] == [1, 2]
+    with pytest.raises(bandmate.BandmateError, match="There is no section 'Bridge'"):
+        project.generate("claves", section="Bridge")
+    with pytest.raises(bandmate.BandmateError, match="There is no section 'Bridge'"):
+        project.repaint("claves", track="1", section="Bridge")
+    with pytest.raises(bandmate.BandmateError, match="not both"):
+        project.generate("claves", section="chorus", at="1.1")
+    with pytest.raises(bandmate.BandmateError, match="not both"):
+        project.repaint("claves", section="chorus", start=1.0, end=2.0)

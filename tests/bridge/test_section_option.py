@@ -106,3 +106,42 @@ def test_a_name_and_a_position_do_not_go_together(bandmate: CommandLine) -> None
     assert "Give --section or positions, not both." in bandmate.refused(*asked, code=2)
     said = bandmate.refused("generate", "claves", "-o", "out.wav", "--section", "A", code=2)
     assert "--section needs a project" in said
+
+
+def played_bars(song: Path) -> list[int]:
+    """The bars in which the notes of the MIDI items of the last track begin that has some."""
+    project = Project.load(song)
+    track = [track for track in project.tracks if any(item.is_midi for item in track.items)][-1]
+    found = [note for item in track.items for note in project.played_notes(track, item)]
+    return sorted({int(note.start // 4) + 1 for note in found})
+
+
+def test_a_part_plays_in_the_sections_of_the_project(bandmate: CommandLine) -> None:
+    song = song_with(bandmate, *FORM)
+    asked = ("--into", song, "--at", "3.1", "--bars", 8, "--midi", "--alone")
+    bandmate.good("generate", "claves in the verse", *asked)
+    assert played_bars(song) == [3, 4, 8, 9]
+    bandmate.good("generate", "tambourine", *asked, "--only", "chorus, out")
+    assert played_bars(song) == [5, 6, 10]
+    said = " ".join(bandmate.refused("generate", "claves in the bridge", *asked).split())
+    assert "There is no section 'bridge'. Sections: Verse (x2), Chorus, Out." in said
+
+
+def test_an_accompaniment_plays_in_the_sections_of_the_project(bandmate: CommandLine) -> None:
+    song = song_with(bandmate, *FORM)
+    bandmate.good(
+        "accompany", "shaker in the chorus", "--into", song, *DRUMS, "--from", "3.1", "--to", "11.1", "--midi"
+    )
+    assert played_bars(song) == [5, 6]
+
+
+def test_a_repaint_knows_what_played_in_a_section(bandmate: CommandLine) -> None:
+    """The piece is rebuilt with its sections, so that what rests there rests."""
+    song = song_with(bandmate, *FORM)
+    asked = ("--into", song, "--at", "3.1", "--bars", 8, "--seed", 3, "--alone")
+    bandmate.good("generate", "house drums", *asked, "--only", "verse")
+    track = Project.load(song).tracks[-1].name
+    done = bandmate.good(
+        "repaint", "busier", "--into", song, "--track", track, "--section", "verse:2", "--alone"
+    )
+    assert "plays on" in done.out or "again" in done.out

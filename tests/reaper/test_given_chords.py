@@ -63,3 +63,17 @@ def test_rehearsal_letters_are_no_chords(stage):
     stage.project.marks = [Mark(at + 1, name, 2.0 * at, None, 0) for at, name in enumerate("ABAC")]
     stage.make("generate", prompt="electric bass")
     assert chord_marks(newest(stage)) == []
+
+
+def test_regions_are_the_sections_of_new_music(stage):
+    stage.project.selection = (4.0, 12.0)
+    stage.project.marks = [
+        Mark(1, "Am", 4.0, None, 0), Mark(2, "F", 8.0, None, 0),
+        Mark(1, "Verse", 0.0, 8.0, 0), Mark(2, "Chorus", 8.0, 12.0, 0), Mark(3, "Out", 12.0, 16.0, 0),
+    ]  # fmt: skip
+    stage.make("generate", prompt="claves in the chorus")
+    job = newest(stage)
+    rate = job.timeline.sample_rate
+    assert [(one.name, one.start_frame / rate, one.end_frame / rate) for one in job.timeline.sections] == [
+        ("Verse", 0.0, 8.0), ("Chorus", 8.0, 12.0), ("Out", 12.0, 16.0)
+    ]  # fmt: skip

@@ -66,6 +66,8 @@ class RecordingTempo:
 
     tempo: TempoMap
     key: str | None
+    sections: tuple[NamedSection, ...] = ()
+    """In seconds; empty where nothing was detected."""
 
     @property
     def metre(self) -> tuple[int, int]:
@@ -145,7 +147,9 @@ class AnalysisReport(msgspec.Struct, frozen=True):
                 for point in points
             ]
         return RecordingTempo(
-            TempoMap(points, sample_rate, anchor=self.first_downbeat * scale, bar=1), self.key
+            TempoMap(points, sample_rate, anchor=self.first_downbeat * scale, bar=1),
+            self.key,
+            tuple(self.named_sections()),
         )
 
     def project_tempo(self) -> list[TempoPoint]:

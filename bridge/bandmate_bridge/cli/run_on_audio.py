@@ -20,6 +20,7 @@ from bandmate_bridge.requests.placement import project_remarks
 from bandmate_bridge.requests.sections import section_target
 from bandmate_bridge.requests.selection import SelectedItems, select_items
 from bandmate_bridge.rpp import Project
+from bandmate_bridge.runs.detected_sections import detected_ranges, needs_detection
 from bandmate_bridge.runs.engine_names import check_engine
 from bandmate_bridge.runs.on_audio import (
     GivenTempo,
@@ -59,6 +60,9 @@ def select_in_project(task: AudioCommand) -> SelectedItems:
     ranges = common.ranges
     several = not task.wanted.in_place
     project = Project.load(common.into)
+    if needs_detection(project, ranges):
+        with ProgressDisplay() as display, connect_client(display) as client:
+            ranges = detected_ranges(client, project, common.track, ranges, display, several=task.needs_range)
     return select_items(project, common.track, ranges, needs_range=task.needs_range, several=several)
 
 

@@ -97,9 +97,14 @@ def section_target(
 
 
 def recording_ranges(
-    ranges: GivenRanges, sections: Sequence[NamedSection], *, several: bool, shown: Callable[[float], str]
+    ranges: GivenRanges,
+    sections: Sequence[NamedSection],
+    *,
+    several: bool,
+    shown: Callable[[float], str],
+    ruler_start: float = 0.0,
 ) -> GivenRanges:
-    """The same for a recording whose sections were detected, in seconds from its start."""
+    """The same for a recording whose sections were detected, in seconds; its ruler begins at `ruler_start`."""
     if not ranges.sections:
         return ranges
     spans = section_spans(
@@ -109,7 +114,7 @@ def recording_ranges(
         shown=shown,
         no_sections="No sections were detected in the recording. Give positions with --from and --to.",
     )
-    return _position_ranges(spans, 0.0)
+    return _position_ranges(spans, ruler_start)
 
 
 def section_spans(
@@ -149,8 +154,15 @@ def with_sections(
 
     `frame_at` gives the timeline's frame of a second, where those are not the project's own.
     """
+    return mark_sections(timeline, project_sections(project), frame_at)
+
+
+def mark_sections(
+    timeline: Timeline, sections: Sequence[NamedSection], frame_at: Callable[[float], float] | None = None
+) -> Timeline:
+    """The same for sections in seconds from the first frame, wherever they come from."""
     marks = []
-    for one in project_sections(project):
+    for one in sections:
         edges = (frame_at(edge) if frame_at else edge * timeline.sample_rate for edge in (one.start, one.end))
         start, end = (max(nearest_frame(edge), 0) for edge in edges)
         if start <= timeline.end_frame + 1 and end > timeline.start_frame and end > start:

@@ -27,7 +27,7 @@ from bandmate_bridge.requests.audio_jobs import (
     upload_and_probe,
 )
 from bandmate_bridge.requests.ranges import GivenRanges
-from bandmate_bridge.requests.sections import recording_ranges, with_sections
+from bandmate_bridge.requests.sections import mark_sections, recording_ranges, with_sections
 from bandmate_bridge.requests.selection import SelectedItems
 from bandmate_bridge.requests.several_items import plan_items_job
 from bandmate_bridge.requests.surroundings import gather_surroundings, written_surroundings
@@ -168,11 +168,14 @@ def prepare_file_job(
     beside = upload_and_probe(client, wanted.context, progress) if wanted.context else None
     recipe = find_recipe(client, wanted.context or file) if said.needs_music else None
     pulse = _find_tempo(client, beside or probed, probed.sample_rate, said, recipe, progress)
+    sections = pulse.sections
     if ranges.sections:
-        report = analyse_upload(client, probed, progress)
-        ranges = recording_ranges(ranges, report.named_sections(), several=wanted.ranged, shown=time_text)
+        if beside is not None or not sections:
+            sections = tuple(analyse_upload(client, probed, progress).named_sections())
+        ranges = recording_ranges(ranges, sections, several=wanted.ranged, shown=time_text)
     wanted = replace(_with_recipe(wanted, recipe), key=wanted.key or pulse.key)
     order = plan_file_job(wanted, probed, pulse.tempo, ranges.times(pulse.tempo))
+    order = replace(order, timeline=mark_sections(order.timeline, sections))
     played = context_input(beside, order) if beside else None
     return replace(order, inputs=(*order.inputs, played)) if played else order
 

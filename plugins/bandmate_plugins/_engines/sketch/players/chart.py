@@ -10,9 +10,10 @@ from functools import cached_property
 import numpy as np
 
 from bandmate_plugins._engines.sketch.library import Genre
-from bandmate_plugins._engines.sketch.theory.bar_places import BarPlaces, StrokePlaces, TimeSpan
+from bandmate_plugins._engines.sketch.theory.bar_places import BarPlaces, StrokePlaces
 from bandmate_plugins._engines.sketch.theory.form import FormSection, SongForm
 from bandmate_plugins._engines.sketch.theory.measures import MEASURES_AHEAD, Measure
+from bandmate_plugins._engines.sketch.theory.section_places import TimeSpan
 from bandmate_plugins._theory.chords import Chord, parse_numeral, scale_chord
 from bandmate_plugins._theory.keys import Key
 

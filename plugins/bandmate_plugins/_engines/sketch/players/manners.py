@@ -15,8 +15,8 @@ from bandmate_plugins._engines.sketch.players.chart import Chart, NoteEvent
 from bandmate_plugins._engines.sketch.players.density import DensityMusician
 from bandmate_plugins._engines.sketch.players.musician import Musician
 from bandmate_plugins._engines.sketch.players.riff import RiffMusician
-from bandmate_plugins._engines.sketch.theory.bar_places import TimeSpan
 from bandmate_plugins._engines.sketch.theory.measures import Measure
+from bandmate_plugins._engines.sketch.theory.section_places import TimeSpan
 
 _BUILD_VELOCITY = (0.55, 1.12)
 """What a build multiplies velocities by, at its beginning and at its end."""

@@ -8,9 +8,9 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from bandmate_plugins._engines.sketch.players.seats import group_seats, seat_kind
-from bandmate_plugins._engines.sketch.theory.bar_places import TimeSpan, named_spans
 from bandmate_plugins._engines.sketch.theory.form import SongForm
 from bandmate_plugins._engines.sketch.theory.measures import beat_level, iter_measures, measure_count
+from bandmate_plugins._engines.sketch.theory.section_places import TimeSpan, named_spans
 from bandmate_plugins._engines.sketch.words.decisions import choose_genre, part_kinds, sum_moods
 from bandmate_plugins._engines.sketch.words.manners import range_form
 from bandmate_plugins._engines.sketch.words.parsed_prompt import ParsedPrompt

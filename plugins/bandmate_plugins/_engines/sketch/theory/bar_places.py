@@ -5,7 +5,6 @@ Beats are those of the metre, at any tempo; a band that feels half or double bea
 
 from __future__ import annotations
 
-import math
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -13,8 +12,8 @@ from functools import cached_property
 from typing import Protocol
 
 from bandmate_plugins._engines.sketch.theory.measures import FeltBeat, Measure, felt_beats, iter_measures
+from bandmate_plugins._engines.sketch.theory.section_places import SectionPlaces, SectionReach
 from bandmate_plugins._theory.musical_range import MusicalRange
-from bandmate_plugins._theory.section_names import NamedSection, find_sections
 from bandmate_protocol.tempo import Bar
 
 _NEAR = 1e-6
@@ -22,11 +21,8 @@ _NEAR = 1e-6
 _STEPS = {"eighths": 0.5, "sixteenths": 0.25, "thirty-seconds": 0.125}
 """Quarters from one stroke to the next."""
 _STRONG, _WEAK = "x", "o"
-_SNAP = 1e-3
-"""Quarters within which a section begins with a bar: its position is rounded to a frame."""
-
-TimeSpan = tuple[float, float]
-"""Start and end in quarters."""
+_INSIDE = 2e-3
+"""Quarters before the end of a measure that are in it, however it is rounded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +51,7 @@ class BarPlace:
     """Whether it is where something rests that plays everywhere else."""
     sections: tuple[str, ...] = ()
     """Only in these sections, as `find_sections` names them."""
-    sections_reach: str = "in"
-    """`in` them, `from` the first of them on, `until` that begins, or in the bars `ending` where they begin."""
+    sections_reach: SectionReach = "in"
 
     @property
     def has_strokes(self) -> bool:
@@ -145,61 +140,37 @@ class BarPlaces:
             for bar in self._bars_between(measure.start, measure.end)
             if self._has_bar(bar.number)
             for stroke in self._bar_strokes(bar)
-            if measure.start - _NEAR <= stroke.start < measure.end - _NEAR and self._in_sections(stroke.start)
+            if measure.start - _NEAR <= stroke.start < measure.end - _NEAR
+            and self._sections.allows(stroke.start)
         ]
         return sorted(found, key=lambda stroke: stroke.start)
 
     def allows(self, quarter: float) -> bool:
         """Whether it is played in the bar at a time, or at that time where it rests on beats."""
-        inside = self._has_bar(self._bar_at(quarter)) and self._in_sections(quarter)
+        inside = self._has_bar(self._bar_at(quarter)) and self._sections.allows(quarter)
         if not self.place.rests:
             return inside
         return not inside or (self._names_beats and not self._is_on_stroke(quarter))
 
     def end_from(self, quarter: float) -> float:
         """Where the section ends that something begins in at a time."""
-        if not self.place.sections or self.place.sections_reach == "from":
-            return math.inf
-        if self.place.rests:
-            return min(
-                (start for start, _ in self._section_spans if start > quarter + _SNAP), default=math.inf
-            )
-        if self.place.sections_reach == "until":
-            return self._section_spans[0][0] if self._section_spans else math.inf
-        return max(
-            (end for start, end in self._section_spans if start <= quarter + _SNAP < end), default=math.inf
-        )
+        return self._sections.end_from(quarter, rests=self.place.rests)
 
     def ends_with(self, measure: Measure) -> bool:
         """Whether a measure is the last one of a place: that before a section, or the end of a bar of it."""
         if self.place.sections_reach == "ending":
-            return any(measure.start + _SNAP < edge <= measure.end + _SNAP for edge in self._section_edges)
-        number = self._bar_at(measure.end - 2 * _SNAP)
+            return self._sections.ends_in(measure)
+        number = self._bar_at(measure.end - _INSIDE)
         ends = measure.left == 0 or self._bar_at(measure.end) > number
-        return ends and self._has_bar(number) and self._in_sections(measure.end - 2 * _SNAP)
+        return ends and self._has_bar(number) and self._sections.allows(measure.end - _INSIDE)
 
     def _bar_at(self, quarter: float) -> int:
         tempo = self.music.tempo
         return tempo.bar_beat_at(tempo.position_at(quarter) + 1)[0]
 
-    def _in_sections(self, quarter: float) -> bool:
-        reach, spans = self.place.sections_reach, self._section_spans
-        if not self.place.sections or reach == "ending":
-            return True
-        if reach == "in":
-            return any(start - _SNAP <= quarter < end - _SNAP for start, end in spans)
-        return bool(spans) and (quarter >= spans[0][0] - _SNAP) == (reach == "from")
-
     @cached_property
-    def _section_spans(self) -> list[TimeSpan]:
-        """The sections of the place, in quarters; all where it names none."""
-        return named_spans(self.music, self.place.sections)
-
-    @cached_property
-    def _section_edges(self) -> set[float]:
-        """Where sections begin; where it names none, also where they end."""
-        starts = {start for start, _ in self._section_spans}
-        return starts if self.place.sections else starts | {end for _, end in self._section_spans}
+    def _sections(self) -> SectionPlaces:
+        return SectionPlaces(self.place.sections, self.place.sections_reach, self.music)
 
     @property
     def _names_beats(self) -> bool:
@@ -216,13 +187,10 @@ class BarPlaces:
         start, end = (
             self.music.tempo.quarters_at(at) for at in (self.music.start_frame, self.music.end_frame)
         )
-        if self.place.sections_reach == "ending":
-            return not any(start + _SNAP < edge <= end + _SNAP for edge in self._section_edges)
-        if self.place.sections and self.place.sections_reach == "in":
-            if not any(max(first, start) < min(last, end) - _SNAP for first, last in self._section_spans):
-                return True
-        elif self.place.sections and not self._section_spans:
+        if self._sections.is_empty(start, end):
             return True
+        if self.place.sections_reach == "ending":
+            return False
         bars = (bar for bar in self._bars_between(start, end) if self._has_bar(bar.number))
         if not self._names_beats:
             return next(bars, None) is None
@@ -267,18 +235,6 @@ class BarPlaces:
             if at < end - _NEAR:
                 letter = _STRONG if any(abs(at - one) < _NEAR for one in strong) else _WEAK
                 yield PlacedStroke(_swing_time(at, beats, self.swing, self.swing_unit), letter)
-
-
-def named_spans(music: MusicalRange, names: Sequence[str]) -> list[TimeSpan]:
-    """Where the sections of a range are that names mean, in quarters and in order; all for no names."""
-    known = [
-        NamedSection(
-            mark.name, *(music.tempo.quarters_at(edge) for edge in (mark.start_frame, mark.end_frame))
-        )
-        for mark in music.timeline.sections
-    ]
-    found = [one for name in names for one in find_sections(name, known)] if names else known
-    return sorted({(one.start, one.end) for one in found})
 
 
 @dataclass(frozen=True)
