@@ -8,10 +8,13 @@ from pathlib import Path
 import pytest
 import soundfile
 
+from bandmate_bridge.client import Client
 from bandmate_bridge.rpp import Project
 from tests.bridge.command_line import CommandLine
 from tests.bridge.midi_files import BEAT, CHORDS, TUNE, Played, conductor, midi_notes, note_track, write_midi
 from tests.bridge.project.written import WrittenItem, written_project
+from tests.bridge.test_watch import invoke, wait_for_tracks
+from tests.running import RunningServer
 
 RATE = 48_000
 
@@ -186,6 +189,28 @@ def test_midi_items_of_a_track_are_played_where_they_are(bandmate: CommandLine) 
     assert rounded([(note.start - 8, note.end - 8, note.pitch, note.velocity) for note in played]) == rounded(
         TUNE
     )
+
+
+def test_a_surface_plays_the_selected_midi_item_of_a_watched_project(
+    bandmate: CommandLine, server: RunningServer
+) -> None:
+    item = WrittenItem(position=4, length=4, lines=["SEL 1"], source=midi_source(TUNE))
+    song = song_of(bandmate, Keys=item)
+    process = bandmate.start("watch", song, "--at", "1.1", "--bars", 1, PYTHONUNBUFFERED="1")
+    try:
+        assert process.stdout is not None
+        assert "Watching" in process.stdout.readline()
+        with Client.connect(server.address, token=server.token, role="surface") as surface:
+            answer = invoke(surface, "", params={"prompt": "flute", "notes": "only"})
+            assert answer.job is not None, answer.sentence
+            wait_for_tracks(song, 2)
+            timeline = surface.job(answer.job).timeline
+            assert timeline is not None
+            assert [note.pitch for note in timeline.parts[0].notes] == [note[2] for note in TUNE]
+            assert timeline.start_frame == 4 * timeline.sample_rate
+    finally:
+        process.kill()
+        process.communicate()
 
 
 def test_the_pedal_of_an_item_holds_its_notes(bandmate: CommandLine) -> None:

@@ -7,6 +7,7 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -31,7 +32,7 @@ def watching(bandmate: CommandLine, song: Path) -> Iterator[subprocess.Popen[str
 
 
 def invoke(
-    client: Client, prompt: str, task: str = "generate", params: dict[str, float] | None = None
+    client: Client, prompt: str, task: str = "generate", params: dict[str, Any] | None = None
 ) -> Invoked:
     """Asks as a surface does, until the watch has said which project is in focus."""
     deadline = time.monotonic() + PATIENCE_SECONDS
