@@ -126,6 +126,74 @@ def test_a_muted_track_is_not_heard(bandmate: CommandLine, song: Path) -> None:
     assert [each["role"] for each in newest_job(bandmate)["inputs"]] == ["source"]
 
 
+def wrong_piano() -> np.ndarray:
+    """Each chord a semitone higher."""
+    pitched = [
+        (root + 1, {(step + 1) % 12 for step in chord}) for root, chord in zip(LOWEST, CHORDS, strict=True)
+    ]
+    bars = []
+    for bar in range(BARS):
+        root, chord = pitched[bar % 4]
+        thirds = sorted((step - root) % 12 for step in chord)
+        one = sum(tone(root + step, BAR / 2, 1.5) for step in (-12, *thirds))
+        bars.append(np.concatenate((one, one)))
+    return np.concatenate(bars) * 0.06
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        {"track": "VOLPAN 0.001 0 -1 -1 1"},
+        {"track": "VOLPAN 0.02 0 -1 -1 1"},
+        {"item": "VOLPAN 0.001 0 1 -1"},
+        {"item": "VOLPAN 1 0 0.01 -1"},
+        {"folder": "VOLPAN 0.001 0 -1 -1 1"},
+        {"folder": "MUTESOLO 1 0 0"},
+    ],
+    ids=["closed", "low", "item", "take", "folder", "muted folder"],
+)
+def test_what_is_soft_in_the_mix_does_not_decide_the_chords(
+    bandmate: CommandLine, song: Path, lines: dict[str, str]
+) -> None:
+    """A track with other chords, as loud in its file as the piano, but not in the project."""
+    project = Project.load(song)
+    file = write(bandmate.folder / "Wrong.wav", wrong_piano())
+    stem = NewStem("Wrong", 0, round(BARS * BAR * RATE), [NewTake("Wrong", file)])
+    project.insert_stems([stem], folder="Room")
+    project.save()
+    *before, folder, track = song.read_text().split("  <TRACK")
+    track = put_line(track, lines.get("track"))
+    if "item" in lines:
+        head, item = track.split("    <ITEM", 1)
+        track = f"{head}    <ITEM{put_line(item, lines['item'])}"
+    song.write_text("  <TRACK".join([*before, put_line(folder, lines.get("folder")), track]))
+    words = ("accompany", "strings pad", "--into", song, "--track", "Lead Vox", "--midi", "--seed", 1)
+    bandmate.good(*words)
+    assert bars_on_the_chords(project_notes(song)) >= BARS - 1
+
+
+def put_line(chunk: str, line: str | None) -> str:
+    """A chunk with another line in place of the first one of the same key."""
+    if line is None:
+        return chunk
+    key = line.split()[0]
+    rows = chunk.split("\n")
+    at = next(number for number, row in enumerate(rows) if row.split()[:1] == [key])
+    rows[at] = rows[at][: len(rows[at]) - len(rows[at].lstrip())] + line
+    return "\n".join(rows)
+
+
+def test_a_loud_track_with_other_chords_does_decide_them(bandmate: CommandLine, song: Path) -> None:
+    """The same track at full level, for comparison."""
+    project = Project.load(song)
+    file = write(bandmate.folder / "Wrong.wav", 3 * wrong_piano())
+    project.insert_stems([NewStem("Wrong", 0, round(BARS * BAR * RATE), [NewTake("Wrong", file)])])
+    project.save()
+    words = ("accompany", "strings pad", "--into", song, "--track", "Lead Vox", "--midi", "--seed", 1)
+    bandmate.good(*words)
+    assert bars_on_the_chords(project_notes(song)) < BARS - 1
+
+
 def test_a_file_has_its_context_from_another(bandmate: CommandLine, song: Path) -> None:
     words = ("accompany", "Lead Vox.wav", "strings pad", "--midi", "--seed", 1, "--context", "Piano.wav")
     done = bandmate.good(*words, "-o", "out.wav")

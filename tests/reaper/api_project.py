@@ -197,6 +197,16 @@ class ProjectApi:
             return float(self.owner(track).tracks.index(track) + 1)
         return self.alive(track).values[parm]
 
+    def GetParentTrack(self, track):
+        depth, folders = 0, []
+        for each in self.owner(self.alive(track)).tracks:
+            del folders[depth:]
+            if each is track:
+                return folders[-1] if folders else None
+            folders.append(each)
+            depth = max(depth + int(each.values["I_FOLDERDEPTH"]), 0)
+        return None
+
     def SetMediaTrackInfo_Value(self, track, parm, value):
         assert parm in self.alive(track).values, parm
         track.values[parm] = float(value)

@@ -112,6 +112,7 @@ FACTS = ReaperFacts(
             razor_seconds=((4.0, 5.0), (5.5, 6.0)),
             items=(CHUNK,),
             muted=True,
+            gain=0.25,
         ),
     ),
 )

@@ -97,6 +97,9 @@ class Track:
             "B_MUTE": 0.0,
             "I_SOLO": 0.0,
             "I_FREEMODE": 0.0,
+            "D_VOL": 1.0,
+            "D_PAN": 0.0,
+            "B_MAINSEND": 1.0,
         }
     )
     lane_names: tuple[str, ...] = ()

@@ -29,6 +29,7 @@ from bandmate_bridge.rpp import (
     overlapping_items,
     resolve_item,
 )
+from bandmate_bridge.rpp.faders import INAUDIBLE_GAIN, playing_gain, track_gains
 from bandmate_bridge.rpp.unplayable_items import UnplayableItemError, UnplayableReason
 from bandmate_plugins._theory.musical_range import MusicalRange
 from bandmate_plugins._theory.placed_chords import chords_sentence
@@ -40,6 +41,8 @@ from bandmate_protocol.texts import say
 _MAX_INPUTS = 12
 _MIN_SLICE_SECONDS = 0.25
 _MAX_FILE_BYTES = 1 << 29
+_MAX_GAIN = 64.0
+"""Of an input."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +78,7 @@ def written_surroundings(selected: SelectedItems, laying: ItemJob) -> Surroundin
     grid, timeline = laying.laid.grid, laying.order.timeline
     span, window = _context_spans(grid, timeline)
     notes = WrittenNotes(project, window)
-    for track, item in _sounding_items(project, window, but):
+    for track, item, _ in _sounding_items(project, window, but):
         with contextlib.suppress(UnplayableItemError):
             notes.add(track, item)
     written, remarks = _written_harmony(notes, span, grid, timeline, laying.order.params)
@@ -110,7 +113,8 @@ def _gather_playing(
 ) -> SurroundingMusic:
     """What sounds from a little before a range to a little after it, on other tracks than number ``but``.
 
-    Notes are read, and audio is listened to. What is muted, and tracks with fixed item lanes, are left out.
+    Notes are read, and audio is listened to, as loud as it plays in the project. What is muted or inaudible, and
+    tracks with fixed item lanes, are left out.
     So is what cannot be heard here: a remark counts it.
     """
     span, window = _context_spans(grid, timeline)
@@ -118,7 +122,7 @@ def _gather_playing(
     files: dict[Path, Probed] = {}
     found: list[Input] = []
     left_out: list[UnplayableItemError] = []
-    for track, item in _sounding_items(project, window, but):
+    for track, item, gain in _sounding_items(project, window, but):
         try:
             if item.is_midi:
                 notes.add(track, item)
@@ -131,7 +135,7 @@ def _gather_playing(
                 left_out.append(error)
             continue
         if given is not None:
-            found.append(given)
+            found.append(msgspec.structs.replace(given, gain=min(gain, _MAX_GAIN)))
     written, remarks = _written_harmony(notes, span, grid, timeline, params)
     heard = len(found) + len(notes.notes)
     remarks += left_out_remarks(left_out, heard)
@@ -160,13 +164,18 @@ def _written_harmony(
     return written, [*remarks, *filter(None, [chords_sentence(music)])]
 
 
-def _sounding_items(project: Project, window: TimeSpan, but: int | None) -> Iterator[tuple[Track, Item]]:
+def _sounding_items(
+    project: Project, window: TimeSpan, but: int | None
+) -> Iterator[tuple[Track, Item, float]]:
+    """What is heard of other tracks in a window, and the factor at which it plays in the project's mix."""
+    gains = track_gains(project.tracks)
     for track in project.tracks:
         if track.muted or track.has_lanes or track.number == but:
             continue
         for item in overlapping_items(track.items, *window, project.sample_rate):
-            if not item.muted:
-                yield track, item
+            gain = gains[track.number] * abs(playing_gain(item))
+            if not item.muted and gain >= INAUDIBLE_GAIN:
+                yield track, item, gain
 
 
 def _upload_item(

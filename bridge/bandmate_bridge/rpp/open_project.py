@@ -9,6 +9,7 @@ from pathlib import Path
 from bandmate_bridge.rpp import settings
 from bandmate_bridge.rpp.chunks import RppChunk, RppDocument, draft_chunk, parse_items
 from bandmate_bridge.rpp.items import read_item
+from bandmate_bridge.rpp.lines import number_text
 from bandmate_bridge.rpp.markers import Marker
 from bandmate_bridge.rpp.project import Project
 from bandmate_bridge.rpp.read_midi import MidiPools, read_pools
@@ -27,6 +28,8 @@ class OpenTrack:
     """Each as the text that REAPER saves for it."""
     selected: bool = False
     muted: bool = False
+    gain: float = 1.0
+    """The factor at which it plays, with its pan and the folders around it."""
 
 
 class OpenProject(Project):
@@ -100,5 +103,5 @@ class OpenProject(Project):
             selected=track.selected,
             muted=track.muted,
             items=tuple(read_item(chunk, self.sample_rate, self._folder_path) for chunk in chunks),
-            chunk=draft_chunk("TRACK", *chunks),
+            chunk=draft_chunk("TRACK", f"VOLPAN {number_text(track.gain)} 0 -1 -1 1", *chunks),
         )

@@ -66,7 +66,12 @@ def build_project(facts: ReaperFacts) -> OpenProject:
         ),
         tracks=[
             OpenTrack(
-                track.guid, track.name or f"Track {track.number}", track.items, track.selected, track.muted
+                track.guid,
+                track.name or f"Track {track.number}",
+                track.items,
+                track.selected,
+                track.muted,
+                track.gain,
             )
             for track in facts.tracks
         ],

@@ -60,6 +60,9 @@ class TrackFact(MailboxPart, frozen=True, kw_only=True):
     items: Annotated[tuple[ItemChunk, ...], Meta(max_length=_MAX_ENTRIES)] = ()
     """The selected ones, and what plays at the same time where a task listens to it."""
     muted: bool = False
+    """It, or a folder that it plays into."""
+    gain: Annotated[float, Meta(ge=0, le=1_000)] = 1.0
+    """The factor at which it plays: its volume and pan, and those of the folders that it plays into."""
 
 
 class ProjectFact(MailboxPart, frozen=True, kw_only=True):

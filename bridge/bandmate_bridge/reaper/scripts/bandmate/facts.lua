@@ -160,18 +160,35 @@ local function everything(proj, noted, known, whole, breathe)
   end
 end
 
+-- The factor at which a track plays, with its pan and the folders that it plays into, and whether any of them is muted.
+-- A pan takes from the power of a sound in the middle: one side is turned down by it (rpp/faders.py does the same).
+local function fader(track)
+  local gain, muted = 1.0, false
+  while track do
+    local pan = math.min(math.abs(reaper.GetMediaTrackInfo_Value(track, "D_PAN")), 1.0)
+    local volume = math.max(reaper.GetMediaTrackInfo_Value(track, "D_VOL"), 0.0)
+    gain = gain * volume * math.sqrt((1.0 + (1.0 - pan) * (1.0 - pan)) / 2.0)
+    muted = muted or reaper.GetMediaTrackInfo_Value(track, "B_MUTE") ~= 0
+    local plays_on = reaper.GetMediaTrackInfo_Value(track, "B_MAINSEND") ~= 0
+    track = plays_on and reaper.GetParentTrack(track) or nil
+  end
+  return math.min(gain, 1000.0), muted
+end
+
 local function tracks(proj, whole, breathe, span, reads, all)
   local out, known = json.list(), {}
   local function noted(track)
     local guid = facts.track_guid(track)
     if not known[guid] then
       local _, name = reaper.GetSetMediaTrackInfo_String(track, "P_NAME", "", false)
+      local gain, muted = fader(track)
       known[guid] = {
         guid = guid,
         number = math.floor(reaper.GetMediaTrackInfo_Value(track, "IP_TRACKNUMBER")),
         name = name,
         selected = reaper.IsTrackSelected(track),
-        muted = reaper.GetMediaTrackInfo_Value(track, "B_MUTE") ~= 0,
+        muted = muted,
+        gain = gain,
         razor_seconds = json.list(),
         items = json.list(),
       }
