@@ -4,6 +4,7 @@ python -m tests.measure.words_score
 
 The words are those of tests/material/wanted_words.toml. For each it is told whether it is played as itself, as its
 nearest (which the result says), or not at all; and for a style what makes it: tempo, feel, kit, bass, chords, lead.
+What public pages say of the styles is in tests/material/style_sources.toml.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ import tomllib
 from collections import Counter
 from pathlib import Path
 
+import msgspec
+
 from bandmate_plugins._engines.sketch import library
 from bandmate_plugins._engines.sketch.library import Genre
 from bandmate_plugins._engines.sketch.players.seats import planned_stems
@@ -19,7 +22,8 @@ from bandmate_plugins._engines.sketch.words import decisions
 from bandmate_plugins._engines.sketch.words.parsed_prompt import ParsedPrompt
 from bandmate_plugins._engines.sketch.words.prompt import parse_prompt
 
-_LIST = Path(__file__).parent.parent / "material" / "wanted_words.toml"
+_MATERIAL = Path(__file__).parent.parent / "material"
+_LIST, _SOURCES = _MATERIAL / "wanted_words.toml", _MATERIAL / "style_sources.toml"
 
 
 def wanted_words() -> dict[str, list[str]]:
@@ -50,6 +54,58 @@ def _traits(wish: ParsedPrompt) -> list[str]:
     return [tempo, _feel(genre), genre.drums.kit, f"{bass}: {figure}", keys, lead, chords]
 
 
+class StyleSource(msgspec.Struct, forbid_unknown_fields=True):
+    """What a page says of a style."""
+
+    page: str
+    tempo: tuple[float, float] | None = None
+    felt: float = 1.0
+    says: str = ""
+
+
+class StyleSources(msgspec.Struct, forbid_unknown_fields=True):
+    """The pages, and what they say by style."""
+
+    pages: dict[str, tuple[str, str]]
+    styles: dict[str, StyleSource]
+
+
+def style_sources() -> StyleSources:
+    """Those of tests/material/style_sources.toml."""
+    return msgspec.toml.decode(_SOURCES.read_bytes(), type=StyleSources)
+
+
+def source_agrees(source: StyleSource, genre: Genre) -> bool | None:
+    """Whether the tempo of a style lies in that of its source, at least in part; None where that has no tempo."""
+    if source.tempo is None:
+        return None
+    low, high = (bpm * source.felt for bpm in source.tempo)
+    return low <= genre.tempo[1] and genre.tempo[0] <= high
+
+
+def _print_sources() -> None:
+    found, styles = style_sources(), wanted_words()["styles"]
+    agreed = []
+    print(
+        "| style | its tempo here | the source's | overlap | the source says | source |\n|---|---|---|---|---|---|"
+    )
+    for word in styles:
+        source = found.styles.get(word)
+        if source is None:
+            continue
+        genre = decisions.choose_genre(parse_prompt(word))
+        agreed.append(source_agrees(source, genre))
+        told = " to ".join(f"{bpm:g}" for bpm in source.tempo) if source.tempo else ""
+        told += " (counted twice as fast)" if source.felt != 1.0 else ""
+        title, address = found.pages[source.page]
+        here = f"{genre.tempo[0]:g} to {genre.tempo[1]:g}"
+        mark = {True: "yes", False: "**no**", None: ""}[agreed[-1]]
+        print(f"| {word} | {here} | {told} | {mark} | {source.says} | [{title}]({address}) |")
+    print(f"\n{len(agreed)} of {len(styles)} styles have a source; {agreed.count(True)} of the ", end="")
+    print(f"{len(agreed) - agreed.count(None)} tempos overlap with it.")
+    print(f"Without a source: {', '.join(word for word in styles if word not in found.styles)}.\n")
+
+
 def main() -> None:
     """Prints the page."""
     counts: Counter[str] = Counter()
@@ -59,7 +115,9 @@ def main() -> None:
         wish = parse_prompt(word)
         counts[how_played(wish)] += 1
         print(f"| {word} | {how_played(wish)} | {' | '.join(_traits(wish))} |")
-    print("\n| instrument or manner | played | by |\n|---|---|---|")
+    print()
+    _print_sources()
+    print("| instrument or manner | played | by |\n|---|---|---|")
     for word in (*wanted_words()["instruments"], *wanted_words()["manners"]):
         wish = parse_prompt(word)
         counts[how_played(wish)] += 1
