@@ -9,7 +9,7 @@ import pytest
 import soundfile
 
 from bandmate_bridge.client import Client
-from bandmate_bridge.rpp import Project
+from bandmate_bridge.rpp import Marker, Project
 from tests.bridge.command_line import CommandLine
 from tests.bridge.midi_files import BEAT, CHORDS, TUNE, Played, conductor, midi_notes, note_track, write_midi
 from tests.bridge.project.written import WrittenItem, written_project
@@ -211,6 +211,28 @@ def test_a_surface_plays_the_selected_midi_item_of_a_watched_project(
     finally:
         process.kill()
         process.communicate()
+
+
+def test_notes_fill_a_section_of_the_project(bandmate: CommandLine) -> None:
+    song = song_of(bandmate, Keys=WrittenItem(position=0, length=16, source=midi_source(TUNE)))
+    project = Project.load(song)
+    project.insert_markers([Marker(0, "Verse", 4 * 44_100, 6 * 44_100)])
+    project.save()
+    part = write_midi(bandmate.folder / "part.mid", conductor(), note_track(TUNE, "Tune"))
+    said = bandmate.good(
+        "generate", "flute", "--midi-in", part, "--into", song, "--section", "verse", "--midi"
+    ).out
+    assert "Left out, as they begin outside the range: 4 of 8 notes of part.mid." in said
+    project = Project.load(song)
+    played = [
+        note
+        for track in project.tracks[1:]
+        for item in track.items
+        for note in project.played_notes(track, item)
+    ]
+    assert [(round(note.start, 2), note.pitch) for note in played] == [
+        (8 + at, TUNE[at][2]) for at in range(4)
+    ]
 
 
 def test_the_pedal_of_an_item_holds_its_notes(bandmate: CommandLine) -> None:
