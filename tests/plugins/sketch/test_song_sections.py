@@ -84,6 +84,21 @@ def test_the_part_is_silent_elsewhere_and_at_its_level_there(engine: LoadedEngin
     assert abs(level_of(audio, 34, 6) - level_of(usual, 2, 6)) < 3
 
 
+def test_held_notes_end_with_the_section(engine: LoadedEngine) -> None:
+    """Also where it ends in the middle of a bar."""
+    short = msgspec.structs.replace(
+        song(8), sections=(SectionMark(start_frame=0, end_frame=5 * BAR // 2, name="Chorus"),)
+    )
+    show = play(engine, "strings pad in the chorus", short)
+    assert max(note.start + note.frames for note in show.notes[0]) == 5 * BAR // 2
+    assert level_of(show.audio(0), 6, 3) < -80
+
+
+def test_music_for_a_section_is_not_limited_to_it() -> None:
+    assert parse_prompt("guitar riff for the verse").part_bars == {}
+    assert [one.name for one in parse_prompt("piano for the intro").manners] == ["intro"]
+
+
 def test_the_rest_of_the_band_plays_on(engine: LoadedEngine) -> None:
     show = play(engine, "rock band, no drums in the verse", song())
     found = {stem.role: bars_with(notes) for stem, notes in zip(show.stems, show.notes, strict=True)}

@@ -165,7 +165,7 @@ _RULES = (
     _rule(rf"\b(?:until|till|up\s+to|before)\s+({THE}{SECTION})", _until_section),
     _rule(
         rf"\b(?:(?:only|just)\s+)?(?:in|during|throughout)\s+(?:only\s+)?({SECTIONS})(?:\s+only\b)?"
-        rf"|\b(?:(?:only|just)\s+)?(?:on|over|for)\s+(?={THE})({SECTIONS})",
+        rf"|\b(?:(?:only|just)\s+)?(?:on|over)\s+(?={THE})({SECTIONS})",
         _in_sections,
     ),
     _rule(rf"{_ON}\b(?:every|each)\s+(?:({_WORD})\s+)?{_BARS}\b", _every_bars),
