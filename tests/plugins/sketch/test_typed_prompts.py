@@ -1,0 +1,65 @@
+"""Prompts that new users typed, and some more: who plays, what is told to be unknown, and what is refused."""
+
+from __future__ import annotations
+
+import pytest
+
+from bandmate_plugins._engines.sketch.players.seats import planned_stems
+from bandmate_plugins._engines.sketch.words.prompt import parse_prompt
+from bandmate_plugins._engines.sketch.words.refusal import refuse_unknown
+from bandmate_protocol.errors import RequestError
+
+BAND = ["Drums", "Electric bass", "Piano", "Synth lead"]
+
+
+@pytest.mark.parametrize(
+    ("prompt", "stems", "unknown"),
+    [
+        ("just hi hats, nothing else", ["Hi-hat"], []),
+        ("reverse cymbal swell", ["Reverse cymbal"], []),
+        ("phonk drum loop 140", ["Drums"], []),
+        (
+            "batería de rock a 120",
+            ["Drums", "Picked bass", "Distorted guitar", "Lead guitar"],
+            ["bateria", "de"],
+        ),
+        ("2 minute song", BAND, []),
+        ("piano with no swing", ["Piano"], []),
+        ("muted trumpet", ["Muted trumpet"], []),
+        ("amapiano log drum", ["Log drum"], []),
+        ("gated snare", ["Electric snare"], []),
+        ("study beat", ["Drums", "Upright bass", "Electric piano", "Vibraphone"], []),
+        ("lo fi beat to study to", ["Drums", "Upright bass", "Electric piano", "Vibraphone"], []),
+        ("Drums only!!! 174bpm dnb", ["Drums"], []),
+        ("trap with bells", ["Bells"], []),
+        ("Dm7 G7 Cmaj7", BAND, []),
+        ("electric guitar, not acoustic, over soft drums", ["Drums", "Clean electric guitar"], []),
+        ("drums but only kick and clap", ["Drums", "Claps"], []),
+        ("ninety bpm reggae, one drop", ["Drums", "Electric bass", "Drawbar organ", "Trombone"], []),
+        ("brushed jazz kit with walking bass", ["Drums", "Upright bass"], []),
+        ("two electric guitars", ["Clean electric guitar"], ["two"]),
+        ("latin percussion at one ten", ["Cowbell", "Claves", "Guiro", "Congas", "Timbales"], []),
+        ("bass and drums only", ["Drums", "Electric bass"], []),
+        ("sax solo over Dm7 G7", ["Saxophone"], []),
+        ("pizzicato strings, no drums please", ["Strings"], []),
+        ("acosutic guitar", ["Acoustic guitar"], []),
+        ("80s synth bass arpeggio", ["Synth bass"], []),
+        ("trumpet section", ["Trumpet"], ["section"]),
+        ("choir ahhs", ["Choir"], []),
+        ("cinematic percussion, build up", ["Taiko", "Timpani", "Concert bass drum", "Shaker"], []),
+    ],
+)
+def test_what_people_type(prompt: str, stems: list[str], unknown: list[str]) -> None:
+    wish = parse_prompt(prompt)
+    refuse_unknown(prompt, wish, anyway=False)
+    assert [name for name, _ in planned_stems(wish)] == stems
+    assert wish.unknown == unknown
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    ["C", "悲しいピアノ", "trauriges Klavier in d-Moll", "make it sound like a rainy day", "electirc"],
+)
+def test_what_nobody_understands_is_refused(prompt: str) -> None:
+    with pytest.raises(RequestError):
+        refuse_unknown(prompt, parse_prompt(prompt), anyway=False)
