@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import islice
 
 from bandmate_plugins._engines.sketch.theory.bar_places import BarPlace
 from bandmate_plugins._engines.sketch.words.place_rules import match_places
@@ -26,6 +27,8 @@ _BETWEEN = re.compile(
     r"(?:[\s,;|]|->|\u2192|\bthen\b|\band\b|\bfollowed\s+by\b|\b(?:an?|the)\b)*", re.IGNORECASE
 )
 _MOST_PARTS = 64
+_MOST_FILLS = 16
+"""How many words `fill` are looked at for a bar that follows."""
 
 _FILL = r"\b(?:drum\s+|tom\s+|snare\s+|big\s+)?fills?"
 _EVERY = (
@@ -133,9 +136,8 @@ def _take_fill(text: str) -> tuple[BarPlace | None, str]:
 
 def _take_fill_in_bars(text: str) -> tuple[BarPlace | None, str]:
     """A fill in bars that it is named with: `a fill in bar 4`, `fill in the last bar`."""
-    for match in _FILL_THERE.finditer(text):
-        rest = text[match.end(1) :]
-        found = match_places(rest[:80])[0]
+    for match in islice(_FILL_THERE.finditer(text), _MOST_FILLS):
+        found = match_places(text[match.end(1) : match.end(1) + 80])[0]
         if found and found[0].start == 0 and not found[0].place.has_strokes:
             end = match.end(1) + found[0].end
             return found[0].place, _cut(text, match.start(1), end)
