@@ -107,6 +107,8 @@ def perform_cover(
         else _cover_parts(band, sheet, silent_drums(wish))
     )
     parts = tuple(bands.play_in_manner(part, wish, band.chart) for part in parts)
+    # The recording says how far from the grid it is played.
+    parts = tuple(replace(part, loose_ms=0.0) for part in parts)
     band = replace(band, parts=_playable_parts(parts, heard, wish, params.strength))
     yield from announce_stems(band, params.mix)
     chosen = choose_sound(request, wish, band)

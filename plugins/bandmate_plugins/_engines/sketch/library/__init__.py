@@ -89,6 +89,12 @@ class MixStyle(_LibraryEntry, frozen=True, kw_only=True):
     """Saturation, 0 to 1."""
     bright: float = 0.0
     """From -1 (dull) to 1 (brilliant)."""
+    low_hz: float = 22.0
+    """Below this, drums and bass are filtered out."""
+    width: float = 1.0
+    """How wide the parts sound: 0 is what their panning gives."""
+    glue: float = 0.5
+    """How much the mix is compressed, 0 to 1."""
     peaks: float = 40.0
     """How far above the loudness the limiter lets peaks stand, in dB: below 15 the music is denser."""
 
@@ -111,6 +117,8 @@ class Genre(_LibraryEntry, frozen=True, kw_only=True):
     """Where the second of two notes falls: 0.5 is even, 0.667 a triplet."""
     swing_unit: int = 8
     """Which notes swing: 8 or 16."""
+    loose_ms: float = 2.0
+    """How far from the grid players come in where the prompt wants them loose: the standard deviation."""
     section_measures: int = 8
     """How long a verse or a chorus is."""
     dynamics: tuple[float, ...] = ()
@@ -186,6 +194,8 @@ class MoodEffect(_LibraryEntry, frozen=True, kw_only=True):
     room: float = 0.0
     swing: float | None = None
     half_time: bool | None = None
+    loose: float = 0.0
+    """How much of the style's looseness there is, 0 to 1."""
     kit: str = ""
 
 

@@ -13,6 +13,7 @@ from bandmate_plugins._engines.sketch.players.band import Band
 from bandmate_plugins._engines.sketch.sound.channel import PartChannel, part_room
 from bandmate_plugins._engines.sketch.sound.effects import room_power
 from bandmate_plugins._engines.sketch.sound.forecast import ExpectedEnergy, PowerForecast
+from bandmate_plugins._engines.sketch.sound.glue import BusCompressor
 from bandmate_plugins._engines.sketch.sound.limiter import StemLimiter
 from bandmate_plugins._engines.sketch.sound.sampler import NoteCache
 from bandmate_plugins._engines.sketch.sound.soundfont import SoundFontBank
@@ -67,6 +68,9 @@ class BandPlayer:
             PartChannel(part, band, self._rate, gain, shelf, dense, bank=bank)
             for part, gain in zip(band.parts, self.gains, strict=True)
         ]
+        # A part alone has no bus.
+        glue = band.chart.genre.mix.glue if len(band.parts) > 1 else 0.0
+        self._glue = BusCompressor(self._rate, glue, _usual_power(TARGET_LUFS))
         self._limiter = StemLimiter(self._rate, len(band.parts), target_lufs + band.chart.genre.mix.peaks)
         self._k_sos = k_weighting(self._rate)
         self._k_state = np.zeros((2, 2, 2))
@@ -88,7 +92,7 @@ class BandPlayer:
             for part, (channel, new) in enumerate(zip(self._channels, notes, strict=True)):
                 channel.queue_notes(new)
                 self._expectation.add(part, new)
-            stems = [channel.render_window(size) for channel in self._channels]
+            stems = self._glue.add([channel.render_window(size) for channel in self._channels])
             at += size
             ready = self._limiter.add(self._correct_level(stems, at))
             if number == len(sizes):
@@ -139,6 +143,11 @@ class BandPlayer:
         owed = (expected * self._master**2 - self._given) / (expected * self._master**2)
         owed_db = 10 * math.log10(min(max(1 + owed * seconds / _BACK_SECONDS, 0.5), 1.0))
         return float(10 ** ((error_db + owed_db) * min(1.0, seconds / _TRUST_SECONDS) / 20))
+
+
+def _usual_power(lufs: float) -> float:
+    """The mean square, of both channels, that music of a loudness has (ITU-R BS.1770)."""
+    return float(10 ** ((lufs + 0.691) / 10))
 
 
 def _fade_end(stem: AudioSamples, left: int, rate: int) -> AudioSamples:

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from bandmate_plugins._engines.sketch.players.band import Band, BandPart
 from bandmate_plugins._engines.sketch.players.chart import NoteEvent
+from bandmate_plugins._engines.sketch.players.looseness import offset_ms
 from bandmate_plugins._engines.sketch.players.musician import Musician
 from bandmate_plugins._engines.sketch.sound.forecast import SectionSample
 from bandmate_plugins._engines.sketch.theory.measures import Measure, iter_measures
@@ -134,8 +135,11 @@ class NoteWriter:
                 yield note
 
     def _make_note(self, part: BandPart, event: NoteEvent, dynamic: float, clipped: bool) -> Note | None:
-        lag = round(event.lag_ms * self._music.sample_rate / 1000)
-        start, end = self._frame_at(event.start) + lag, self._frame_at(event.end) + lag
+        late_ms = event.lag_ms + offset_ms(event, part.loose_ms, self._band.chart.seed, part.name)
+        late = round(late_ms * self._music.sample_rate / 1000)
+        exact, end = self._frame_at(event.start), self._frame_at(event.end) + late
+        # What is ahead of the beat does not begin before the range, or its first stroke would be lost.
+        start = max(exact + late, 0) if exact >= 0 else exact + late
         length = self._music.frames
         if clipped:
             if start < 0:

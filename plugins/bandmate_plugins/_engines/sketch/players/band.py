@@ -97,6 +97,8 @@ class BandPart:
     """Notes in frames from the start of the range that are played as they are; None leaves them to the player."""
     asked_lu: float = 0.0
     """How much louder than usual the prompt wants it, relative to the others; `level` has it already."""
+    loose_ms: float = 0.0
+    """How far from the grid its player comes in: the standard deviation."""
 
 
 @dataclass(frozen=True)
@@ -150,8 +152,9 @@ def assemble_band(
         tuning_cents=tuning_cents,
     )
     chart = adapt(plan)
-    parts = _fill_seats(wish, chart, busy)
-    parts = tuple(_set_level(_limit_bars(part, wish, music), wish) for part in parts)
+    loose_ms = genre.loose_ms * character.loose
+    seated = (replace(part, loose_ms=loose_ms) for part in _fill_seats(wish, chart, busy))
+    parts = tuple(_set_level(_limit_bars(part, wish, music), wish) for part in seated)
     parts = parts if bare else tuple(play_in_manner(part, wish, chart) for part in parts)
     return Band(chart, parts, character, level, measures)
 

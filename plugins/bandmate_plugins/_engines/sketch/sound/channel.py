@@ -4,13 +4,22 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Sequence
+from functools import lru_cache
+
+import numpy as np
 
 from bandmate_plugins._engines.sketch.library import DrumKit, Instrument
 from bandmate_plugins._engines.sketch.library.drum_keys import DRUM_NAMES
 from bandmate_plugins._engines.sketch.library.patches import StringPatch
 from bandmate_plugins._engines.sketch.players.band import Band, BandPart
 from bandmate_plugins._engines.sketch.sound import sampler
-from bandmate_plugins._engines.sketch.sound.effects import ChorusEffect, RoomReverb, ToneFilter, apply_drive
+from bandmate_plugins._engines.sketch.sound.effects import (
+    ChorusEffect,
+    RoomReverb,
+    RoomSound,
+    ToneFilter,
+    apply_drive,
+)
 from bandmate_plugins._engines.sketch.sound.percussion import render_hit
 from bandmate_plugins._engines.sketch.sound.sampler import MixBuffer, NoteCache
 from bandmate_plugins._engines.sketch.sound.soundfont import DamagedError, SoundFontBank
@@ -22,8 +31,10 @@ _CHOKED = frozenset({"open"})
 _CHOKE_SECONDS = 0.04
 MAX_WRITTEN_SECONDS = 60.0
 """Seconds that a written note is held at most; others are held for `sampler.MAX_NOTE_SECONDS`."""
-_VARIANTS = 3
-"""How many ways a repeated drum or string sounds."""
+_VARIANTS = 4
+"""How many ways a repeated drum sounds."""
+_STRING_VARIANTS = 3
+_TURNS = 61
 
 
 class PartChannel:
@@ -57,7 +68,7 @@ class PartChannel:
         assert sound is not None
         bright = min(max(mix.bright + mood.bright, -1.0), 1.0)
         self._drive = min(max(sound.drive + (mix.drive + mood.drive) * 0.5, 0.0), 1.5) + 1.5 * dense
-        low_hz = 22.0 if part.kind in ("drums", "bass") else 70.0
+        low_hz = mix.low_hz if part.kind in ("drums", "bass") else 70.0
         self._tone = ToneFilter(rate, low_hz, bright * (0.4 if part.kind == "bass" else 1.0))
         self._chorus = ChorusEffect(rate, part.instrument.chorus if part.instrument else 0.0)
         self._room = RoomReverb(rate, *part_room(part, band))
@@ -91,7 +102,7 @@ class PartChannel:
     def _hit_sample(self, note: Note, kit: DrumKit) -> tuple[AudioSamples, float]:
         name = kit.sounding_drum(DRUM_NAMES[note.pitch])
         drum = kit.drums[name]
-        layer, variant = sampler.velocity_layer(note.velocity), self._count % _VARIANTS
+        layer, variant = sampler.velocity_layer(note.velocity), note_variant(self._count)
         made = self._shelf.get(
             (drum, self._rate, layer, variant, self._bank),
             lambda: self._render_hit(kit, name, layer, variant),
@@ -107,7 +118,7 @@ class PartChannel:
         seconds = min(note.frames / rate, self._most_seconds)
         layer = sampler.velocity_layer(note.velocity)
         several = isinstance(sound, StringPatch) and self._bank is None
-        variant = self._count % _VARIANTS if several else 0
+        variant = self._count % _STRING_VARIANTS if several else 0
         length = round((sampler.length_class(seconds) + sound.release) * rate) + 2
         key = (sound, rate, note.pitch, self._cents, layer, variant, length, self._bank)
         made = self._shelf.get(key, lambda: self._render_body(instrument, note.pitch, layer, length, variant))
@@ -148,11 +159,37 @@ class PartChannel:
             return None
 
 
-def part_room(part: BandPart, band: Band) -> tuple[float, float]:
-    """How long a part's room sounds, in seconds, and how much of it there is."""
+def note_variant(number: int) -> int:
+    """Which of a few ways the note of a number sounds: no pattern of drums falls in step with them."""
+    return _variant_turns()[number % _TURNS]
+
+
+@lru_cache(maxsize=1)
+def _variant_turns() -> list[int]:
+    """A round in which neither neighbours nor notes two apart sound alike."""
+    rng = np.random.Generator(np.random.PCG64(1_977))
+    turns: list[int] = []
+    for place in range(_TURNS):
+        near = {*turns[-2:], *(turns[: place - _TURNS + 3] if place >= _TURNS - 2 else [])}
+        choices = sorted(set(range(_VARIANTS)) - near) or sorted(
+            set(range(_VARIANTS)) - {*turns[-1:], turns[0]}
+        )
+        turns.append(choices[int(rng.integers(len(choices)))])
+    return turns
+
+
+_SPREAD = {"drums": 0.32, "bass": 0.0, "keys": 0.55, "lead": 0.3}
+"""How wide each kind of part sounds in a style of the usual width."""
+
+
+def part_room(part: BandPart, band: Band) -> RoomSound:
+    """The room that a part sounds in, and how wide it is."""
     mix, mood, sound = band.chart.genre.mix, band.character, part.instrument or _require_kit(part)
     amount = 0.0 if part.kind == "bass" else min(max(mix.room + mood.room, 0.0), 0.7)
-    return mix.room_seconds * (1 + mood.room), amount * sound.room
+    spread = min(_SPREAD[part.kind] * mix.width, 0.9)
+    return RoomSound(
+        mix.room_seconds * (1 + mood.room), amount * sound.room, spread, list(_SPREAD).index(part.kind)
+    )
 
 
 def _require_kit(part: BandPart) -> DrumKit:

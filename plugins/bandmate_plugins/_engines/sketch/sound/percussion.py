@@ -19,6 +19,8 @@ _OVERTONES = ((2, 0.6), (3, 0.45), (4, 0.3), (5, 0.2))
 """Numbers and shares of the partials of a tone that buzzes."""
 _FLUTTER_DEPTH = 0.004
 """How far a flutter bends the tone, as a share of its frequency."""
+_SOFT_METAL_HZ = 5_000.0
+"""Where the spectrum of metal begins to fall when it is hardly touched; two octaves higher for a hard stroke."""
 _RATTLE_FALL = 5.0
 """Nepers that a stroke of a rattle falls by until the next."""
 
@@ -30,12 +32,12 @@ def render_hit(drum: DrumPatch, rate: int, velocity: float, seed: int) -> AudioS
     time = np.arange(frames) / rate
     out = np.zeros(frames)
     if drum.tone:
-        out += drum.tone * _falling_tone(drum, time, rng)
+        out += drum.tone * _falling_tone(drum, time, velocity, rng)
     _add_modes(out, drum, rate, time, rng)
     if drum.noise:
         out += drum.noise * _band_noise(drum, rate, time, velocity, rng)
     if drum.metal:
-        out += drum.metal * _metal_cluster(drum, rate, time, rng)
+        out += drum.metal * _metal_cluster(drum, rate, time, velocity, rng)
     if drum.click:
         out += drum.click * _attack_click(rate, frames, velocity, rng)
     if drum.rattle_hz:
@@ -65,10 +67,12 @@ def _add_modes(
 
 
 def _falling_tone(
-    drum: DrumPatch, time: NDArray[np.float64], rng: np.random.Generator
+    drum: DrumPatch, time: NDArray[np.float64], velocity: float, rng: np.random.Generator
 ) -> NDArray[np.float64]:
     base = drum.hz * (1 + 0.006 * rng.standard_normal())
-    cycles = base * time + drum.sweep_hz * drum.sweep * (1 - np.exp(-time / drum.sweep))
+    # A harder stroke stretches the skin, so its tone falls from higher up.
+    sweep_hz = drum.sweep_hz * (0.45 + 0.7 * velocity)
+    cycles = base * time + sweep_hz * drum.sweep * (1 - np.exp(-time / drum.sweep))
     if drum.flutter_hz:
         cycles += _FLUTTER_DEPTH * base / drum.flutter_hz * np.sin(2 * math.pi * drum.flutter_hz * time)
     tone = np.sin(2 * math.pi * cycles)
@@ -83,8 +87,9 @@ def _band_noise(
     drum: DrumPatch, rate: int, time: NDArray[np.float64], velocity: float, rng: np.random.Generator
 ) -> NDArray[np.float64]:
     noise = rng.standard_normal(len(time))
-    low = min(max(drum.noise_hz[0], 20.0), 0.4 * rate)
-    high = min(drum.noise_hz[1] * (0.55 + 0.6 * velocity), 0.47 * rate)
+    # No two strokes meet the same place of a skin.
+    low = min(max(drum.noise_hz[0] * (1 + 0.03 * rng.standard_normal()), 20.0), 0.4 * rate)
+    high = min(drum.noise_hz[1] * (0.55 + 0.6 * velocity) * (1 + 0.04 * rng.standard_normal()), 0.47 * rate)
     sos = signal.butter(2, [low / rate * 2, max(high, low * 1.2) / rate * 2], "bandpass", output="sos")
     shaped = signal.sosfilt(sos, noise)
     shaped *= math.sqrt(rate / 2 / max(high - low, 200.0)) * 0.4
@@ -98,7 +103,7 @@ def _band_noise(
 
 
 def _metal_cluster(
-    drum: DrumPatch, rate: int, time: NDArray[np.float64], rng: np.random.Generator
+    drum: DrumPatch, rate: int, time: NDArray[np.float64], velocity: float, rng: np.random.Generator
 ) -> NDArray[np.float64]:
     """A cluster of squares without the harmonics that the band limit forbids, read from one cycle each."""
     base = min(drum.metal_hz * 0.13, 0.05 * rate)
@@ -108,7 +113,9 @@ def _metal_cluster(
         place = (time * (base * ratio) + rng.random()) * len(cycle)
         total += cycle[place.astype(np.int64) & (len(cycle) - 1)]
     sos = signal.butter(2, min(drum.metal_hz, 0.42 * rate) / rate * 2, "highpass", output="sos")
-    return np.asarray(signal.sosfilt(sos, total) * np.exp(-time / drum.metal_decay) * 0.6, dtype=np.float64)
+    dull = signal.butter(1, min(_SOFT_METAL_HZ * 4**velocity, 0.45 * rate) / rate * 2, output="sos")
+    shaped = signal.sosfilt(np.concatenate((sos, dull)), total)
+    return np.asarray(shaped * np.exp(-time / drum.metal_decay) * 0.6, dtype=np.float64)
 
 
 @lru_cache(maxsize=8)

@@ -48,7 +48,8 @@ def render_body(
     else:
         made = _render_string(sound, rate, hertz, velocity, frames, rng)
     if sound.breath:
-        made = made + _breath_noise(sound, rate, hertz, len(made), rng)
+        # Blown harder, a flute has more of its breath in it.
+        made = made + (0.6 + 0.5 * velocity) * _breath_noise(sound, rate, hertz, len(made), rng)
     return np.ascontiguousarray(made * _note_envelope(sound, rate, len(made))[:, None], dtype=np.float32)
 
 

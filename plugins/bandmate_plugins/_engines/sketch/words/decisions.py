@@ -45,6 +45,8 @@ class MusicCharacter:
     minor: bool | None = None
     swing: float | None = None
     half_time: bool = False
+    loose: float = 0.0
+    """How much of the style's looseness there is: players are exact unless the prompt wants otherwise."""
 
 
 def sum_moods(wish: ParsedPrompt) -> MusicCharacter:
@@ -64,6 +66,7 @@ def sum_moods(wish: ParsedPrompt) -> MusicCharacter:
         minor=next((mood.minor for mood in moods if mood.minor is not None), None),
         swing=next((mood.swing for mood in moods if mood.swing is not None), None),
         half_time=any(mood.half_time for mood in moods),
+        loose=max((mood.loose for mood in moods), default=0.0),
     )
 
 
@@ -71,6 +74,7 @@ def _opposite_mood(mood: MoodEffect) -> MoodEffect:
     """What a prompt asks for that rules a mood out: `not sad` is major, and a little quicker."""
     return msgspec.structs.replace(
         mood,
+        loose=0.0,
         minor=None if mood.minor is None else not mood.minor,
         tempo=1 / mood.tempo,
         energy=-mood.energy,
