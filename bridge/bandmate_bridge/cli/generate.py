@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -86,7 +86,7 @@ class GenerateOptions:
     force: bool
     files: FormatRequest
     """The format of files."""
-    notes: NotesOptions
+    notes: NotesOptions = field(default_factory=NotesOptions)
     """Notes that are to be played."""
     sections: tuple[str, ...] = ()
     """The names of the sections that it fills."""
