@@ -15,6 +15,7 @@ def bandmate_commands(group: click.Group) -> None:
     from bandmate_bridge.cli.commands.analyse import analyse
     from bandmate_bridge.cli.commands.build import build
     from bandmate_bridge.cli.commands.cancel import cancel
+    from bandmate_bridge.cli.commands.console import console
     from bandmate_bridge.cli.commands.cover import cover
     from bandmate_bridge.cli.commands.demo import demo
     from bandmate_bridge.cli.commands.extend import extend
@@ -35,5 +36,5 @@ def bandmate_commands(group: click.Group) -> None:
 
     making = (generate, try_prompt, repaint, extend, loop, cover, accompany, separate, analyse, run)
     about_jobs = (redo, fetch, jobs, cancel)
-    for command in (*making, *about_jobs, pull, slots, watch, demo, listen, build, install, agent):
+    for command in (*making, *about_jobs, console, pull, slots, watch, demo, listen, build, install, agent):
         group.add_command(command)

@@ -43,6 +43,7 @@ from bandmate_server.surfaces.control import SlotStore
 from bandmate_server.surfaces.start import run_surfaces
 from bandmate_server.web import build_app
 from bandmate_server.web.guard import AccessRules
+from bandmate_server.web.sign_in import SignIns
 from bandmate_server.web.timed import TimedProtocol
 
 _log = logging.getLogger(__name__)
@@ -214,7 +215,14 @@ class _HttpServer(uvicorn.Server):
 def _http_server(services: Services, watch: IdleWatch, settings: Settings, port: int) -> uvicorn.Server:
     names = {"127.0.0.1", "localhost", "[::1]", settings.host}
     hosts = {f"{name}:{port}" for name in names} | {host.lower() for host in settings.allowed_hosts}
-    rules = AccessRules(home.server_token(), frozenset(hosts), frozenset(settings.allowed_origins))
+    rules = AccessRules(
+        home.server_token(),
+        frozenset(hosts),
+        frozenset(settings.allowed_origins),
+        SignIns(home.state_dir() / "console.json"),
+        # Browsers keep one jar for all ports of a host.
+        cookie=f"bandmate_{port}",
+    )
     return _HttpServer(
         uvicorn.Config(
             build_app(services, rules, watch.sessions_changed),

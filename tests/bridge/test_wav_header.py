@@ -10,7 +10,7 @@ import pytest
 import soundfile
 
 from bandmate_bridge.audiofiles.wav import create_pcm_wav
-from bandmate_bridge.audiofiles.wav_header import WavShape
+from bandmate_plugins._platform.wav_header import WavShape
 from bandmate_protocol.errors import ErrorCode, RequestError
 
 

@@ -34,6 +34,7 @@ class NoiseParams(msgspec.Struct, frozen=True):
     pieces: int = 10
     delay_ms: float = 0.0
     """Before each piece."""
+    track: str = "Noise"
 
 
 class Noise(Task):
@@ -47,7 +48,7 @@ class Noise(Task):
         frames = request.timeline.frames
         params = request.params
         for index in range(params.stems):
-            yield StemStart(f"Noise {index}", "other")
+            yield StemStart(f"{params.track} {index}", "other")
         borders = [frames * n // params.pieces for n in range(params.pieces + 1)]
         streams = [np.random.default_rng([request.seed, index]) for index in range(params.stems)]
         for step, (start, end) in enumerate(itertools.pairwise(borders)):

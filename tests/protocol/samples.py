@@ -8,6 +8,7 @@ from __future__ import annotations
 from bandmate_protocol.messages import (
     Catalogue,
     ClearSlot,
+    ConnectedProject,
     Context,
     Describe,
     EngineInfo,
@@ -28,6 +29,7 @@ from bandmate_protocol.messages import (
     Pong,
     Probe,
     Probed,
+    Projects,
     Slot,
     Slots,
     StoreSlot,
@@ -38,6 +40,7 @@ from bandmate_protocol.messages import (
     Transport,
     Upload,
     Uploaded,
+    WatchProjects,
     Welcome,
     Wording,
 )
@@ -209,6 +212,17 @@ FOCUS: tuple[Message, ...] = (
     Invoke(request="i-1", task="generate"),
     Invoked(request="i-1", job=JOB, sentence="It is on its way."),
     Invoked(request="i-1"),
+    WatchProjects(request="w-1"),
+    Projects(
+        request="w-1",
+        projects=(
+            ConnectedProject(
+                project="{1}", project_name="Song", focused=False, timeline=TIMELINE, tracks=("Bass",)
+            ),
+            ConnectedProject(project="2"),
+        ),
+    ),
+    Projects(request="w-1"),
 )
 
 _SLOT = Slot(

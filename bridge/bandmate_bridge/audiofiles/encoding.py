@@ -14,9 +14,9 @@ import msgspec
 
 from bandmate_bridge.audiofiles.formats import AudioFormat
 from bandmate_bridge.audiofiles.wav import WavFile, create_pcm_wav
-from bandmate_bridge.audiofiles.wav_header import WavShape
 from bandmate_bridge.file_errors import file_errors
 from bandmate_plugins._platform.installation import how_to_add
+from bandmate_plugins._platform.wav_header import WavShape
 from bandmate_protocol.errors import BandmateError, ErrorCode, RequestError
 from bandmate_protocol.texts import say
 

@@ -11,10 +11,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
 
-from bandmate_bridge.audiofiles.wav_header import RIFF_LIMIT, WavShape, wav_header
 from bandmate_bridge.audiofiles.wav_patch import read_layout
 from bandmate_bridge.file_errors import file_errors
 from bandmate_plugins._platform.durable import NO_ROOM, sync_file
+from bandmate_plugins._platform.wav_header import RIFF_LIMIT, WavShape, wav_header
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.texts import say
 

@@ -15,13 +15,16 @@ from bandmate_protocol.messages.catalogue import (
 )
 from bandmate_protocol.messages.fault import Error
 from bandmate_protocol.messages.focus import (
+    ConnectedProject,
     Context,
     Invoke,
     Invoked,
     ItemRef,
     JobTarget,
+    Projects,
     TrackRef,
     Transport,
+    WatchProjects,
 )
 from bandmate_protocol.messages.handshake import Hello, Limits, Ping, Pong, Role, Welcome
 from bandmate_protocol.messages.inputs import (
@@ -93,6 +96,7 @@ ClientMessage = (
     | Pong
     | Describe
     | Context
+    | WatchProjects
     | Invoke
     | Invoked
     | Have
@@ -118,6 +122,7 @@ ServerMessage = (
     | Ping
     | Pong
     | Catalogue
+    | Projects
     | Invoke
     | Invoked
     | Missing
@@ -159,6 +164,7 @@ __all__ = [
     "ChordMark",
     "ClearSlot",
     "ClientMessage",
+    "ConnectedProject",
     "Context",
     "Credit",
     "Describe",
@@ -200,6 +206,7 @@ __all__ = [
     "Probed",
     "Progress",
     "ProgressUnit",
+    "Projects",
     "Redo",
     "ResultKind",
     "Role",
@@ -221,6 +228,7 @@ __all__ = [
     "Transport",
     "Upload",
     "Uploaded",
+    "WatchProjects",
     "Welcome",
     "Wording",
     "type_of",

@@ -79,6 +79,33 @@ class Context(Message, frozen=True, kw_only=True):
     """What the DAW's ruler shows at frame 0, in seconds."""
 
 
+class WatchProjects(Message, frozen=True, kw_only=True):
+    """Asks for the connected projects, and for every change from then on."""
+
+    request: RequestId
+
+
+class ConnectedProject(MessagePart, frozen=True, kw_only=True):
+    """What a bridge reported last about its project."""
+
+    project: Name
+    """What `invoke` calls it."""
+    project_name: Label = ""
+    focused: bool = True
+    """This project is in the foreground."""
+    timeline: Timeline | None = None
+    """The selection, or what a task would work on without one."""
+    tracks: Annotated[tuple[Label, ...], Meta(max_length=1024)] = ()
+    """The names of the selected ones."""
+
+
+class Projects(Message, frozen=True, kw_only=True):
+    """The connected projects, the one that an `invoke` reaches first; the answer to `watch_projects`."""
+
+    request: RequestId
+    projects: Annotated[tuple[ConnectedProject, ...], Meta(max_length=256)] = ()
+
+
 MAX_POSITIONS = 1_024
 
 TargetText = Annotated[str, Meta(max_length=4_096, description="as the musician wrote it")]

@@ -123,6 +123,8 @@ class Attach(Message, frozen=True, kw_only=True):
     job: JobId
     held: Annotated[tuple[HeldStem, ...], Meta(max_length=1024)] = ()
     """What need not be sent again."""
+    without_audio: bool = False
+    """Stems are announced and ended, but no `audio` is sent: the client reads it by its hash."""
 
 
 class Attached(Message, frozen=True, kw_only=True):
@@ -151,6 +153,8 @@ class ListJobs(Message, frozen=True, kw_only=True):
     """How many."""
     prefix: Annotated[str, Meta(max_length=8, pattern=r"^[0-9a-z]*$(?!\n)")] = ""
     """What their ids start with; with all eight characters, that job."""
+    before: JobId | None = None
+    """Only jobs older than this one: the last of a list asks for the next page."""
 
 
 class JobStem(MessagePart, frozen=True, kw_only=True):

@@ -58,6 +58,9 @@ def serve(
         midi=midi,
         log_level=log_level,
     )
-    asyncio.run(
-        run(settings, lambda port: click.echo(f"Bandmate listens on {settings.host}:{port}. Ctrl-C ends it."))
-    )
+    asyncio.run(run(settings, lambda port: _say_ready(settings.host, port)))
+
+
+def _say_ready(host: str, port: int) -> None:
+    click.echo(f"Bandmate listens on {host}:{port}. Ctrl-C ends it.")
+    click.echo("`bandmate console` opens it in a browser.")

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bandmate_server.audio.blob_store import PART_SUFFIX, BlobStore
+from bandmate_server.audio.peaks import PEAKS_SUFFIX
 from bandmate_server.jobs.job import now_ms
 from bandmate_server.jobs.store import JobStore
 from bandmate_server.spool import JobSpool
@@ -46,6 +47,7 @@ class _DiskScan:
 
     files: list[_DiskEntry] = field(default_factory=list)
     halves: list[_DiskEntry] = field(default_factory=list)
+    peaks: list[_DiskEntry] = field(default_factory=list)
     folders: list[_DiskEntry] = field(default_factory=list)
 
 
@@ -78,8 +80,9 @@ class RetentionSweeper:
     def _scan_disk(self) -> _DiskScan:
         """In a thread: tens of thousands of files take a while."""
         found = _DiskScan()
+        kinds = {PART_SUFFIX: found.halves, PEAKS_SUFFIX: found.peaks}
         for item in [*_list_entries(self.shelf.folder), *_list_entries(self.uploads)]:
-            (found.halves if item.path.suffix == PART_SUFFIX else found.files).append(item)
+            kinds.get(item.path.suffix, found.files).append(item)
         found.folders = _list_entries(self.spool)
         return found
 
@@ -106,7 +109,9 @@ class RetentionSweeper:
 
     async def _tidy_jobs(self, found: _DiskScan, now: int) -> None:
         """Lets go of journals, and in the end of recipes, of jobs whose audio is gone."""
-        left = {item.path.stem for item in await asyncio.to_thread(_list_entries, self.shelf.folder)}
+        on_shelf = await asyncio.to_thread(_list_entries, self.shelf.folder)
+        left = {item.path.stem for item in on_shelf if item.path.suffix != PEAKS_SUFFIX}
+        _drop_files(item for item in found.peaks if item.path.stem not in left)
         self.store.forget_files(left)
         gone = self.store.ended_jobs_without(left, before_ms=now - JOURNAL_MS)
         known = self.store.known_job_ids()

@@ -108,11 +108,13 @@ class JobStore:
             )
         return job
 
-    def newest_jobs(self, most: int, prefix: str = "") -> list[Job]:
-        """The newest jobs, newest first; only those whose id starts with `prefix`."""
+    def newest_jobs(self, most: int, prefix: str = "", before: str | None = None) -> list[Job]:
+        """The newest jobs, newest first; only those whose id starts with `prefix`, and older than `before`."""
+        older = "number < (SELECT number FROM job WHERE id = ?)"
         rows = self._db.execute(
-            f"SELECT {JOB_COLUMNS} FROM job WHERE id GLOB ? ORDER BY number DESC LIMIT ?",  # noqa: S608
-            (f"{prefix}*", most),
+            f"SELECT {JOB_COLUMNS} FROM job WHERE id GLOB ? AND (? IS NULL OR {older}) "  # noqa: S608
+            "ORDER BY number DESC LIMIT ?",
+            (f"{prefix}*", before, before, most),
         )
         return self._rows.read_jobs(rows)
 

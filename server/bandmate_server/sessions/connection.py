@@ -36,6 +36,7 @@ from bandmate_protocol.messages import (
     Submit,
     Suggest,
     Upload,
+    WatchProjects,
 )
 from bandmate_protocol.session import RemoteFault, ServerSession
 from bandmate_protocol.texts import fault_fields, say
@@ -45,6 +46,7 @@ from bandmate_server.jobs.events import JobEvents
 from bandmate_server.services import Services
 from bandmate_server.sessions import requests
 from bandmate_server.sessions.outlet import SessionWriter
+from bandmate_server.sessions.project_watch import ProjectWatch
 from bandmate_server.sessions.stream import JobStream
 
 _log = logging.getLogger(__name__)
@@ -83,6 +85,7 @@ class ClientConnection:
         self._places = asyncio.Semaphore(_MAX_CONCURRENT_REQUESTS)
         self._posts: set[asyncio.Task[None]] = set()
         self._questions: set[asyncio.Task[None]] = set()
+        self._watch: ProjectWatch | None = None
 
     async def run(self) -> None:
         """Reads until the client leaves or breaks the protocol past repair."""
@@ -145,7 +148,11 @@ class ClientConnection:
             case Redo():
                 await self._start_stream(*await requests.redo_job(services, owner, event))
             case Attach():
-                await self._start_stream(*requests.attach_job(services, event), held=event.held)
+                await self._start_stream(
+                    *requests.attach_job(services, event),
+                    held=event.held,
+                    without_audio=event.without_audio,
+                )
             case Cancel():
                 services.desk.cancel(event.job)
             case _:
@@ -179,6 +186,8 @@ class ClientConnection:
         match event:
             case Context():
                 focus.update_context(self, self._post_message, event)
+            case WatchProjects():
+                self._watch_projects(event)
             case Invoke():
                 focus.pass_invoke(self, self._post_message, event)
             case Invoked():
@@ -187,8 +196,19 @@ class ClientConnection:
                 # Pong and Error need no answer.
                 pass
 
+    def _watch_projects(self, event: WatchProjects) -> None:
+        """A connection has one watch, the latest that it asked for."""
+        if self._watch is not None:
+            self._watch.close()
+        self._watch = ProjectWatch(self._services.focus, event.request, self._post_message)
+
     async def _start_stream(
-        self, answer: ServerMessage, feed: JobEvents, held: tuple[HeldStem, ...] = ()
+        self,
+        answer: ServerMessage,
+        feed: JobEvents,
+        *,
+        held: tuple[HeldStem, ...] = (),
+        without_audio: bool = False,
     ) -> None:
         """Answers, then follows the job; a stream of the same job that ran before is replaced."""
         before = self._streams.pop(feed.job.id, None)
@@ -198,7 +218,13 @@ class ClientConnection:
         await self._outlet.send(answer)
         services = self._services
         stream = JobStream(
-            feed, services.desk.spool_of(feed.job), services.store, services.shelf, self._outlet, held
+            feed,
+            services.desk.spool_of(feed.job),
+            services.store,
+            services.shelf,
+            self._outlet,
+            held=held,
+            without_audio=without_audio,
         )
         self._streams[feed.job.id] = self._spawn_task(stream.run(), f"stream {feed.job.id}")
 
@@ -276,6 +302,8 @@ class ClientConnection:
                 await self._socket.close(1011)
 
     async def _drop_connection(self) -> None:
+        if self._watch is not None:
+            self._watch.close()
         self._services.focus.drop_connection(self)
         tasks = list(self._posts)
         for task in tasks:

@@ -120,7 +120,7 @@ def list_jobs(services: Services, message: ListJobs) -> JobList:
     summaries: list[JobSummary] = []
     # A value takes a byte at least, so that this many bytes keep both limits of a frame.
     room = MAX_VALUES
-    for job in services.store.newest_jobs(message.most, message.prefix):
+    for job in services.store.newest_jobs(message.most, message.prefix, message.before):
         summary = services.desk.summary_of(job)
         summary = summary if whole else _without_notes(summary)
         room -= len(msgspec.msgpack.encode(summary))

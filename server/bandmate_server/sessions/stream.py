@@ -35,13 +35,16 @@ class JobStream:
         store: JobStore,
         shelf: BlobStore,
         outlet: SessionWriter,
+        *,
         held: tuple[HeldStem, ...] = (),
+        without_audio: bool = False,
     ) -> None:
         self._feed = feed
         self._spool = spool
         self._store = store
         self._outlet = outlet
         self._files = StemFiles(feed, spool, store, shelf)
+        self._without_audio = without_audio
         self._held = {(each.attempt, each.stem, each.revision): each.frames for each in held}
         self._news = asyncio.Event()
         self._reader: JournalReader | None = None
@@ -143,7 +146,8 @@ class JobStream:
         entries = self._reader.read()
         for entry in entries:
             if isinstance(entry, AudioEntry):
-                await self._send_audio(entry)
+                if not self._without_audio:
+                    await self._send_audio(entry)
                 await self._send_progress()
                 continue
             message = SERVER_FRAMES.decode(entry.frame)

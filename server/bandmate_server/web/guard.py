@@ -1,4 +1,4 @@
-"""The door: no page of another site, exact host, no foreign origin, the right token.
+"""The door: no page of another site, exact host, no foreign origin, the token or a sign-in to the console.
 
 Any web page can reach loopback.
 """
@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import hmac
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
+from http.cookies import CookieError, SimpleCookie
 
 from starlette.datastructures import Headers
 from starlette.responses import JSONResponse
@@ -15,13 +17,23 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bandmate_protocol.errors import ErrorCode
 from bandmate_server.metrics import Metrics
+from bandmate_server.web.sign_in import SignIns
 
 _log = logging.getLogger(__name__)
 
+KEY_HEADER = "X-Bandmate-Key"
+"""Shows the page's half of a sign-in; a page of another origin cannot send it without being asked for it."""
+KEY_SUBPROTOCOL = "bandmate.key."
+"""Starts the subprotocol that shows the key on a WebSocket, whose headers a page cannot set."""
+
 _OWN_SITES = frozenset({"none", "same-origin"})
 _MAX_PATH_LENGTH = 80
-_OPEN_PATHS = frozenset({"/health"})
-"""Answers without a token: it says no more than that a Bandmate server is here."""
+_READING = frozenset({"GET", "HEAD"})
+_OPEN_PATHS = frozenset({"/", "/health", "/console/sign-in"})
+"""Answers without a token: `/health` says no more than that a Bandmate server is here, `/` is the console's page, and
+to sign in takes a code."""
+_OPEN_FOLDERS = ("/page/", "/ticket/")
+"""The files of the page, and downloads, whose address is their permission."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +44,9 @@ class AccessRules:
     hosts: frozenset[str]
     """Values of the Host header, with the port."""
     origins: frozenset[str]
+    sign_ins: SignIns
+    cookie: str
+    """The name of the console's cookie."""
 
 
 class AccessGuard:
@@ -47,7 +62,7 @@ class AccessGuard:
         if scope["type"] not in ("http", "websocket"):
             await self._app(scope, receive, send)
             return
-        refusal = self._find_refusal(Headers(scope=scope), scope["path"])
+        refusal = self._find_refusal(scope)
         if refusal is None:
             await self._app(scope, receive, send)
             return
@@ -59,24 +74,36 @@ class AccessGuard:
         # On a WebSocket that is not accepted yet, starlette sends this in place of the upgrade.
         await response(scope, receive, send)
 
-    def _find_refusal(self, headers: Headers, path: str) -> tuple[int, str, str] | None:
+    def _find_refusal(self, scope: Scope) -> tuple[int, str, str] | None:
+        headers = Headers(scope=scope)
         if self._is_cross_site(headers):
             return 403, "site", "Web pages of other sites are not allowed here."
         if headers.get("host", "").lower() not in self._rules.hosts:
             return 403, "host", "The Host header is not one of this server's names."
         origin = headers.get("origin")
-        if origin is not None and origin not in self._rules.origins:
+        own_page = origin is not None and origin == f"http://{headers.get('host', '')}"
+        if origin is not None and not own_page and origin not in self._rules.origins:
             return 403, "origin", "Web pages of this origin are not allowed here."
-        if path in _OPEN_PATHS:
+        if _is_open(scope["path"]) or self._shows_token(headers):
             return None
+        needs_origin = scope["type"] == "websocket" or scope["method"] not in _READING
+        if self._is_signed_in(scope, headers) and (own_page or not needs_origin):
+            return None
+        return (
+            401,
+            "token",
+            "The token is missing or wrong; it is in the file `token` of the settings folder. `bandmate console` "
+            "signs a browser in.",
+        )
+
+    def _shows_token(self, headers: Headers) -> bool:
         scheme, _, shown = headers.get("authorization", "").partition(" ")
-        if scheme.lower() != "bearer" or not hmac.compare_digest(shown.encode(), self._rules.token.encode()):
-            return (
-                401,
-                "token",
-                "The token is missing or wrong; it is in the file `token` of the settings folder.",
-            )
-        return None
+        return scheme.lower() == "bearer" and hmac.compare_digest(shown.encode(), self._rules.token.encode())
+
+    def _is_signed_in(self, scope: Scope, headers: Headers) -> bool:
+        cookie = read_cookie(headers, self._rules.cookie)
+        key = headers.get(KEY_HEADER) or _key_of_socket(scope.get("subprotocols", ()))
+        return bool(cookie and key) and self._rules.sign_ins.is_signed_in(cookie, key)
 
     def _is_cross_site(self, headers: Headers) -> bool:
         """Whether a browser says that the page of another site asks; an origin that is allowed may be one.
@@ -89,7 +116,27 @@ class AccessGuard:
         return any(site not in _OWN_SITES for site in headers.getlist("sec-fetch-site"))
 
 
+def read_cookie(headers: Headers, name: str) -> str:
+    """The value of a cookie; empty without it."""
+    try:
+        found = SimpleCookie(headers.get("cookie", "")).get(name)
+    except CookieError:
+        return ""
+    return found.value if found else ""
+
+
 def printable_path(path: str) -> str:
     """A path for the log: on one line, without control characters, and short, whatever a page asked for."""
     text = ascii(path)
     return text if len(text) <= _MAX_PATH_LENGTH else text[: _MAX_PATH_LENGTH - 3] + "..."
+
+
+def _is_open(path: str) -> bool:
+    return path in _OPEN_PATHS or path.startswith(_OPEN_FOLDERS)
+
+
+def _key_of_socket(subprotocols: Sequence[str]) -> str:
+    for offered in subprotocols:
+        if offered.startswith(KEY_SUBPROTOCOL):
+            return offered.removeprefix(KEY_SUBPROTOCOL)
+    return ""

@@ -1,4 +1,4 @@
-"""The routes: the WebSocket, `/health` and `/metrics`."""
+"""The routes: the WebSocket, `/health`, `/metrics`, and the console."""
 
 from __future__ import annotations
 
@@ -8,12 +8,15 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Route, WebSocketRoute
+from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
 from bandmate_protocol.proof import is_nonce, proof_of
 from bandmate_protocol.version import PROTOCOL_MAX, SUBPROTOCOL, __version__
 from bandmate_server.sessions import ClientConnection, Services
+from bandmate_server.web.console_audio import ConsoleAudio, answering_errors
+from bandmate_server.web.console_page import serve_page_file, serve_start
+from bandmate_server.web.console_sign_in import SignInRoutes
 from bandmate_server.web.guard import AccessGuard, AccessRules
 
 
@@ -48,9 +51,26 @@ def build_app(services: Services, rules: AccessRules, on_change: Callable[[int],
             Route("/health", health),
             Route("/metrics", metrics),
             WebSocketRoute("/ws", socket),
+            *_console_routes(services, rules),
         ],
         middleware=[Middleware(AccessGuard, rules=rules, metrics=services.metrics)],
     )
+
+
+def _console_routes(services: Services, rules: AccessRules) -> list[BaseRoute]:
+    sign_in, audio = SignInRoutes(rules), ConsoleAudio(services)
+    return [
+        Route("/", serve_start),
+        Route("/page/{name:path}", serve_page_file),
+        Route("/console/code", sign_in.make_code, methods=["POST"]),
+        Route("/console/sign-in", sign_in.sign_in, methods=["POST"]),
+        Route("/console/signed-in", sign_in.is_signed_in),
+        Route("/console/sign-out", sign_in.sign_out, methods=["POST"]),
+        Route("/console/peaks/{sha256}", answering_errors(audio.peaks)),
+        Route("/console/audio/{sha256}", answering_errors(audio.audio)),
+        Route("/console/download", answering_errors(audio.order_download), methods=["POST"]),
+        Route("/ticket/{ticket}/{name}", answering_errors(audio.ticket)),
+    ]
 
 
 def _count_sessions(

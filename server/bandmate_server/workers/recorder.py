@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from bandmate_plugins.outputs import Remark, StageProgress, StemAudio, StemNotes
 from bandmate_protocol.codec import encode_message
 from bandmate_protocol.messages import Done, Message, Note, Notes, Progress, Stem, StemEnd, Wording
 from bandmate_protocol.texts import TemplateText, model_names, wording_of, wording_with_values
+from bandmate_server.audio.peaks import PEAKS_SUFFIX, PeakMeter
 from bandmate_server.spool import SpoolWriter
 from bandmate_server.workers import link
 
@@ -25,6 +27,7 @@ _NOTES_A_MESSAGE = 4096
 class _OpenStem:
     stem: ResolvedStem
     meter: LoudnessMeter
+    peaks: PeakMeter
     frames: int = 0
 
 
@@ -123,7 +126,7 @@ class OutputRecorder(ReportRecorder):
         self._writer.close()
 
     def _begin_stem(self, stem: ResolvedStem) -> None:
-        self._open[stem.index] = _OpenStem(stem, LoudnessMeter(self._rate, stem.channels))
+        self._open[stem.index] = _OpenStem(stem, LoudnessMeter(self._rate, stem.channels), PeakMeter())
         self._writer.begin_stem(stem.index, stem.revision, stem.channels)
         self._write_message(
             Stem(
@@ -146,6 +149,7 @@ class OutputRecorder(ReportRecorder):
         self._writer.append_audio(piece.stem, state.stem.revision, piece.samples)
         self._report(link.SpoolGrown(self._run.job))
         state.meter.add(piece.samples)
+        state.peaks.add(piece.samples)
         state.frames += len(piece.samples)
         if state.frames == state.stem.frames:
             self._end_stem(state)
@@ -153,6 +157,9 @@ class OutputRecorder(ReportRecorder):
     def _end_stem(self, state: _OpenStem) -> None:
         stem = state.stem
         digest = self._writer.end_stem(stem.index, stem.revision, self._shelf)
+        # Only for drawing, and made again when somebody asks for what is not there.
+        with contextlib.suppress(OSError):
+            state.peaks.write_file(self._shelf / f"{digest}{PEAKS_SUFFIX}")
         self._write_message(
             StemEnd(
                 job=self._run.job,

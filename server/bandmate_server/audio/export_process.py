@@ -1,0 +1,114 @@
+"""The process that makes files for download out of finished stems: WAV or FLAC, several in a zip.
+
+`python -m bandmate_server.audio.export_process` reads one `ExportOrder` from its input, in JSON, and answers with an
+`ExportAnswer`.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import zipfile
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+import soundfile
+
+from bandmate_plugins._platform.wav_header import WavShape, wav_header
+from bandmate_server.audio.encode_process import EncodeRequest, encode_file
+
+
+class ExportSource(msgspec.Struct, frozen=True):
+    """A finished stem: bare f32le frames."""
+
+    path: str
+    file_name: str
+    """Of the file to make."""
+    sha256: str
+    sample_rate: int
+    channels: int
+    frames: int
+
+
+class ExportOrder(msgspec.Struct, frozen=True):
+    """What to make."""
+
+    sources: tuple[ExportSource, ...]
+    container: Literal["wav", "flac"]
+    bits: Literal[16, 24, 32]
+    folder: str
+    """An empty folder for the files."""
+    zip_name: str = ""
+    """Puts all files into one of this name."""
+
+
+class ExportAnswer(msgspec.Struct, frozen=True):
+    """What became of it."""
+
+    file: str = ""
+    """Its path."""
+    error: str = ""
+
+
+def export_files(order: ExportOrder) -> Path:
+    """The file that was made. Raises OSError, soundfile.SoundFileError."""
+    folder = Path(order.folder)
+    if not order.zip_name:
+        return _export_stem(order, order.sources[0], folder)
+    whole = folder / order.zip_name
+    with zipfile.ZipFile(whole, "x", zipfile.ZIP_STORED) as bundle:
+        for source in order.sources:
+            file = _export_stem(order, source, folder)
+            bundle.write(file, file.name)
+            # One at a time, so that the disk holds everything once.
+            file.unlink()
+    return whole
+
+
+def _export_stem(order: ExportOrder, source: ExportSource, folder: Path) -> Path:
+    target = folder / source.file_name
+    start = 0
+    if order.container == "wav":
+        shape = WavShape(source.sample_rate, source.channels, source.frames, order.bits)
+        header = wav_header(shape)
+        start = len(header)
+        with target.open("xb") as file:
+            file.write(header)
+            file.truncate(start + shape.data_bytes + shape.padding_bytes)
+    if order.bits == 32:
+        with Path(source.path).open("rb") as frames, target.open("r+b") as file:
+            file.seek(start)
+            shutil.copyfileobj(frames, file, 1 << 20)
+        return target
+    encode_file(
+        EncodeRequest(
+            source=source.path.encode(),
+            source_at=0,
+            target=str(target).encode(),
+            target_at=start,
+            container=order.container,
+            bits=order.bits,
+            sample_rate=source.sample_rate,
+            channels=source.channels,
+            frames=source.frames,
+            seed=source.sha256,
+        )
+    )
+    return target
+
+
+def main() -> None:
+    """Answers one order."""
+    order = msgspec.json.decode(sys.stdin.buffer.read(), type=ExportOrder)
+    try:
+        answer = ExportAnswer(file=str(export_files(order)))
+    except OSError as error:
+        answer = ExportAnswer(error=error.strerror or str(error))
+    except soundfile.SoundFileError as error:
+        answer = ExportAnswer(error=str(error))
+    sys.stdout.buffer.write(msgspec.json.encode(answer))
+
+
+if __name__ == "__main__":
+    main()

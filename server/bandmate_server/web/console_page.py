@@ -1,0 +1,86 @@
+"""The console's page: its files out of the package, and the headers that keep it to itself."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+
+_MEDIA_TYPES = {
+    ".html": "text/html; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".svg": "image/svg+xml",
+}
+_START = "index.html"
+
+
+@dataclass(frozen=True)
+class _PageFile:
+    data: bytes
+    media_type: str
+    tag: str
+
+
+async def serve_start(request: Request) -> Response:
+    """`GET /`."""
+    return _answer(request, _START)
+
+
+async def serve_page_file(request: Request) -> Response:
+    """`GET /page/...`: one of the page's files, by its name there."""
+    return _answer(request, request.path_params["name"])
+
+
+def _answer(request: Request, name: str) -> Response:
+    found = _page_files().get(name)
+    if found is None:
+        return PlainTextResponse("There is no such page.\n", 404)
+    headers = {"ETag": found.tag, "Cache-Control": "no-cache", **_safety_headers(request)}
+    if request.headers.get("if-none-match") == found.tag:
+        return Response(status_code=304, headers=headers)
+    return Response(found.data, headers=headers, media_type=found.media_type)
+
+
+def _safety_headers(request: Request) -> dict[str, str]:
+    """Nothing but this server's own files and its socket. Not every browser counts that among `'self'`."""
+    policy = (
+        "default-src 'self'",
+        f"connect-src 'self' ws://{request.headers['host']}",
+        "img-src 'self' data:",
+        "object-src 'none'",
+        "base-uri 'none'",
+        "form-action 'none'",
+        "frame-ancestors 'none'",
+    )
+    return {
+        "Content-Security-Policy": "; ".join(policy),
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Cross-Origin-Resource-Policy": "same-origin",
+        "Referrer-Policy": "no-referrer",
+        "X-Content-Type-Options": "nosniff",
+    }
+
+
+@cache
+def _page_files() -> dict[str, _PageFile]:
+    return dict(_read_files(files("bandmate_server.web") / "page", ""))
+
+
+def _read_files(folder: Traversable, prefix: str) -> list[tuple[str, _PageFile]]:
+    found = []
+    for item in folder.iterdir():
+        if item.is_dir():
+            found += _read_files(item, f"{prefix}{item.name}/")
+            continue
+        media_type = _MEDIA_TYPES.get(item.name[item.name.rfind(".") :])
+        if media_type:
+            data = item.read_bytes()
+            tag = f'"{hashlib.sha256(data).hexdigest()[:32]}"'
+            found.append((f"{prefix}{item.name}", _PageFile(data, media_type, tag)))
+    return found

@@ -1,0 +1,153 @@
+// The audio of one stem: its peaks, and its samples, either as they come or in blocks by its hash.
+import { fetchSigned } from "../net/access.js";
+
+export const BUCKET_FRAMES = 512;
+const BLOCK_FRAMES = 1 << 17;
+const MAX_BLOCKS = 160;
+const MAX_BUCKETS = 1 << 20;
+const MAX_KEPT_BYTES = 512 << 20;
+
+let keptBytes = 0;
+
+export class StemAudio {
+  #samples = null; // a Float32Array for each channel, while all of it is kept
+  #blocks = new Map();
+  #loading = new Map();
+
+  constructor({ frames, channels, sample_rate }) {
+    this.frames = frames;
+    this.channels = channels;
+    this.rate = sample_rate;
+    this.received = 0; // frames that came, without a gap from the start
+    this.drawn = 0; // frames that the peaks cover
+    this.sha256 = null;
+    this.bucketFrames = BUCKET_FRAMES;
+    this.lows = new Int8Array(Math.ceil(frames / BUCKET_FRAMES));
+    this.highs = new Int8Array(this.lows.length);
+    this.version = 0;
+  }
+
+  /** Takes a piece of the stream: whole frames, little-endian floats, interleaved. */
+  add(offset, data) {
+    const bytes = data.byteOffset % 4 ? data.slice() : data;
+    const floats = new Float32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4);
+    this.#addPeaks(offset, floats);
+    if (this.#samples === null && this.received === 0) this.#keepSamples();
+    const count = floats.length / this.channels;
+    if (this.#samples) {
+      for (let channel = 0; channel < this.channels; channel += 1) {
+        const into = this.#samples[channel];
+        for (let frame = 0; frame < count; frame += 1) into[offset + frame] = floats[frame * this.channels + channel];
+      }
+    }
+    this.received = Math.max(this.received, offset + count);
+    this.drawn = this.received;
+    this.version += 1;
+  }
+
+  /** The stem is finished under this hash. */
+  finish(sha256) {
+    this.sha256 = sha256;
+    this.version += 1;
+  }
+
+  /** Forgets what came: another attempt or revision makes it again. */
+  release() {
+    if (this.#samples) keptBytes -= this.frames * this.channels * 4;
+    this.#samples = null;
+    this.#blocks.clear();
+  }
+
+  /** Fetches the peaks of a finished stem that did not stream. */
+  async loadPeaks() {
+    if (this.drawn >= this.frames || this.sha256 === null) return;
+    const answer = await fetchSigned(`/console/peaks/${this.sha256}?most=${MAX_BUCKETS}`);
+    const bytes = await answer.arrayBuffer();
+    this.bucketFrames = Number(answer.headers.get("X-Bandmate-Bucket-Frames"));
+    this.lows = new Int8Array(bytes, 0, bytes.byteLength / 2);
+    this.highs = new Int8Array(bytes, bytes.byteLength / 2);
+    this.drawn = this.frames;
+    this.version += 1;
+  }
+
+  /** Whether samples can be read without waiting. */
+  has(from, frames) {
+    const end = Math.min(from + frames, this.frames);
+    if (this.#samples) return end <= this.received;
+    for (let block = Math.floor(from / BLOCK_FRAMES); block * BLOCK_FRAMES < end; block += 1) {
+      if (!this.#blocks.has(block)) return false;
+    }
+    return true;
+  }
+
+  /** Fetches what is missing of a range; false when it is not there yet. Throws Refusal. */
+  async prepare(from, frames) {
+    if (this.has(from, frames)) return true;
+    if (this.#samples || this.sha256 === null) return false;
+    const end = Math.min(from + frames, this.frames);
+    const wanted = [];
+    for (let block = Math.floor(from / BLOCK_FRAMES); block * BLOCK_FRAMES < end; block += 1) {
+      wanted.push(this.#loadBlock(block));
+    }
+    await Promise.all(wanted);
+    return true;
+  }
+
+  /** Samples of one channel, into an array that is as long; silence where there are none. */
+  read(channel, from, into) {
+    const end = Math.min(from + into.length, this.frames);
+    if (this.#samples) {
+      const start = Math.max(from, 0);
+      if (start < end) into.set(this.#samples[channel].subarray(start, end), start - from);
+      return;
+    }
+    for (let at = Math.max(from, 0); at < end; ) {
+      const index = Math.floor(at / BLOCK_FRAMES);
+      const stop = Math.min((index + 1) * BLOCK_FRAMES, end);
+      const block = this.#blocks.get(index);
+      if (block) into.set(block[channel].subarray(at - index * BLOCK_FRAMES, stop - index * BLOCK_FRAMES), at - from);
+      at = stop;
+    }
+  }
+
+  #loadBlock(index) {
+    if (this.#blocks.has(index)) return null;
+    if (!this.#loading.has(index)) {
+      const work = this.#fetchBlock(index).finally(() => this.#loading.delete(index));
+      this.#loading.set(index, work);
+    }
+    return this.#loading.get(index);
+  }
+
+  async #fetchBlock(index) {
+    const path = `/console/audio/${this.sha256}?from=${index * BLOCK_FRAMES}&frames=${BLOCK_FRAMES}`;
+    const floats = new Float32Array(await (await fetchSigned(path)).arrayBuffer());
+    const count = floats.length / this.channels;
+    const block = Array.from({ length: this.channels }, () => new Float32Array(count));
+    for (let channel = 0; channel < this.channels; channel += 1) {
+      for (let frame = 0; frame < count; frame += 1) block[channel][frame] = floats[frame * this.channels + channel];
+    }
+    while (this.#blocks.size >= MAX_BLOCKS) this.#blocks.delete(this.#blocks.keys().next().value);
+    this.#blocks.set(index, block);
+  }
+
+  #keepSamples() {
+    const size = this.frames * this.channels * 4;
+    if (keptBytes + size > MAX_KEPT_BYTES) return;
+    keptBytes += size;
+    this.#samples = Array.from({ length: this.channels }, () => new Float32Array(this.frames));
+  }
+
+  #addPeaks(offset, floats) {
+    const channels = this.channels;
+    const count = floats.length / channels;
+    for (let frame = 0; frame < count; frame += 1) {
+      const bucket = Math.floor((offset + frame) / BUCKET_FRAMES);
+      for (let channel = 0; channel < channels; channel += 1) {
+        const value = floats[frame * channels + channel] * 127;
+        if (value < this.lows[bucket]) this.lows[bucket] = Math.max(Math.floor(value), -127);
+        else if (value > this.highs[bucket]) this.highs[bucket] = Math.min(Math.ceil(value), 127);
+      }
+    }
+  }
+}

@@ -1,0 +1,145 @@
+// The jobs that the page follows: what came of each, from the first stem to the end.
+import { StemAudio } from "../audio/stem_audio.js";
+
+const ENDED = new Set(["done", "failed", "cancelled"]);
+
+export class Job {
+  constructor({ job, task, engine, seed, params = {}, options = {}, timeline, inputs = [], state = "queued" }) {
+    Object.assign(this, { id: job, task, engine, seed, params, options, timeline, inputs, state });
+    this.attempt = 0;
+    this.stems = [];
+    this.progress = null;
+    this.ahead = 0;
+    this.remarks = [];
+    this.report = {};
+    this.problem = null; // { sentence, remedy, models }
+    this.streams = true; // audio comes with the messages
+    this.version = 0;
+  }
+
+  get isActive() {
+    return this.state === "queued" || this.state === "running";
+  }
+
+  get title() {
+    return this.params.prompt || this.task;
+  }
+
+  /** The project's frame that lies at the left edge. */
+  get start() {
+    return this.timeline?.start_frame ?? 0;
+  }
+
+  get rate() {
+    return this.timeline?.sample_rate ?? this.stems[0]?.audio.rate ?? 48_000;
+  }
+
+  /** How long it is, with whatever sticks out of the range. */
+  get frames() {
+    const range = this.timeline ? this.timeline.end_frame - this.timeline.start_frame : 0;
+    return Math.max(range, ...this.stems.map((stem) => stem.at + stem.audio.frames));
+  }
+
+  /** Loudness of all its stems together, in LUFS, as if they were independent; null while unknown. */
+  get loudness() {
+    const known = this.stems.map((stem) => stem.loudness).filter((value) => typeof value === "number");
+    if (known.length === 0) return null;
+    return 10 * Math.log10(known.reduce((sum, value) => sum + 10 ** (value / 10), 0));
+  }
+
+  /** What the client holds, for `attach`. */
+  held() {
+    return this.stems.map((stem) => ({
+      stem: stem.index,
+      attempt: this.attempt,
+      revision: stem.revision,
+      frames: stem.audio.received,
+    }));
+  }
+
+  /** Takes in a message about it. */
+  handle(message) {
+    if ((message.attempt ?? 0) < this.attempt) return;
+    if ((message.attempt ?? 0) > this.attempt) this.#restart(message.attempt);
+    handlers[message.type]?.(this, message);
+    this.version += 1;
+  }
+
+  stem(index) {
+    return this.stems.find((stem) => stem.index === index);
+  }
+
+  #restart(attempt) {
+    this.attempt = attempt;
+    for (const stem of this.stems) stem.audio.release();
+    this.stems = [];
+    this.state = "running";
+  }
+}
+
+const handlers = {
+  progress(job, message) {
+    job.state = "running";
+    job.progress = message;
+  },
+  stem(job, message) {
+    job.state = job.isActive ? "running" : job.state;
+    const before = job.stem(message.stem);
+    const revision = message.revision ?? 0;
+    if (before && before.revision >= revision) return;
+    before?.audio.release();
+    const stem = {
+      index: message.stem,
+      revision,
+      name: message.name,
+      role: message.role,
+      colour: message.colour,
+      at: message.start_frame - job.start,
+      audio: new StemAudio(message),
+      notes: [],
+      loudness: null,
+      ended: false,
+    };
+    job.stems = [...job.stems.filter((each) => each.index !== stem.index), stem].sort((a, b) => a.index - b.index);
+  },
+  audio(job, message) {
+    const stem = job.stem(message.stem);
+    if (stem && stem.revision === (message.revision ?? 0)) stem.audio.add(message.offset, message.data);
+  },
+  notes(job, message) {
+    const stem = job.stem(message.stem);
+    if (stem && stem.revision === (message.revision ?? 0)) stem.notes.push(...message.notes);
+  },
+  stem_end(job, message) {
+    const stem = job.stem(message.stem);
+    if (!stem || stem.revision !== (message.revision ?? 0)) return;
+    stem.ended = true;
+    stem.loudness = message.loudness_lufs ?? null;
+    stem.audio.finish(message.sha256);
+    if (!job.streams) stem.audio.loadPeaks().catch((error) => (job.problem ??= problemOf(error)));
+  },
+  done(job, message) {
+    job.state = "done";
+    job.progress = null;
+    job.remarks = message.remarks ?? [];
+    job.report = message.report ?? {};
+    job.seconds = message.seconds;
+  },
+  failed(job, message) {
+    job.state = "failed";
+    job.progress = null;
+    job.problem = problemOf(message);
+  },
+  cancelled(job) {
+    job.state = "cancelled";
+    job.progress = null;
+  },
+};
+
+export function problemOf(error) {
+  return { sentence: error.sentence ?? error.message, remedy: error.remedy ?? "", models: error.models ?? [] };
+}
+
+export function hasEnded(state) {
+  return ENDED.has(state);
+}

@@ -1,0 +1,152 @@
+// What a task works on: a job's own stems, or a file that was dropped.
+import { uploadFile } from "../net/upload.js";
+import { TempoMap, barLines } from "./tempo.js";
+
+const CONTEXT_SECONDS = 8;
+
+/** All stems of a finished job, heard together. */
+export class JobSource {
+  constructor(job) {
+    this.job = job;
+    this.title = job.title;
+    this.timeline = job.timeline;
+    this.frames = job.frames;
+    this.isReady = job.state === "done" && job.stems.length > 0 && job.timeline !== undefined;
+  }
+
+  get lacks() {
+    return this.isReady ? "" : "The job on the stage has no finished audio to work on.";
+  }
+
+  inputs() {
+    return this.job.stems.map((stem, index) => ({
+      role: "source",
+      sha256: stem.audio.sha256,
+      frames: stem.audio.frames,
+      at_frame: stem.at + this.job.start,
+      joins: index > 0 || undefined,
+    }));
+  }
+}
+
+/** A file of the musician's: brought to the server, and heard for its tempo, metre and key. */
+export class FileSource {
+  constructor(studio, file) {
+    this.studio = studio;
+    this.title = file.name;
+    this.stage = "Reading";
+    this.share = 0;
+    this.problem = null;
+    this.timeline = null;
+    this.frames = 0;
+    this.isReady = false;
+    this.work = this.#prepare(file).catch((error) => {
+      this.problem = { sentence: error.message, remedy: error.remedy ?? "" };
+      studio.changed();
+    });
+  }
+
+  get lacks() {
+    return this.isReady ? "" : this.problem?.sentence ?? "The file is not ready yet.";
+  }
+
+  inputs() {
+    return [{ role: "source", sha256: this.sha256, frames: this.frames, at_frame: 0 }];
+  }
+
+  async #prepare(file) {
+    const { studio } = this;
+    this.sha256 = await uploadFile(studio.wire, file, (share) => {
+      this.share = share;
+      studio.changed();
+    });
+    const probed = await studio.wire.ask({ type: "probe", sha256: this.sha256 });
+    this.frames = probed.frames;
+    this.#setStage("Listening for tempo and key");
+    const timeline = openTimeline(probed.sample_rate, probed.frames);
+    const report = await studio.report({ task: "analyse", params: { tempo: "audio" }, timeline, inputs: this.inputs() });
+    this.timeline = timelineFromReport(report, timeline);
+    this.isReady = true;
+    this.#setStage("");
+  }
+
+  #setStage(stage) {
+    this.stage = stage;
+    this.studio.changed();
+  }
+}
+
+/** The part of an order that comes from the source: timeline, inputs, and ranges where the task takes them. */
+export function orderOn(source, task, range) {
+  const whole = source.timeline;
+  const [from, to] = range ?? [0, whole.end_frame - whole.start_frame];
+  const [first, last] = [whole.start_frame + from, whole.start_frame + to];
+  const reach = task.takes_ranges ? CONTEXT_SECONDS * whole.sample_rate : 0;
+  const before = Math.min(reach, from);
+  const after = Math.min(reach, whole.end_frame - last);
+  const timeline = {
+    ...cropTimeline(whole, first, last),
+    context_before_frames: before,
+    context_after_frames: after,
+  };
+  const inputs = source.inputs().flatMap((input) => cropInput(input, first - before, last + after));
+  const ranges = task.takes_ranges ? { ranges: [{ start_frame: first, end_frame: last }] } : {};
+  return { timeline, inputs: inputs.map((input, index) => ({ ...input, joins: index > 0 || undefined })), extra: ranges };
+}
+
+/** The part of an input that plays in a range of the project; none where it does not play. */
+function cropInput(input, first, last) {
+  const start = Math.max(first - input.at_frame, 0);
+  const end = Math.min(last - input.at_frame, input.frames);
+  if (end <= start) return [];
+  return [{ ...input, start_frame: start, frames: end - start, at_frame: input.at_frame + start }];
+}
+
+/** A timeline of a part of another: same music, with the bar and the beat in which the part begins. */
+export function cropTimeline(timeline, first, last) {
+  const points = timeline.tempo;
+  const isIn = (point, index) => {
+    const next = points[index + 1];
+    const inForce = !next || next.position > first;
+    return inForce && (point.position < last || points[index - 1]?.shape === "linear");
+  };
+  const lines = barLines({ ...timeline, end_frame: Math.max(last, timeline.start_frame + 1) });
+  const bar = lines.findLast((line) => line.frame + timeline.start_frame <= first) ?? lines[0];
+  const map = new TempoMap(points, timeline.sample_rate);
+  const quarters = map.quarterAt(first) - map.quarterAt(bar.frame + timeline.start_frame);
+  const [, denominator] = map.metreAt(map.quarterAt(first));
+  return {
+    ...timeline,
+    start_frame: first,
+    end_frame: last,
+    tempo: points.filter(isIn),
+    bar: bar.bar,
+    beat: Math.max((quarters * denominator) / 4, 0),
+  };
+}
+
+function openTimeline(rate, frames) {
+  return { sample_rate: rate, start_frame: 0, end_frame: frames, tempo: [{ position: 0, bpm: 120 }] };
+}
+
+function timelineFromReport(report, plain) {
+  const heard = report.tempo ?? [];
+  if (heard.length === 0) return { ...plain, key: report.key ?? undefined };
+  const [first] = heard;
+  const { numerator = 4, denominator = 4, bpm } = first;
+  const bar = (numerator * 4 * 60 * plain.sample_rate) / (denominator * bpm);
+  // The first barline that was heard is bar 1; the tempo runs back from there to the start of the file.
+  const downbeat = report.downbeats?.[0] ?? first.position;
+  const bars = Math.ceil(Math.max(downbeat, 0) / bar);
+  const start = { position: downbeat - bars * bar, bpm, numerator, denominator };
+  const rest = heard.slice(1).map((point) => ({ ...point, numerator: point.numerator ?? 4, denominator: point.denominator ?? 4 }));
+  const beat = ((0 - start.position) / bar) * numerator;
+  return {
+    ...plain,
+    tempo: [start, ...rest.filter((point) => point.position > start.position)],
+    bar: 1 - bars,
+    beat: beat >= numerator ? 0 : beat,
+    key: report.key ?? undefined,
+    chords: (report.chords ?? []).map(({ position, symbol }) => ({ position, symbol })),
+  };
+}

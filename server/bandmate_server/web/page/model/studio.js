@@ -1,0 +1,259 @@
+// All that the page knows, and what it asks of the server. Views read it and are told when it changed.
+import { Refusal, signOut } from "../net/access.js";
+import { Wire } from "../net/wire.js";
+import { Player } from "../audio/player.js";
+import { Job, problemOf } from "./jobs.js";
+import { plainTimeline } from "./tempo.js";
+
+const LIST_MS = 3_000;
+const LIST_PAGE = 50;
+const DEFAULT_RATE = 48_000;
+const JOB_MESSAGES = new Set(["progress", "stem", "audio", "notes", "stem_end", "done", "failed", "cancelled"]);
+
+export class Studio {
+  #listeners = new Set();
+  #scheduled = false;
+  #listTimer = 0;
+
+  constructor(problem = "") {
+    this.connection = "connecting";
+    this.signInProblem = problem;
+    this.catalogue = null;
+    this.projects = [];
+    this.jobs = new Map(); // those that are followed, by id
+    this.listed = []; // summaries, newest first
+    this.isListWhole = false;
+    this.opened = null; // the job on the stage
+    this.compared = null; // the other side of A/B
+    this.file = null; // a FileSource that was dropped
+    this.notice = null; // { sentence, remedy } of the last thing that went wrong
+    this.player = new Player(() => this.changed());
+    this.wire = new Wire({
+      onState: (state) => this.#connectionChanged(state),
+      onMessage: (message) => this.#receive(message),
+    });
+    this.wire.subscribe({ type: "watch_projects" }, (message) => {
+      if (message.type === "projects") this.projects = message.projects ?? [];
+      this.changed();
+    });
+  }
+
+  start() {
+    this.wire.open();
+    document.addEventListener("visibilitychange", () => {
+      if (!document.hidden) this.refreshList();
+    });
+  }
+
+  /** Calls `listener` at most once a frame after something changed; returns how to stop that. */
+  listen(listener) {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  changed() {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    const run = () => {
+      this.#scheduled = false;
+      for (const listener of this.#listeners) listener();
+    };
+    // Frames stop in a hidden tab, and the page must be right when it is shown again.
+    if (document.hidden) setTimeout(run, 0);
+    else requestAnimationFrame(run);
+  }
+
+  /** The tasks that a person can start, in the order of forms. */
+  get tasks() {
+    const shown = (this.catalogue?.tasks ?? []).filter((task) => !task.hidden);
+    return shown.sort((a, b) => (a.order ?? 1_000) - (b.order ?? 1_000) || a.title.localeCompare(b.title));
+  }
+
+  task(name) {
+    return this.catalogue?.tasks.find((task) => task.name === name);
+  }
+
+  /** Engines that can run a task now, the best first. */
+  enginesFor(task) {
+    const names = task.engines ?? [];
+    return names
+      .map((name) => this.catalogue.engines.find((engine) => engine.name === name))
+      .filter((engine) => engine?.status === "ready" && !(task.ability in (engine.lacks ?? {})));
+  }
+
+  /** Runs something that may be refused, and shows why; returns undefined then. */
+  async attempt(work) {
+    try {
+      this.notice = null;
+      return await work();
+    } catch (error) {
+      this.notice = problemOf(error);
+      this.changed();
+      return undefined;
+    }
+  }
+
+  /** What an engine reads from a prompt: tempo, metre, key and length. */
+  suggest(prompt, engine) {
+    return this.wire.ask({ type: "suggest", prompt, engine: engine || undefined });
+  }
+
+  /** Submits a job and opens it. Throws Refusal. */
+  async submit({ task, params, options = {}, engine, seed, timeline, inputs = [] }, { open = true } = {}) {
+    const origin = { bridge: "console" };
+    const asked = { type: "submit", task, params, options, engine: engine || undefined, seed, timeline, inputs, origin };
+    const accepted = await this.wire.ask(asked);
+    const job = this.#follow(new Job({ ...asked, ...accepted }));
+    job.ahead = accepted.ahead ?? 0;
+    if (open) this.openJob(job);
+    this.refreshList();
+    return job;
+  }
+
+  /** Runs a task for its report alone. Throws Refusal. */
+  async report(order) {
+    const job = await this.submit(order, { open: false });
+    await new Promise((resolve) => {
+      const end = this.listen(() => {
+        if (job.isActive) return;
+        end();
+        resolve();
+      });
+    });
+    if (job.problem) throw new Refusal(job.problem);
+    return job.report;
+  }
+
+  /** Runs a job's recipe again, with a seed of its own. */
+  async redo(job, seed) {
+    const accepted = await this.wire.ask({ type: "redo", job: job.id, seed });
+    const again = this.#follow(new Job({ ...job, ...accepted }));
+    this.openJob(again);
+    this.refreshList();
+    return again;
+  }
+
+  cancel(job) {
+    this.wire.post({ type: "cancel", job: job.id });
+  }
+
+  /** Follows a job of the list from where it is, and puts it on the stage. */
+  async openListed(summary) {
+    const known = this.jobs.get(summary.job);
+    if (known) return this.openJob(known);
+    const job = this.#follow(new Job(summary));
+    // What is finished is drawn from its peaks and played in blocks; what still grows streams.
+    job.streams = job.isActive;
+    await this.attempt(() => this.#attach(job));
+    this.openJob(job);
+    return job;
+  }
+
+  openJob(job) {
+    if (this.compared === job) this.compared = null;
+    this.opened = job;
+    this.player.show(this.#decks());
+    this.changed();
+  }
+
+  /** Puts a job beside the one on the stage, to switch between them. */
+  compare(job) {
+    this.compared = job === this.opened ? null : job;
+    this.player.show(this.#decks(), { keepPlace: true });
+    this.changed();
+  }
+
+  /** Sends what the page would run to the project in focus, or to a named one. */
+  invoke({ task, params, engine, seed, project }) {
+    return this.wire.ask({ type: "invoke", task, params, engine: engine || undefined, seed, project });
+  }
+
+  async refreshList() {
+    clearTimeout(this.#listTimer);
+    if (this.wire.state === "open" && !document.hidden) {
+      const most = Math.min(Math.max(this.listed.length, LIST_PAGE), 1_000);
+      const answer = await this.wire.ask({ type: "list_jobs", most }).catch(() => null);
+      if (answer) {
+        this.isListWhole = answer.jobs.length < most;
+        this.listed = [...answer.jobs, ...this.listed.slice(most)];
+        this.changed();
+      }
+    }
+    clearTimeout(this.#listTimer);
+    this.#listTimer = setTimeout(() => this.refreshList(), LIST_MS);
+  }
+
+  /** Loads the next page of older jobs. */
+  async loadOlder() {
+    const last = this.listed.at(-1);
+    if (!last || this.isListWhole) return;
+    const answer = await this.wire.ask({ type: "list_jobs", most: LIST_PAGE, before: last.job });
+    this.isListWhole = answer.jobs.length < LIST_PAGE;
+    this.listed = [...this.listed, ...answer.jobs];
+    this.changed();
+  }
+
+  async leave() {
+    this.player.pause();
+    await signOut();
+    this.wire.close();
+    this.connection = "signed-out";
+    this.changed();
+  }
+
+  /** The timeline for something new: what the form says, and for the rest what the prompt asks for. */
+  async newTimeline({ prompt, engine, bpm, metre, key, bars }) {
+    const open = bpm === null || metre === null || key === "" || bars === null;
+    const found = open && prompt ? await this.suggest(prompt, engine).catch(() => ({})) : {};
+    const [numerator, denominator] = metre ?? [found.numerator ?? 4, found.denominator ?? 4];
+    return plainTimeline({
+      rate: DEFAULT_RATE,
+      bpm: bpm ?? found.bpm ?? 120,
+      numerator,
+      denominator,
+      bars: bars ?? found.bars ?? 8,
+      seconds: bars === null ? found.seconds : undefined,
+      key: key || found.key,
+    });
+  }
+
+  #decks() {
+    return [this.opened, this.compared].filter((job) => job !== null);
+  }
+
+  #follow(job) {
+    this.jobs.set(job.id, job);
+    return job;
+  }
+
+  #attach(job) {
+    return this.wire
+      .ask({ type: "attach", job: job.id, held: job.held(), without_audio: !job.streams || undefined })
+      .then((answer) => (job.state = answer.state));
+  }
+
+  #receive(message) {
+    if (!JOB_MESSAGES.has(message.type)) {
+      if (message.type === "error") this.notice = problemOf(message);
+      this.changed();
+      return;
+    }
+    this.jobs.get(message.job)?.handle(message);
+    if (message.type === "audio") this.wire.post({ type: "credit", bytes: message.data.length });
+    if (["done", "failed", "cancelled"].includes(message.type)) this.refreshList();
+    this.changed();
+  }
+
+  async #connectionChanged(state) {
+    this.connection = state;
+    this.changed();
+    if (state !== "open") return;
+    this.signInProblem = "";
+    for (const job of this.jobs.values()) {
+      if (job.isActive || job.stems.some((stem) => !stem.ended)) await this.#attach(job).catch(() => {});
+    }
+    this.catalogue = await this.wire.ask({ type: "describe" }).catch(() => this.catalogue);
+    await this.refreshList();
+    this.changed();
+  }
+}

@@ -1,0 +1,78 @@
+// The frame around everything: header, connection, what to do when there is none.
+import { html } from "../vendor/preact-htm.js";
+import { useKept, useStudio } from "./hooks.js";
+import { Library } from "./library.js";
+import { Make } from "./make.js";
+import { Stage } from "./stage.js";
+import { Status } from "./status.js";
+
+const PLACES = [
+  ["make", "Make"],
+  ["library", "Library"],
+  ["studio", "Studio"],
+];
+
+export function App({ studio }) {
+  useStudio(studio);
+  const [place, setPlace] = useKept("place", "make");
+  if (studio.connection === "signed-out") return html`<${SignIn} problem=${studio.signInProblem} />`;
+  return html`
+    <header>
+      <h1>Bandmate</h1>
+      <nav aria-label="Views">
+        ${PLACES.map(
+          ([name, title]) => html`<button
+            type="button"
+            aria-current=${place === name ? "page" : undefined}
+            onClick=${() => setPlace(name)}
+          >
+            ${title}
+          </button>`,
+        )}
+      </nav>
+      <${Connection} studio=${studio} />
+      <button type="button" class="quiet" onClick=${() => studio.leave()}>Sign out</button>
+    </header>
+    <${Notice} studio=${studio} />
+    <main class=${place}>
+      ${place === "make" && html`<${Make} studio=${studio} />`}
+      ${place === "library" && html`<${Library} studio=${studio} onOpen=${() => setPlace("make")} />`}
+      ${place === "studio" && html`<${Status} studio=${studio} />`}
+      ${place === "make" && html`<${Stage} studio=${studio} />`}
+    </main>
+  `;
+}
+
+function SignIn({ problem }) {
+  return html`<main class="sign-in">
+    <h1>Bandmate</h1>
+    ${problem && html`<p role="alert" class="problem">${problem}</p>`}
+    <p>This browser is not signed in. In a terminal, run:</p>
+    <pre tabindex="0">bandmate console</pre>
+    <p>It opens this page again, signed in. The link works once, for a minute.</p>
+  </main>`;
+}
+
+const CONNECTION_TEXT = {
+  connecting: "Connecting…",
+  open: "Connected",
+  lost: "The server is gone. Trying again…",
+};
+
+function Connection({ studio }) {
+  const state = studio.connection;
+  return html`<span class="connection ${state}" role="status">${CONNECTION_TEXT[state]}</span>`;
+}
+
+function Notice({ studio }) {
+  const notice = studio.notice;
+  if (!notice) return null;
+  const close = () => {
+    studio.notice = null;
+    studio.changed();
+  };
+  return html`<div class="problem notice" role="alert">
+    <span><strong>${notice.sentence}</strong> ${notice.remedy}</span>
+    <button type="button" class="quiet" onClick=${close} aria-label="Close this message">✕</button>
+  </div>`;
+}

@@ -1,0 +1,57 @@
+// What the views share: following the studio, values that survive a reload, drawing when something changed.
+import { useEffect, useLayoutEffect, useReducer, useRef, useState } from "../vendor/preact-htm.js";
+
+/** Draws the view again whenever the studio changed. */
+export function useStudio(studio) {
+  const [, again] = useReducer((count) => count + 1, 0);
+  useEffect(() => studio.listen(again), [studio]);
+  return studio;
+}
+
+/** A value that is still there after a reload. */
+export function useKept(name, first) {
+  const [value, setValue] = useState(() => readKept(name) ?? first);
+  const keep = (next) => {
+    setValue(next);
+    try {
+      localStorage.setItem(`bandmate.${name}`, JSON.stringify(next));
+    } catch {
+      // Storage is switched off or full: the value lasts as long as the page.
+    }
+  };
+  return [value, keep];
+}
+
+function readKept(name) {
+  try {
+    return JSON.parse(localStorage.getItem(`bandmate.${name}`));
+  } catch {
+    return null;
+  }
+}
+
+/** A canvas that `draw` fills whenever one of `inputs` or its size changed. */
+export function useCanvas(draw, inputs) {
+  const canvas = useRef(null);
+  useLayoutEffect(() => {
+    if (canvas.current) draw(canvas.current);
+  }, inputs);
+  useEffect(() => {
+    const observer = new ResizeObserver(() => canvas.current && draw(canvas.current));
+    observer.observe(canvas.current);
+    return () => observer.disconnect();
+  }, inputs);
+  return canvas;
+}
+
+/** Calls `step` once a frame while the view is shown. */
+export function useFrames(step, isActive) {
+  useEffect(() => {
+    if (!isActive) return undefined;
+    let handle = requestAnimationFrame(function run() {
+      step();
+      handle = requestAnimationFrame(run);
+    });
+    return () => cancelAnimationFrame(handle);
+  });
+}

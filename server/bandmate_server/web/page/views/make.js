@@ -1,0 +1,179 @@
+// The form: what to make, out of what, how long, and where it goes.
+import { html } from "../vendor/preact-htm.js";
+import { useState } from "../vendor/preact-htm.js";
+import { Field, changedValues, drawableFields } from "./fields.js";
+import { useKept } from "./hooks.js";
+import { Source, sourceOf } from "./source.js";
+
+const EXAMPLES = [
+  "dusty lo-fi drums",
+  "warm upright bass and soft piano",
+  "funk band, busy bass",
+  "string quartet, legato",
+  "tambourine on 2 and 4",
+];
+const METRES = ["", "4/4", "3/4", "6/8", "5/4", "7/8"];
+const FIRST_FIELDS = new Set(["prompt"]);
+const MAX_SEED = 2 ** 32;
+
+export function Make({ studio }) {
+  const [form, setForm] = useKept("form", { task: "generate", values: {}, music: {}, engine: "", seed: "" });
+  const [isBusy, setBusy] = useState(false);
+  const task = studio.task(form.task) ?? studio.tasks[0];
+  if (!task) return html`<section class="make" aria-label="Make"><p>Asking what this server can do…</p></section>`;
+
+  const engines = studio.enginesFor(task);
+  const engine = engines.find((each) => each.name === form.engine) ?? engines[0];
+  const fields = drawableFields(task.params);
+  const options = drawableFields(engine?.options, task.ability).map((each) => ({ ...each, isOption: true }));
+  const set = (change) => setForm({ ...form, ...change });
+  const setValue = (name, value) => set({ values: { ...form.values, [name]: value } });
+  const source = sourceOf(studio, task);
+  const lacks = task.ability && engines.length === 0 ? "No engine that can do this is ready; see Studio." : source.lacks;
+
+  const start = async (event) => {
+    event.preventDefault();
+    setBusy(true);
+    await studio.attempt(() => submit(studio, { task, form, engine, fields, options, source }));
+    setBusy(false);
+  };
+
+  const draw = ({ name, field }) => html`<${Field}
+    key=${name}
+    id=${`field-${name}`}
+    name=${name}
+    field=${field}
+    value=${form.values[name]}
+    onChange=${(value) => setValue(name, value)}
+  />`;
+  const [first, rest] = split(fields, ({ name }) => FIRST_FIELDS.has(name));
+  const [folded, shown] = split([...rest, ...options], ({ field }) => field.advanced || field.default !== undefined);
+
+  return html`<section class="make" aria-label="Make">
+    <div class="tasks" role="group" aria-label="Task">
+      ${studio.tasks.map(
+        (each) => html`<button
+          type="button"
+          aria-pressed=${each.name === task.name ? "true" : "false"}
+          title=${each.summary}
+          onClick=${() => set({ task: each.name })}
+        >
+          ${each.title}
+        </button>`,
+      )}
+    </div>
+    <p class="help">${task.summary}</p>
+    <form onSubmit=${start}>
+      ${first.map(draw)}
+      ${task.name === "generate" && html`<${Examples} onChoose=${(text) => setValue("prompt", text)} />`}
+      ${task.source !== "none" && html`<${Source} studio=${studio} task=${task} source=${source} />`}
+      ${task.source !== "required" && html`<${Music} music=${form.music} onChange=${(music) => set({ music })} />`}
+      ${shown.map(draw)}
+      <details>
+        <summary>More</summary>
+        ${folded.map(draw)}
+        ${engines.length > 1 && html`<${EngineChoice} engines=${engines} value=${form.engine} onChange=${(value) => set({ engine: value })} />`}
+        <${SeedField} value=${form.seed} onChange=${(seed) => set({ seed })} />
+      </details>
+      ${lacks && html`<p class="help lacks">${lacks}</p>`}
+      <div class="actions">
+        <button type="submit" class="main" disabled=${isBusy || Boolean(lacks) || studio.connection !== "open"}>
+          ${isBusy ? "Sending…" : task.title}
+        </button>
+        <${ToProject} studio=${studio} task=${task} values=${() => invokeValues(form, fields, options)} form=${form} />
+      </div>
+    </form>
+  </section>`;
+}
+
+async function submit(studio, { task, form, engine, fields, options, source }) {
+  const params = changedValues(fields, form.values);
+  const chosen = form.engine && engine ? engine.name : undefined;
+  const seed = form.seed === "" ? undefined : Number(form.seed);
+  const own = engine ? changedValues(options, form.values) : {};
+  if (source.order) {
+    const { timeline, inputs, extra } = await source.order();
+    return studio.submit({ task: task.name, params: { ...params, ...extra }, options: own, engine: chosen, seed, timeline, inputs });
+  }
+  const { bpm = null, metre = "", key = "", bars = null } = form.music;
+  const timeline = await studio.newTimeline({
+    prompt: params.prompt,
+    engine: chosen,
+    bpm,
+    metre: metre ? metre.split("/").map(Number) : null,
+    key: key.trim(),
+    bars,
+  });
+  return studio.submit({ task: task.name, params, options: own, engine: chosen, seed, timeline });
+}
+
+function invokeValues(form, fields, options) {
+  return { ...changedValues(fields, form.values), ...changedValues(options, form.values) };
+}
+
+function Examples({ onChoose }) {
+  return html`<div class="examples" role="group" aria-label="Examples">
+    ${EXAMPLES.map((text) => html`<button type="button" class="chip" onClick=${() => onChoose(text)}>${text}</button>`)}
+  </div>`;
+}
+
+function Music({ music, onChange }) {
+  const set = (name, value) => onChange({ ...music, [name]: value });
+  const number = (event) => (event.target.value === "" ? null : Number(event.target.value));
+  return html`<fieldset class="music">
+    <legend>Tempo, metre, key, length</legend>
+    <label>Tempo <span class="unit">(bpm)</span>
+      <input type="number" name="bpm" min="1" max="2000" step="any" placeholder="auto" value=${music.bpm ?? ""} onInput=${(event) => set("bpm", number(event))} />
+    </label>
+    <label>Metre
+      <select name="metre" value=${music.metre ?? ""} onChange=${(event) => set("metre", event.target.value)}>
+        ${METRES.map((each) => html`<option value=${each} selected=${each === (music.metre ?? "")}>${each || "auto"}</option>`)}
+      </select>
+    </label>
+    <label>Key
+      <input type="text" name="key" placeholder="auto" value=${music.key ?? ""} onInput=${(event) => set("key", event.target.value)} />
+    </label>
+    <label>Bars
+      <input type="number" name="bars" min="0.25" max="1000" step="any" placeholder="auto" value=${music.bars ?? ""} onInput=${(event) => set("bars", number(event))} />
+    </label>
+  </fieldset>`;
+}
+
+function EngineChoice({ engines, value, onChange }) {
+  return html`<div class="field choice">
+    <label for="field-engine">Engine</label>
+    <select id="field-engine" value=${value} onChange=${(event) => onChange(event.target.value)}>
+      <option value="">the best that is ready</option>
+      ${engines.map((each) => html`<option value=${each.name} selected=${each.name === value}>${each.title}</option>`)}
+    </select>
+  </div>`;
+}
+
+function SeedField({ value, onChange }) {
+  const roll = () => onChange(String(Math.floor(Math.random() * MAX_SEED)));
+  return html`<div class="field number">
+    <label for="field-seed">Seed</label>
+    <div class="with-button">
+      <input id="field-seed" type="number" min="0" max=${MAX_SEED - 1} placeholder="another each time" value=${value} onInput=${(event) => onChange(event.target.value)} />
+      <button type="button" onClick=${roll} aria-label="Roll the dice" title="Roll the dice">🎲</button>
+    </div>
+    <p class="help">The same seed with the same form gives the same music.</p>
+  </div>`;
+}
+
+function ToProject({ studio, task, values, form }) {
+  const project = studio.projects[0];
+  if (!project || task.result === "report") return null;
+  const send = () =>
+    studio.attempt(async () => {
+      const seed = form.seed === "" ? undefined : Number(form.seed);
+      const answer = await studio.invoke({ task: task.name, params: values(), engine: form.engine, seed, project: project.project });
+      if (answer.sentence) throw new Error(answer.sentence);
+    });
+  const name = project.project_name || project.project;
+  return html`<button type="button" onClick=${send} title="Runs it on the selection there">Into ${name}</button>`;
+}
+
+function split(list, fits) {
+  return [list.filter(fits), list.filter((each) => !fits(each))];
+}

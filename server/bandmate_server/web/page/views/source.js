@@ -1,0 +1,59 @@
+// The audio that a task works on: the job on the stage, or a file that is dropped here.
+import { html, useRef, useState } from "../vendor/preact-htm.js";
+import { FileSource, JobSource, orderOn } from "../model/sources.js";
+import { timeText } from "./stage.js";
+
+/** What the form needs of the source: why it cannot start, and how its order is made. */
+export function sourceOf(studio, task) {
+  if (task.source === "none") return { lacks: "" };
+  const source = studio.file ?? (studio.opened ? new JobSource(studio.opened) : null);
+  if (source === null) {
+    return { lacks: task.source === "required" ? "Drop a file, or open a job with audio." : "" };
+  }
+  const range = studio.file ? null : studio.player.loop;
+  return { source, range, lacks: source.lacks, order: async () => orderOn(source, task, range) };
+}
+
+export function Source({ studio, task, source }) {
+  const input = useRef(null);
+  const [isOver, setOver] = useState(false);
+  const take = (files) => {
+    if (files.length === 0) return;
+    studio.file = new FileSource(studio, files[0]);
+    studio.changed();
+  };
+  const drop = (event) => {
+    event.preventDefault();
+    setOver(false);
+    take(event.dataTransfer.files);
+  };
+  const forget = () => {
+    studio.file = null;
+    studio.changed();
+  };
+  const found = source.source;
+  return html`<div
+    class="source ${isOver ? "over" : ""}"
+    onDragOver=${(event) => {
+      event.preventDefault();
+      setOver(true);
+    }}
+    onDragLeave=${() => setOver(false)}
+    onDrop=${drop}
+  >
+    <strong>${task.title}: what?</strong>
+    ${found ? html`<p>${found === studio.file ? found.title : `The job on the stage: ${found.title}`}</p>` : html`<p>Drop an audio file here.</p>`}
+    ${found?.stage && html`<p role="status">${found.stage}… <progress aria-label=${found.stage} value=${found.share} max="1"></progress></p>`}
+    ${found?.problem && html`<p role="alert" class="problem"><strong>${found.problem.sentence}</strong> ${found.problem.remedy}</p>`}
+    ${found && !studio.file && rangeText(source, studio)}
+    <input ref=${input} type="file" accept="audio/*" class="unseen" id="source-file" aria-label="Choose an audio file" onChange=${(event) => take(event.target.files)} />
+    <button type="button" onClick=${() => input.current.click()}>Choose a file</button>
+    ${studio.file && html`<button type="button" class="quiet" onClick=${forget}>Not this file</button>`}
+  </div>`;
+}
+
+function rangeText({ range }, studio) {
+  const rate = studio.opened.rate;
+  if (!range) return html`<p class="help">All of it; drag over the waveforms to choose a range.</p>`;
+  return html`<p class="help">From ${timeText(range[0] / rate)} to ${timeText(range[1] / rate)}.</p>`;
+}
