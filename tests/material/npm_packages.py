@@ -1,4 +1,5 @@
-"""Installs the npm packages that PROTOCOL.md's client in JavaScript needs, for development and CI.
+"""Installs the npm packages that tests want, for development and CI: those of PROTOCOL.md's client in JavaScript, those
+whose built files the console's page contains, and axe-core, which looks at that page.
 
 python -m tests.material.npm_packages
 
@@ -7,6 +8,7 @@ They stay in the user's cache. It wants npm, and a connection to its registry th
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import subprocess
@@ -16,7 +18,10 @@ from pathlib import Path
 
 from tests.material.htdemucs_weights import cache
 
-PAGE = Path(__file__).resolve().parents[2] / "protocol" / "PROTOCOL.md"
+ROOT = Path(__file__).resolve().parents[2]
+PAGE = ROOT / "protocol" / "PROTOCOL.md"
+VENDOR = ROOT / "server" / "bandmate_server" / "web" / "page" / "vendor"
+AXE = "axe-core@4.14.1"
 TRIES = 4
 
 
@@ -27,9 +32,20 @@ def client_packages() -> tuple[str, ...]:
     return tuple(found[1].split())
 
 
-def modules_folder() -> Path:
-    """The `node_modules` folder with the packages. Raises RuntimeError when they cannot be had."""
-    packages = client_packages()
+def vendored_files() -> dict[str, tuple[str, str]]:
+    """The files that the console's page has of packages: the package with its version, and the file there."""
+    listed = json.loads((VENDOR / "packages.json").read_text(encoding="utf-8"))
+    return {name: (f"{package}@{version}", path) for name, (package, version, path) in listed.items()}
+
+
+def console_packages() -> tuple[str, ...]:
+    """What the page contains, and what looks at it."""
+    return (*sorted({package for package, _ in vendored_files().values()}), AXE)
+
+
+def modules_folder(packages: tuple[str, ...] | None = None) -> Path:
+    """The `node_modules` folder with the packages, else the client's. Raises RuntimeError when they cannot be had."""
+    packages = packages or client_packages()
     folder = cache() / "npm" / re.sub(r"[^\w.-]+", "-", "_".join(packages))
     if not folder.is_dir():
         _install(packages, folder)
@@ -62,3 +78,4 @@ def _install(packages: tuple[str, ...], folder: Path) -> None:
 
 if __name__ == "__main__":
     print(modules_folder())
+    print(modules_folder(console_packages()))

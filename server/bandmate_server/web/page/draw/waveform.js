@@ -47,7 +47,7 @@ export function drawNotes(canvas, stem, view, colour) {
   const scale = width / (last - first);
   context.fillStyle = colour;
   for (const note of stem.notes) {
-    const x = (note.start + stem.at - first) * scale;
+    const x = (note.start + stem.noteAt - first) * scale;
     const wide = Math.max(note.frames * scale, 2);
     if (x + wide < 0 || x > width) continue;
     context.globalAlpha = 0.35 + (0.65 * note.velocity) / 127;

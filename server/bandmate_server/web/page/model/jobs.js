@@ -1,13 +1,16 @@
 // The jobs that the page follows: what came of each, from the first stem to the end.
+import { PatchedAudio } from "../audio/patched_audio.js";
 import { StemAudio } from "../audio/stem_audio.js";
 
 const ENDED = new Set(["done", "failed", "cancelled"]);
 
 export class Job {
-  constructor({ job, task, engine, seed, params = {}, options = {}, timeline, inputs = [], state = "queued" }) {
-    Object.assign(this, { id: job, task, engine, seed, params, options, timeline, inputs, state });
+  /** `base` is the job that it worked on, where the page knows it. */
+  constructor({ job, task, engine, seed, params = {}, options = {}, timeline, state = "queued" }, base = null) {
+    Object.assign(this, { id: job, task, engine, seed, params, options, state, base });
+    this.range = timeline; // what the job itself fills
     this.attempt = 0;
-    this.stems = [];
+    this.ownStems = [];
     this.progress = null;
     this.ahead = 0;
     this.remarks = [];
@@ -25,6 +28,21 @@ export class Job {
     return this.params.prompt || this.task;
   }
 
+  /** A range of its base was made again: the rest of the base belongs to what is heard. */
+  get isPatch() {
+    return this.base !== null && Array.isArray(this.params.ranges) && this.params.ranges.length > 0;
+  }
+
+  /** Its own stems; those of its base while it has none, as a report has. */
+  get stems() {
+    return this.ownStems.length > 0 || this.base === null || this.isActive ? this.ownStems : this.base.stems;
+  }
+
+  /** Where it lies in musical time. */
+  get timeline() {
+    return this.isPatch ? this.base.timeline : this.range;
+  }
+
   /** The project's frame that lies at the left edge. */
   get start() {
     return this.timeline?.start_frame ?? 0;
@@ -36,6 +54,7 @@ export class Job {
 
   /** How long it is, with whatever sticks out of the range. */
   get frames() {
+    if (this.isPatch) return this.base.frames;
     const range = this.timeline ? this.timeline.end_frame - this.timeline.start_frame : 0;
     return Math.max(range, ...this.stems.map((stem) => stem.at + stem.audio.frames));
   }
@@ -49,7 +68,7 @@ export class Job {
 
   /** What the client holds, for `attach`. */
   held() {
-    return this.stems.map((stem) => ({
+    return this.ownStems.map((stem) => ({
       stem: stem.index,
       attempt: this.attempt,
       revision: stem.revision,
@@ -66,13 +85,13 @@ export class Job {
   }
 
   stem(index) {
-    return this.stems.find((stem) => stem.index === index);
+    return this.ownStems.find((stem) => stem.index === index);
   }
 
   #restart(attempt) {
     this.attempt = attempt;
-    for (const stem of this.stems) stem.audio.release();
-    this.stems = [];
+    for (const stem of this.ownStems) stem.audio.release();
+    this.ownStems = [];
     this.state = "running";
   }
 }
@@ -88,19 +107,22 @@ const handlers = {
     const revision = message.revision ?? 0;
     if (before && before.revision >= revision) return;
     before?.audio.release();
+    const at = message.start_frame - job.start;
+    const audio = new StemAudio(message);
     const stem = {
       index: message.stem,
       revision,
       name: message.name,
       role: message.role,
       colour: message.colour,
-      at: message.start_frame - job.start,
-      audio: new StemAudio(message),
+      at: job.isPatch ? 0 : at,
+      noteAt: at,
+      audio: job.isPatch ? new PatchedAudio(job.base, at, audio) : audio,
       notes: [],
       loudness: null,
       ended: false,
     };
-    job.stems = [...job.stems.filter((each) => each.index !== stem.index), stem].sort((a, b) => a.index - b.index);
+    job.ownStems = [...job.ownStems.filter((each) => each.index !== stem.index), stem].sort((a, b) => a.index - b.index);
   },
   audio(job, message) {
     const stem = job.stem(message.stem);

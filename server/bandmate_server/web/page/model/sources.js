@@ -9,6 +9,7 @@ export class JobSource {
   constructor(job) {
     this.job = job;
     this.title = job.title;
+    this.base = job;
     this.timeline = job.timeline;
     this.frames = job.frames;
     this.isReady = job.state === "done" && job.stems.length > 0 && job.timeline !== undefined;
@@ -19,14 +20,21 @@ export class JobSource {
   }
 
   inputs() {
-    return this.job.stems.map((stem, index) => ({
-      role: "source",
-      sha256: stem.audio.sha256,
-      frames: stem.audio.frames,
-      at_frame: stem.at + this.job.start,
-      joins: index > 0 || undefined,
-    }));
+    return inputsOf(this.job);
   }
+}
+
+/** Where the audio of a job lies on the server, slice by slice; all of it is added up. */
+function inputsOf(job) {
+  const own = job.ownStems.map((stem) => {
+    const audio = stem.audio.inner ?? stem.audio;
+    return { role: "source", sha256: audio.sha256, start_frame: 0, frames: audio.frames, at_frame: stem.noteAt + job.start };
+  });
+  if (!job.isPatch) return own.length > 0 || job.base === null ? own : inputsOf(job.base);
+  const base = inputsOf(job.base);
+  const { start_frame: first, end_frame: last } = job.range;
+  const around = (from, to) => base.flatMap((input) => cropInput(input, from, to));
+  return [...around(-Infinity, first), ...own, ...around(last, Infinity)];
 }
 
 /** A file of the musician's: brought to the server, and heard for its tempo, metre and key. */
@@ -99,7 +107,8 @@ function cropInput(input, first, last) {
   const start = Math.max(first - input.at_frame, 0);
   const end = Math.min(last - input.at_frame, input.frames);
   if (end <= start) return [];
-  return [{ ...input, start_frame: start, frames: end - start, at_frame: input.at_frame + start }];
+  const begin = (input.start_frame ?? 0) + start;
+  return [{ ...input, start_frame: begin, frames: end - start, at_frame: input.at_frame + start }];
 }
 
 /** A timeline of a part of another: same music, with the bar and the beat in which the part begins. */

@@ -8,6 +8,7 @@ import { plainTimeline } from "./tempo.js";
 const LIST_MS = 3_000;
 const LIST_PAGE = 50;
 const DEFAULT_RATE = 48_000;
+const OPENED = "bandmate.opened";
 const JOB_MESSAGES = new Set(["progress", "stem", "audio", "notes", "stem_end", "done", "failed", "cancelled"]);
 
 export class Studio {
@@ -99,11 +100,11 @@ export class Studio {
   }
 
   /** Submits a job and opens it. Throws Refusal. */
-  async submit({ task, params, options = {}, engine, seed, timeline, inputs = [] }, { open = true } = {}) {
-    const origin = { bridge: "console" };
+  async submit({ task, params, options = {}, engine, seed, timeline, inputs = [] }, { open = true, base = null } = {}) {
+    const origin = { bridge: "console", ...(base && { base: base.id }) };
     const asked = { type: "submit", task, params, options, engine: engine || undefined, seed, timeline, inputs, origin };
     const accepted = await this.wire.ask(asked);
-    const job = this.#follow(new Job({ ...asked, ...accepted }));
+    const job = this.#follow(new Job({ ...asked, ...accepted }, base));
     job.ahead = accepted.ahead ?? 0;
     if (open) this.openJob(job);
     this.refreshList();
@@ -127,7 +128,7 @@ export class Studio {
   /** Runs a job's recipe again, with a seed of its own. */
   async redo(job, seed) {
     const accepted = await this.wire.ask({ type: "redo", job: job.id, seed });
-    const again = this.#follow(new Job({ ...job, ...accepted }));
+    const again = this.#follow(new Job({ ...job, ...accepted, timeline: job.range, state: "queued" }, job.base));
     this.openJob(again);
     this.refreshList();
     return again;
@@ -139,19 +140,33 @@ export class Studio {
 
   /** Follows a job of the list from where it is, and puts it on the stage. */
   async openListed(summary) {
+    // The list may be a few seconds old, and what has ended since is read another way.
+    const job = (await this.#fetchJob(summary.job)) ?? (await this.#followListed(summary));
+    this.openJob(job);
+    return job;
+  }
+
+  async #followListed(summary) {
     const known = this.jobs.get(summary.job);
-    if (known) return this.openJob(known);
-    const job = this.#follow(new Job(summary));
+    if (known) return known;
+    const base = summary.origin?.base ? await this.#fetchJob(summary.origin.base) : null;
+    const job = this.#follow(new Job(summary, base));
     // What is finished is drawn from its peaks and played in blocks; what still grows streams.
     job.streams = job.isActive;
     await this.attempt(() => this.#attach(job));
-    this.openJob(job);
     return job;
+  }
+
+  /** The job with that id, followed; null when the server has it no longer. */
+  async #fetchJob(id) {
+    const { jobs = [] } = await this.wire.ask({ type: "list_jobs", most: 1, prefix: id }).catch(() => ({}));
+    return jobs.length > 0 ? this.#followListed(jobs[0]) : null;
   }
 
   openJob(job) {
     if (this.compared === job) this.compared = null;
     this.opened = job;
+    keepOpened(job.id);
     this.player.show(this.#decks());
     this.changed();
   }
@@ -250,10 +265,34 @@ export class Studio {
     if (state !== "open") return;
     this.signInProblem = "";
     for (const job of this.jobs.values()) {
-      if (job.isActive || job.stems.some((stem) => !stem.ended)) await this.#attach(job).catch(() => {});
+      if (job.isActive || job.ownStems.some((stem) => !stem.ended)) await this.#attach(job).catch(() => {});
     }
     this.catalogue = await this.wire.ask({ type: "describe" }).catch(() => this.catalogue);
     await this.refreshList();
+    if (this.opened === null) await this.#reopen();
     this.changed();
+  }
+
+  /** Puts the job back on the stage that was there before a reload. */
+  async #reopen() {
+    const id = keptOpened();
+    const job = id ? await this.#fetchJob(id) : null;
+    if (job && this.opened === null) this.openJob(job);
+  }
+}
+
+function keepOpened(id) {
+  try {
+    sessionStorage.setItem(OPENED, id);
+  } catch {
+    // Then a reload shows an empty stage.
+  }
+}
+
+function keptOpened() {
+  try {
+    return sessionStorage.getItem(OPENED);
+  } catch {
+    return null;
   }
 }

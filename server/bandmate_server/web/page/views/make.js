@@ -47,7 +47,7 @@ export function Make({ studio }) {
     onChange=${(value) => setValue(name, value)}
   />`;
   const [first, rest] = split(fields, ({ name }) => FIRST_FIELDS.has(name));
-  const [folded, shown] = split([...rest, ...options], ({ field }) => field.advanced || field.default !== undefined);
+  const [folded, shown] = split([...rest, ...options], ({ field }) => field.advanced);
 
   return html`<section class="make" aria-label="Make">
     <div class="tasks" role="group" aria-label="Task">
@@ -93,7 +93,8 @@ async function submit(studio, { task, form, engine, fields, options, source }) {
   const own = engine ? changedValues(options, form.values) : {};
   if (source.order) {
     const { timeline, inputs, extra } = await source.order();
-    return studio.submit({ task: task.name, params: { ...params, ...extra }, options: own, engine: chosen, seed, timeline, inputs });
+    const order = { task: task.name, params: { ...params, ...extra }, options: own, engine: chosen, seed, timeline, inputs };
+    return studio.submit(order, { base: source.source.base ?? null });
   }
   const { bpm = null, metre = "", key = "", bars = null } = form.music;
   const timeline = await studio.newTimeline({

@@ -1,5 +1,6 @@
 // The stage: the job that is open, its stems, and what can be done with it.
 import { html, useRef, useState } from "../vendor/preact-htm.js";
+import { wavBlob } from "../audio/wav_file.js";
 import { fetchSigned } from "../net/access.js";
 import { barLines, nearestBeat } from "../model/tempo.js";
 import { drawNotes, drawRuler, drawWaveform } from "../draw/waveform.js";
@@ -93,7 +94,9 @@ function Tracks({ studio, job }) {
   const { player } = studio;
   const lanes = useRef(null);
   const head = useRef(null);
-  const [drag, setDrag] = useState(null);
+  // Pointer events come faster than the page is drawn, so the drag is no state of the view; only its range is.
+  const drag = useRef(null);
+  const [drawnRange, setDrawnRange] = useState(null);
   const view = [0, Math.max(job.frames, 1)];
   const lines = job.timeline ? barLines(job.timeline) : [];
   useFrames(() => {
@@ -114,20 +117,24 @@ function Tracks({ studio, job }) {
   const begin = (event) => {
     if (event.button !== 0) return;
     lanes.current.setPointerCapture(event.pointerId);
-    setDrag({ from: event.clientX, start: snapped(event), raw: frameOf(event), range: null });
+    drag.current = { from: event.clientX, start: snapped(event), raw: frameOf(event), range: null };
   };
   const move = (event) => {
-    if (!drag || Math.abs(event.clientX - drag.from) < 4) return;
+    const now = drag.current;
+    if (!now || Math.abs(event.clientX - now.from) < 4) return;
     const end = snapped(event);
-    setDrag({ ...drag, range: [Math.min(drag.start, end), Math.max(drag.start, end)] });
+    now.range = [Math.min(now.start, end), Math.max(now.start, end)];
+    setDrawnRange(now.range);
   };
   const finish = () => {
-    if (!drag) return;
-    if (drag.range && drag.range[1] > drag.range[0]) player.setLoop(drag.range);
-    else player.seek(drag.raw);
-    setDrag(null);
+    const now = drag.current;
+    if (!now) return;
+    drag.current = null;
+    setDrawnRange(null);
+    if (now.range && now.range[1] > now.range[0]) player.setLoop(now.range);
+    else player.seek(now.raw);
   };
-  const range = drag?.range ?? player.loop;
+  const range = drawnRange ?? player.loop;
   const step = (event) => {
     const beat = lines[0]?.beats[1] - lines[0]?.beats[0] || job.rate;
     const moves = { ArrowLeft: -beat, ArrowRight: beat, Home: -Infinity, End: Infinity };
@@ -155,6 +162,7 @@ function Tracks({ studio, job }) {
       onPointerDown=${begin}
       onPointerMove=${move}
       onPointerUp=${finish}
+      onPointerCancel=${finish}
     >
       <${Ruler} lines=${lines} view=${view} job=${job} />
       ${job.stems.map((stem) => html`<${Lane} key=${stem.index} stem=${stem} view=${view} version=${stem.audio.version} isHeard=${player.isHeard(job, stem)} />`)}
@@ -172,9 +180,10 @@ function Ruler({ lines, view, job }) {
   const canvas = useCanvas(
     (element) => {
       const style = getComputedStyle(element);
-      drawRuler(element, lines, view, { text: style.color, line: style.borderBottomColor });
+      const marks = (job.report.chords ?? []).map(({ position, symbol }) => [position - job.start, symbol]);
+      drawRuler(element, lines, view, { text: style.color, line: style.borderBottomColor }, marks);
     },
-    [job, view[1], lines.length],
+    [job, view[1], lines.length, job.state],
   );
   return html`<canvas class="ruler" ref=${canvas}></canvas>`;
 }
@@ -206,6 +215,10 @@ function TrackName({ studio, job, stem }) {
 
 function SaveStem({ studio, job, stem }) {
   if (!stem.ended) return null;
+  if (job.isPatch) {
+    const saveAll = () => studio.attempt(async () => saveBlob(await wavBlob(stem.audio), `${stem.name} ${job.id}.wav`));
+    return html`<span class="save"><button type="button" aria-label=${`Download ${stem.name} as WAV`} onClick=${saveAll}>WAV</button></span>`;
+  }
   const save = (container) => studio.attempt(() => download({ job: job.id, stem: stem.index, container }));
   return html`<span class="save">
     <button type="button" aria-label=${`Download ${stem.name} as WAV`} onClick=${() => save("wav")}>WAV</button>
@@ -223,14 +236,35 @@ async function download(order) {
   link.remove();
 }
 
+function saveBlob(blob, name) {
+  const address = URL.createObjectURL(blob);
+  Object.assign(document.createElement("a"), { href: address, download: name }).click();
+  setTimeout(() => URL.revokeObjectURL(address), 60_000);
+}
+
 function saveRecipe(job) {
-  const { task, engine, seed, params, options, timeline } = job;
+  const { task, engine, seed, params, options, range: timeline } = job;
   const text = JSON.stringify({ bandmate: "recipe", task, engine, seed, params, options, timeline }, null, 2);
-  const link = Object.assign(document.createElement("a"), {
-    href: `data:application/json,${encodeURIComponent(text)}`,
-    download: `${task} ${job.id}.json`,
-  });
-  link.click();
+  saveBlob(new Blob([text], { type: "application/json" }), `${task} ${job.id}.json`);
+}
+
+/** What an analysis heard. */
+function Report({ job }) {
+  const { report } = job;
+  if (!Array.isArray(report.tempo)) return null;
+  const tempo = report.tempo[0];
+  const facts = [
+    ["Key", report.key],
+    ["Tempo", tempo && `${Math.round((report.median_bpm ?? tempo.bpm) * 100) / 100} bpm`],
+    ["Metre", report.metre],
+    ["Tuning", typeof report.tuning_cents === "number" && `${report.tuning_cents > 0 ? "+" : ""}${report.tuning_cents} cents`],
+    ["Loudness", report.loudness?.integrated_lufs != null && `${report.loudness.integrated_lufs.toFixed(1)} LUFS`],
+    ["Chords", (report.chords ?? []).map(({ symbol }) => symbol).join("  ")],
+    ["Sections", (report.sections ?? []).map(({ label }) => label).join("  ")],
+  ];
+  return html`<dl class="report">
+    ${facts.filter(([, text]) => text).map(([name, text]) => html`<dt>${name}</dt><dd>${text}</dd>`)}
+  </dl>`;
 }
 
 function Outcome({ studio, job }) {
@@ -238,9 +272,10 @@ function Outcome({ studio, job }) {
   return html`<div class="outcome">
     ${job.problem &&
     html`<p role="alert" class="problem"><strong>${job.problem.sentence}</strong> ${job.problem.remedy}</p>`}
+    <${Report} job=${job} />
     ${job.remarks.length > 0 && html`<ul class="remarks">${job.remarks.map((remark) => html`<li>${remark}</li>`)}</ul>`}
     <div class="actions">
-      ${job.stems.length > 1 && job.state === "done" && html`<button type="button" onClick=${() => studio.attempt(() => download({ job: job.id }))}>All stems (zip)</button>`}
+      ${job.ownStems.length > 1 && job.state === "done" && html`<button type="button" onClick=${() => studio.attempt(() => download({ job: job.id }))}>All stems (zip)</button>`}
       <button type="button" onClick=${() => saveRecipe(job)}>Recipe (JSON)</button>
       ${!job.isActive && html`<button type="button" onClick=${() => again(undefined)}>Again, with another seed</button>`}
     </div>

@@ -1,0 +1,61 @@
+"""What a musician does on the page, in one call each."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from playwright.sync_api import Page, expect
+
+RECORD = """() => {
+  const { meter } = bandmate.player;
+  const tap = meter.context.createScriptProcessor(4096, 2, 2);
+  globalThis.recorded = [];
+  tap.onaudioprocess = ({ inputBuffer }) =>
+    recorded.push([...inputBuffer.getChannelData(0)], [...inputBuffer.getChannelData(1)]);
+  meter.connect(tap).connect(meter.context.destination);
+}"""
+
+
+def choose_task(page: Page, title: str) -> None:
+    page.get_by_role("group", name="Task").get_by_role("button", name=title, exact=True).click()
+
+
+def generate(page: Page, prompt: str = "dusty lo-fi drums", **music: Any) -> str:
+    """Makes music of four bars or as `music` says; returns the job once it is done."""
+    choose_task(page, "Generate")
+    page.get_by_label("Prompt").fill(prompt)
+    for name, value in {"bars": 4, "bpm": 120, "key": "A minor", **music}.items():
+        page.locator(f"[name={name}]").fill(str(value))
+    return start(page)
+
+
+def start(page: Page, state: str = "Done") -> str:
+    """Presses the form's button and waits for a new job on the stage to end so; returns its id."""
+    before = opened_job(page)
+    page.locator("form button[type=submit]").click()
+    page.wait_for_function("before => bandmate.opened && bandmate.opened.id !== before", arg=before)
+    expect(page.locator(".head [role=status]")).to_have_text(state)
+    return opened_job(page)
+
+
+def opened_job(page: Page) -> str:
+    return page.evaluate("bandmate.opened?.id ?? ''")
+
+
+def stem_samples(page: Page, index: int = 0) -> NDArray[np.float32]:
+    """What the page would play of a stem, (frames, channels)."""
+    channels = page.evaluate(
+        """async (index) => {
+          const { audio } = bandmate.opened.stems[index];
+          await audio.prepare(0, audio.frames);
+          return Array.from({ length: audio.channels }, (_, channel) => {
+            const samples = new Float32Array(audio.frames);
+            audio.read(channel, 0, samples);
+            return [...samples];
+          });
+        }""",
+        index,
+    )
+    return np.array(channels, np.float32).T

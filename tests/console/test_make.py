@@ -1,0 +1,220 @@
+"""Making music on the page: it grows, it plays, it goes on after a reload."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+from playwright.sync_api import Page, expect
+
+import bandmate
+from tests.console.acting import RECORD, choose_task, generate, opened_job, start, stem_samples
+from tests.running import RunningServer
+
+
+def test_a_prompt_becomes_stems_that_play(page: Page) -> None:
+    generate(page, "dusty lo-fi drums and warm bass")
+    stage = page.get_by_label("Stage")
+    expect(stage.get_by_text("Drums", exact=True)).to_be_visible()
+    expect(stage.get_by_text("120 bpm, 4/4, A minor")).to_be_visible()
+    expect(stage.get_by_text("LUFS")).to_have_count(2)
+    expect(stage.get_by_role("listitem").first).to_contain_text("Understood")
+    stage.get_by_role("button", name="Play").click()
+    page.wait_for_function(
+        """() => {
+          const samples = new Float32Array(bandmate.player.meter.fftSize);
+          bandmate.player.meter.getFloatTimeDomainData(samples);
+          return bandmate.player.position > 24_000 && samples.some((sample) => Math.abs(sample) > 0.05);
+        }"""
+    )
+
+
+def test_what_is_heard_is_what_was_made_without_a_gap_or_a_click(page: Page) -> None:
+    generate(page, "warm bass", bars=1)
+    made = stem_samples(page)
+    # The context must run before it can be tapped.
+    page.evaluate("bandmate.player.play()")
+    page.evaluate("bandmate.player.pause()")
+    page.evaluate(RECORD)
+    page.evaluate("bandmate.player.seek(0); bandmate.player.play()")
+    page.wait_for_function("() => !bandmate.player.isPlaying && recorded.length > 40")
+    blocks = page.evaluate("recorded")
+    heard = np.array([np.concatenate(blocks[channel::2]) for channel in (0, 1)], np.float32).T
+    # Where the first second of it lies, and then every sample of the rest.
+    probe, signal = made[:48_000, 0], heard[:, 0]
+    size = 1 << (len(signal) + len(probe)).bit_length()
+    match = np.fft.irfft(np.fft.rfft(signal, size) * np.conj(np.fft.rfft(probe, size)))[: len(signal)]
+    at = int(match.argmax())
+    played = heard[at : at + len(made)]
+    assert len(played) == len(made), "all of it was played"
+    np.testing.assert_allclose(played, made, atol=1e-6)
+
+
+def test_a_waveform_grows_while_it_is_made_and_plays_meanwhile(slow_page: Page) -> None:
+    page = slow_page
+    choose_task(page, "Noise")
+    page.locator("[name=pieces]").fill("60")
+    page.locator("[name=delay_ms]").fill("50")
+    page.locator("[name=bars]").fill("8")
+    page.locator("form button[type=submit]").click()
+    page.wait_for_function("() => bandmate.opened?.stems[0]?.audio.drawn > 0")
+    expect(page.locator(".head [role=status]")).to_contain_text("Being made")
+    page.get_by_role("button", name="Play").click()
+    grown = "(bandmate.opened.isActive ? bandmate.opened.stems[0].audio.drawn : -1)"
+    early = page.evaluate(grown)
+    page.wait_for_function(f"early => {grown} > early", arg=early)
+    page.wait_for_function("() => bandmate.opened.isActive && bandmate.player.position > 4_000")
+    inked = """() => {
+      const canvas = document.querySelector(".wave");
+      const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+      const columns = new Set();
+      for (let at = 3; at < data.length; at += 4) if (data[at] > 0) columns.add(((at - 3) / 4) % canvas.width);
+      return columns.size / canvas.width;
+    }"""
+    assert page.evaluate(inked) < 0.99
+    expect(page.locator(".head [role=status]")).to_have_text("Done")
+    page.wait_for_function(f"() => ({inked})() > 0.99")
+
+
+def test_mute_and_solo_are_heard(page: Page) -> None:
+    generate(page, "drums and bass")
+    heard = "bandmate.opened.stems.map((stem) => bandmate.player.isHeard(bandmate.opened, stem))"
+    page.get_by_role("button", name="Mute Drums").click()
+    assert page.evaluate(heard) == [False, True]
+    page.get_by_role("button", name="Solo Drums").click()
+    assert page.evaluate(heard) == [True, False]
+    page.get_by_role("button", name="Solo Drums").click()
+    page.get_by_role("button", name="Mute Drums").click()
+    assert page.evaluate(heard) == [True, True]
+
+
+def test_a_range_is_dragged_to_the_beat_and_repeats(page: Page) -> None:
+    generate(page, "drums")
+    box = page.locator(".lanes").bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + box["width"] * 0.252, box["y"] + 60)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] * 0.497, box["y"] + 60, steps=4)
+    page.mouse.up()
+    assert page.evaluate("bandmate.player.loop") == [96_000, 192_000], "the second bar, to the frame"
+    page.get_by_role("button", name="Play").click()
+    page.wait_for_function("() => bandmate.player.position > 150_000")
+    page.wait_for_function("() => bandmate.player.position < 110_000")
+    page.get_by_role("button", name="Loop", exact=True).click()
+    assert page.evaluate("bandmate.player.loop") is None
+
+
+def test_a_cancelled_job_says_so(slow_page: Page) -> None:
+    page = slow_page
+    choose_task(page, "Noise")
+    page.locator("[name=delay_ms]").fill("500")
+    page.locator("form button[type=submit]").click()
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.locator(".head [role=status]")).to_have_text("Cancelled")
+
+
+def test_what_cannot_be_is_answered_in_a_sentence_and_the_form_stays(page: Page) -> None:
+    choose_task(page, "Generate")
+    page.get_by_label("Prompt").fill("zzyzx quux")
+    page.locator("form button[type=submit]").click()
+    expect(page.get_by_role("alert").first).to_contain_text("zzyzx")
+    assert page.get_by_label("Prompt").input_value() == "zzyzx quux"
+
+
+def test_a_key_that_is_none_is_told(page: Page) -> None:
+    generate(page, "drums", key="H flat blubb")
+    expect(page.get_by_label("Stage").get_by_role("listitem").last).to_contain_text(
+        "'H flat blubb' could not be read"
+    )
+
+
+def test_a_reload_loses_neither_form_nor_job(slow_page: Page) -> None:
+    page = slow_page
+    choose_task(page, "Noise")
+    page.locator("[name=pieces]").fill("40")
+    page.locator("[name=delay_ms]").fill("50")
+    page.locator("form button[type=submit]").click()
+    page.wait_for_function("() => bandmate.opened?.stems[0]?.audio.drawn > 0")
+    job = opened_job(page)
+    page.reload()
+    page.wait_for_function("job => bandmate.opened?.id === job", arg=job)
+    assert page.locator("[name=pieces]").input_value() == "40"
+    expect(page.locator(".head [role=status]")).to_have_text("Done")
+    page.wait_for_function(
+        "() => bandmate.opened.stems.every((stem) => stem.audio.drawn === stem.audio.frames)"
+    )
+
+
+def test_the_same_seed_makes_the_same_music_as_python(page: Page, home: Path) -> None:
+    page.get_by_text("More", exact=True).click()
+    page.get_by_label("Seed").fill("7")
+    generate(page, "drums")
+    with bandmate.connect(start=False) as band:
+        same = band.generate("drums", bars=4, bpm=120, metre="4/4", key="A minor", seed=7)
+        np.testing.assert_array_equal(stem_samples(page), same.stems[0].samples)
+    page.get_by_label("Seed").fill("")
+
+
+@pytest.mark.parametrize("container", ["WAV", "FLAC"])
+def test_a_stem_is_taken_away(page: Page, container: str) -> None:
+    generate(page, "drums")
+    with page.expect_download() as coming:
+        page.get_by_role("button", name=f"Download Drums as {container}").click()
+    assert coming.value.suggested_filename.endswith(f".{container.lower()}")
+    samples, rate = soundfile.read(coming.value.path(), dtype="float32")
+    assert rate == 48_000
+    assert np.abs(samples - stem_samples(page)).max() <= 2**-23
+
+
+def test_all_stems_and_the_recipe_are_taken_away(page: Page, server: RunningServer) -> None:
+    job = generate(page, "drums and bass")
+    with page.expect_download() as coming:
+        page.get_by_role("button", name="All stems (zip)").click()
+    with zipfile.ZipFile(coming.value.path()) as bundle:
+        assert len(bundle.namelist()) == 2
+        assert soundfile.info(io.BytesIO(bundle.read(bundle.namelist()[0]))).frames == 4 * 96_000
+    with page.expect_download() as coming:
+        page.get_by_role("button", name="Recipe (JSON)").click()
+    recipe = json.loads(Path(coming.value.path()).read_text())
+    assert recipe["params"]["prompt"] == "drums and bass"
+    assert recipe["seed"] == page.evaluate("bandmate.opened.seed")
+    assert coming.value.suggested_filename == f"generate {job}.json"
+
+
+def test_again_makes_another_take(page: Page) -> None:
+    first = generate(page, "drums")
+    seed = page.evaluate("bandmate.opened.seed")
+    page.get_by_role("button", name="Again, with another seed").click()
+    page.wait_for_function("first => bandmate.opened.id !== first", arg=first)
+    expect(page.locator(".head [role=status]")).to_have_text("Done")
+    assert page.evaluate("bandmate.opened.seed") != seed
+
+
+def test_two_jobs_are_compared_at_equal_loudness_without_a_gap(page: Page) -> None:
+    generate(page, "soft piano")
+    quiet = opened_job(page)
+    generate(page, "loud rock band")
+    page.get_by_role("button", name="Library").click()
+    page.get_by_role("row", name="soft piano").first.get_by_role("button", name="Compare").click()
+    assert page.evaluate("bandmate.compared.id") == quiet
+    page.get_by_role("button", name="Play").click()
+    page.wait_for_function("() => bandmate.player.position > 10_000")
+    page.get_by_role("group", name="Compare").get_by_role("button", name="B", exact=True).click()
+    assert page.evaluate("[bandmate.player.isPlaying, bandmate.player.chosen]") == [True, 1]
+    gains, loudness = page.evaluate(
+        "[[0, 1].map((deck) => bandmate.player.deckGain(deck)), [bandmate.opened.loudness, bandmate.compared.loudness]]"
+    )
+    levels = [level + 20 * np.log10(gain) for level, gain in zip(loudness, gains, strict=True)]
+    assert abs(levels[0] - levels[1]) < 0.01
+    assert max(gains) == 1, "the louder one is turned down"
+
+
+def test_start_waits_for_nobody(page: Page) -> None:
+    """A form that was sent twice makes two jobs, each its own."""
+    generate(page, "drums")
+    assert start(page) != ""

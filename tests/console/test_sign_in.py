@@ -1,0 +1,49 @@
+"""Into the console, and out of it, in a real browser."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from playwright.sync_api import BrowserContext, Page, expect
+
+from tests.console.conftest import console_link
+from tests.running import RunningServer
+
+
+def test_the_link_signs_in_and_leaves_no_code_behind(page: Page, server: RunningServer) -> None:
+    assert page.url == f"http://{server.address}/"
+    assert "code" not in page.evaluate("document.cookie + location.href + JSON.stringify(history.state)")
+    page.reload()
+    expect(page.get_by_role("status").filter(has_text="Connected")).to_be_visible()
+
+
+def test_a_used_link_says_what_to_do(context: BrowserContext, page: Page, server: RunningServer) -> None:
+    link = console_link(server)
+    first = context.browser.new_context().new_page()
+    first.goto(link)
+    expect(first.get_by_role("status").filter(has_text="Connected")).to_be_visible()
+    second = context.browser.new_context().new_page()
+    second.goto(link)
+    expect(second.get_by_role("alert")).to_have_text(re.compile("used before.*bandmate console"))
+    first.context.close()
+    second.context.close()
+
+
+def test_without_a_link_the_page_shows_the_command(context: BrowserContext, server: RunningServer) -> None:
+    stranger = context.browser.new_context().new_page()
+    stranger.goto(f"http://{server.address}/")
+    expect(stranger.get_by_text("bandmate console")).to_be_visible()
+    assert stranger.evaluate("bandmate.catalogue") is None
+    stranger.context.close()
+
+
+def test_whoever_signs_out_is_out_in_every_tab(
+    context: BrowserContext, open_page: Callable[[RunningServer], Page], server: RunningServer
+) -> None:
+    page = open_page(server)
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_text("bandmate console")).to_be_visible()
+    again = context.new_page()
+    again.goto(f"http://{server.address}/")
+    expect(again.get_by_text("bandmate console")).to_be_visible()
