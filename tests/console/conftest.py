@@ -77,7 +77,7 @@ def open_page(context: BrowserContext) -> Iterator[Callable[[RunningServer], Pag
 
     def complain(text: str) -> None:
         # A server that is gone is no fault of the page.
-        if "ERR_CONNECTION_REFUSED" not in text and "WebSocket connection" not in text:
+        if "ERR_CONNECTION" not in text and "WebSocket connection" not in text:
             complaints.append(text)
 
     def open_console(server: RunningServer) -> Page:

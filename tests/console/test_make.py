@@ -95,6 +95,7 @@ def test_mute_and_solo_are_heard(page: Page) -> None:
 
 def test_a_range_is_dragged_to_the_beat_and_repeats(page: Page) -> None:
     generate(page, "drums")
+    page.locator(".lanes").scroll_into_view_if_needed()
     box = page.locator(".lanes").bounding_box()
     assert box is not None
     page.mouse.move(box["x"] + box["width"] * 0.252, box["y"] + 60)

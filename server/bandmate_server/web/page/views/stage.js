@@ -1,5 +1,5 @@
 // The stage: the job that is open, its stems, and what can be done with it.
-import { html, useRef, useState } from "../vendor/preact-htm.js";
+import { html, useEffect, useRef, useState } from "../vendor/preact-htm.js";
 import { wavBlob } from "../audio/wav_file.js";
 import { fetchSigned } from "../net/access.js";
 import { barLines, nearestBeat } from "../model/tempo.js";
@@ -10,12 +10,15 @@ const SNAP_SHARE = 0.02; // of the view: a drag that ends so near a beat ends on
 
 export function Stage({ studio }) {
   const job = studio.opened;
+  const section = useRef(null);
+  // On a phone the stage lies below the form.
+  useEffect(() => section.current?.scrollIntoView({ block: "nearest" }), [job?.id]);
   if (!job) {
     return html`<section class="stage empty" aria-label="Stage">
       <p>What you make appears here, and plays while it is still being made.</p>
     </section>`;
   }
-  return html`<section class="stage" aria-label="Stage">
+  return html`<section class="stage" aria-label="Stage" ref=${section}>
     <${Head} studio=${studio} job=${job} />
     <${Transport} studio=${studio} job=${job} />
     <${Tracks} studio=${studio} job=${job} />
