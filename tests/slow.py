@@ -29,6 +29,7 @@ SLOW_PLACES = (
     "bridge/test_streams.py",
     "bridge/test_watch.py",
     "bridge/test_written_harmony.py",
+    "console",
     "e2e/test_installation.py",
     "e2e/test_package.py",
     "examples",

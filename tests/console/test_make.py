@@ -219,3 +219,10 @@ def test_start_waits_for_nobody(page: Page) -> None:
     """A form that was sent twice makes two jobs, each its own."""
     generate(page, "drums")
     assert start(page) != ""
+
+
+def test_what_the_job_fills_in_is_not_asked_for(page: Page) -> None:
+    choose_task(page, "Generate")
+    expect(page.get_by_label("Prompt")).to_be_visible()
+    assert page.get_by_label("SoundFont used").count() == 0
+    assert page.get_by_label("Drum pattern").count() == 1

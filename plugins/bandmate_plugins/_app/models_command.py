@@ -24,13 +24,13 @@ if TYPE_CHECKING:
 
 @click.group()
 def models() -> None:
-    """List, download, check and remove the models of engines, and SoundFonts."""
+    """List, download, check and remove models and SoundFonts."""
 
 
 @models.command("list")
 @click.option("--json", "as_json", is_flag=True, help="Print everything as JSON, for programs.")
 def list_command(as_json: bool) -> None:
-    """List the models and SoundFonts that engines can use, and which are installed."""
+    """List models and SoundFonts, and which are installed."""
     if as_json:
         from bandmate_plugins._app.soundfont_commands import soundfont_json
         from bandmate_plugins._host.known_models import known_models
@@ -201,7 +201,10 @@ def add_command(file: pathlib.Path) -> None:
 @models.command("remove")
 @click.argument("name")
 def remove_command(name: str) -> None:
-    """Delete a model, or all of an engine's, from the hub's cache, or a SoundFont from Bandmate's folder."""
+    """Delete a model, all models of an engine, or a SoundFont.
+
+    Models are in the hub's cache, SoundFonts in Bandmate's folder.
+    """
     if is_soundfont_name(name):
         from bandmate_plugins._app.soundfont_commands import remove_named_soundfont
 

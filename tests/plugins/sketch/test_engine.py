@@ -238,7 +238,7 @@ def test_a_prompt_without_a_known_word_is_refused_and_can_be_played_anyway(
 
 def test_the_nearest_words_are_named(engine: LoadedEngine) -> None:
     with pytest.raises(RequestError) as refused:
-        perform(engine, "tombone and clarinett", timeline(2))
+        perform(engine, "trumbolone and klarinettist", timeline(2))
     assert refused.value.remedy.startswith("Nearest: trombone, clarinet")
 
 

@@ -6,7 +6,8 @@ const LONG_TEXT = 1_000;
 /** The properties that a form can show, in order. */
 export function drawableFields(schema, ability = null) {
   return Object.entries(schema?.properties ?? {})
-    .filter(([, field]) => kindOf(field) !== null)
+    // What is read-only is filled in by the job.
+    .filter(([, field]) => kindOf(field) !== null && !field.readOnly)
     .filter(([, field]) => !field.abilities || ability === null || field.abilities.includes(ability))
     .map(([name, field]) => ({ name, field }));
 }
