@@ -46,22 +46,6 @@ def test_what_was_made_plays_without_a_server(
     page.wait_for_function("() => bandmate.player.position > 20_000")
 
 
-def test_a_task_that_wants_a_model_says_so_and_the_models_are_in_the_studio(page: Page) -> None:
-    page.get_by_role("button", name="Studio").click()
-    card = page.get_by_role("listitem").filter(has_text="ACE-Step 1.5").first
-    expect(card).to_contain_text("needs a model")
-    expect(card.get_by_role("button", name="Download").first).to_be_visible()
-
-
-def test_a_model_that_cannot_be_had_is_a_problem_in_a_sentence(page: Page) -> None:
-    page.get_by_role("button", name="Studio").click()
-    page.get_by_role("listitem").filter(has_text="ACE-Step 1.5").first.get_by_role(
-        "button", name="Download"
-    ).first.click()
-    page.get_by_role("button", name="Make").click()
-    expect(page.get_by_label("Stage").get_by_role("alert")).to_be_visible()
-
-
 def test_a_hidden_tab_is_right_when_it_is_shown_again(page: Page) -> None:
     page.evaluate(
         """() => {

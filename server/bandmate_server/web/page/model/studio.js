@@ -255,7 +255,18 @@ export class Studio {
     }
     this.jobs.get(message.job)?.handle(message);
     if (message.type === "audio") this.wire.post({ type: "credit", bytes: message.data.length });
-    if (["done", "failed", "cancelled"].includes(message.type)) this.refreshList();
+    if (["done", "failed", "cancelled"].includes(message.type)) this.#jobEnded(this.jobs.get(message.job));
+    this.changed();
+  }
+
+  #jobEnded(job) {
+    this.refreshList();
+    // Another model may have made an engine ready.
+    if (job?.task === "pull") this.#describe();
+  }
+
+  async #describe() {
+    this.catalogue = await this.wire.ask({ type: "describe" }).catch(() => this.catalogue);
     this.changed();
   }
 
@@ -267,7 +278,7 @@ export class Studio {
     for (const job of this.jobs.values()) {
       if (job.isActive || job.ownStems.some((stem) => !stem.ended)) await this.#attach(job).catch(() => {});
     }
-    this.catalogue = await this.wire.ask({ type: "describe" }).catch(() => this.catalogue);
+    await this.#describe();
     await this.refreshList();
     if (this.opened === null) await this.#reopen();
     this.changed();

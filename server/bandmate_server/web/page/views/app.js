@@ -37,7 +37,7 @@ export function App({ studio }) {
     <main class=${place}>
       ${place === "make" && html`<${Make} studio=${studio} />`}
       ${place === "library" && html`<${Library} studio=${studio} onOpen=${() => setPlace("make")} />`}
-      ${place === "studio" && html`<${Status} studio=${studio} />`}
+      ${place === "studio" && html`<${Status} studio=${studio} onStart=${() => setPlace("make")} />`}
       ${place === "make" && html`<${Stage} studio=${studio} />`}
     </main>
   `;

@@ -1,7 +1,8 @@
 // What is connected and installed: projects, engines with their models, plugins.
 import { html } from "../vendor/preact-htm.js";
+import { Models } from "./models.js";
 
-export function Status({ studio }) {
+export function Status({ studio, onStart }) {
   const { catalogue } = studio;
   return html`<section class="studio" aria-label="Studio">
     <h2>Projects</h2>
@@ -18,7 +19,7 @@ export function Status({ studio }) {
     <h2>Engines</h2>
     ${!catalogue && html`<p>Asking the server…</p>`}
     <ul class="cards">
-      ${(catalogue?.engines ?? []).map((engine) => html`<${Engine} key=${engine.name} studio=${studio} engine=${engine} />`)}
+      ${(catalogue?.engines ?? []).map((engine) => html`<${Engine} key=${engine.name} studio=${studio} engine=${engine} onStart=${onStart} />`)}
     </ul>
     <h2>Plugins</h2>
     <ul class="plugins">
@@ -32,26 +33,10 @@ export function Status({ studio }) {
 
 const STATUS_TEXT = { ready: "ready", needs_weights: "needs a model", unavailable: "not available here" };
 
-function Engine({ studio, engine }) {
-  const pull = (model) =>
-    studio.attempt(() =>
-      studio.submit(
-        { task: "pull", params: { model }, timeline: { sample_rate: 48_000, start_frame: 0, end_frame: 1, tempo: [{ position: 0, bpm: 120 }] } },
-        { open: true },
-      ),
-    );
+function Engine({ studio, engine, onStart }) {
   return html`<li>
     <strong>${engine.title}</strong> <span class="tag ${engine.status}">${STATUS_TEXT[engine.status]}</span>
     ${engine.reason && html`<p>${engine.reason}</p>`}
-    ${(engine.models ?? []).length > 0 &&
-    html`<ul class="models">
-      ${engine.models.map(
-        (model) => html`<li>
-          <code>${model.pull || model.name}</code> ${model.about}
-          <span class="facts">${(model.size_bytes / 1e9).toFixed(2)} GB, ${model.licence}</span>
-          ${model.present ? html`<span class="tag ready">here</span>` : model.pull && html`<button type="button" onClick=${() => pull(model.pull)}>Download</button>`}
-        </li>`,
-      )}
-    </ul>`}
+    ${(engine.models ?? []).length > 0 && html`<${Models} studio=${studio} models=${engine.models} onStart=${onStart} />`}
   </li>`;
 }
