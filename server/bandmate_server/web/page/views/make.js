@@ -2,6 +2,7 @@
 import { html } from "../vendor/preact-htm.js";
 import { useState } from "../vendor/preact-htm.js";
 import { Field, changedValues, drawableFields } from "./fields.js";
+import { formOfRecipe } from "../model/recipe.js";
 import { useKept } from "./hooks.js";
 import { Source, sourceOf } from "./source.js";
 
@@ -14,10 +15,11 @@ const EXAMPLES = [
 ];
 const METRES = ["", "4/4", "3/4", "6/8", "5/4", "7/8"];
 const FIRST_FIELDS = new Set(["prompt"]);
+const MAX_TAKES = 8;
 const MAX_SEED = 2 ** 32;
 
 export function Make({ studio }) {
-  const [form, setForm] = useKept("form", { task: "generate", values: {}, music: {}, engine: "", seed: "" });
+  const [form, setForm] = useKept("form", { task: "generate", values: {}, music: {}, engine: "", seed: "", takes: 1 });
   const [isBusy, setBusy] = useState(false);
   const task = studio.task(form.task) ?? studio.tasks[0];
   if (!task) return html`<section class="make" aria-label="Make"><p>Asking what this server can do…</p></section>`;
@@ -34,7 +36,7 @@ export function Make({ studio }) {
   const start = async (event) => {
     event.preventDefault();
     setBusy(true);
-    await studio.attempt(() => submit(studio, { task, form, engine, fields, options, source }));
+    await studio.attempt(() => submitTakes(studio, { task, form, engine, fields, options, source }));
     setBusy(false);
   };
 
@@ -73,7 +75,9 @@ export function Make({ studio }) {
         <summary>More</summary>
         ${folded.map(draw)}
         ${engines.length > 1 && html`<${EngineChoice} engines=${engines} value=${form.engine} onChange=${(value) => set({ engine: value })} />`}
+        <${TakesField} value=${form.takes ?? 1} onChange=${(takes) => set({ takes })} />
         <${SeedField} value=${form.seed} onChange=${(seed) => set({ seed })} />
+        <${LoadRecipe} studio=${studio} onLoad=${(loaded) => setForm({ takes: 1, ...loaded })} />
       </details>
       ${lacks && html`<p class="help lacks">${lacks}</p>`}
       <div class="actions">
@@ -84,6 +88,18 @@ export function Make({ studio }) {
       </div>
     </form>
   </section>`;
+}
+
+/** As many takes as wanted, the first on the stage; with a seed, the others have the next ones. */
+async function submitTakes(studio, what) {
+  const { form } = what;
+  const takes = Math.min(Math.max(Math.round(form.takes ?? 1), 1), MAX_TAKES);
+  const first = await submit(studio, what);
+  for (let take = 1; take < takes; take += 1) {
+    const seed = form.seed === "" ? "" : String((Number(form.seed) + take) % MAX_SEED);
+    await submit(studio, { ...what, form: { ...form, seed } });
+  }
+  studio.openJob(first);
 }
 
 async function submit(studio, { task, form, engine, fields, options, source }) {
@@ -148,6 +164,23 @@ function EngineChoice({ engines, value, onChange }) {
       ${engines.map((each) => html`<option value=${each.name} selected=${each.name === value}>${each.title}</option>`)}
     </select>
   </div>`;
+}
+
+function TakesField({ value, onChange }) {
+  return html`<div class="field number">
+    <label for="field-takes">Takes</label>
+    <input id="field-takes" type="number" min="1" max=${MAX_TAKES} step="1" value=${value} onInput=${(event) => onChange(Number(event.target.value) || 1)} />
+    <p class="help">Several jobs at once, each with a seed of its own; the library has them all.</p>
+  </div>`;
+}
+
+/** Fills the form from a recipe that was saved. */
+function LoadRecipe({ studio, onLoad }) {
+  const load = (file) => file && studio.attempt(async () => onLoad(formOfRecipe(await file.text(), studio)));
+  return html`<label class="load-recipe">
+    Load a recipe
+    <input type="file" accept=".json,application/json" id="recipe-file" onChange=${(event) => load(event.target.files[0])} />
+  </label>`;
 }
 
 function SeedField({ value, onChange }) {

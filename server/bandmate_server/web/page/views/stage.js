@@ -1,7 +1,9 @@
 // The stage: the job that is open, its stems, and what can be done with it.
 import { html, useEffect, useRef, useState } from "../vendor/preact-htm.js";
 import { wavBlob } from "../audio/wav_file.js";
-import { fetchSigned } from "../net/access.js";
+import { midiFile } from "../model/midi_file.js";
+import { recipeText } from "../model/recipe.js";
+import { orderFile, saveAddress, saveBlob } from "../net/files.js";
 import { barLines, nearestBeat } from "../model/tempo.js";
 import { drawNotes, drawRuler, drawWaveform } from "../draw/waveform.js";
 import { useCanvas, useFrames } from "./hooks.js";
@@ -218,37 +220,40 @@ function TrackName({ studio, job, stem }) {
 
 function SaveStem({ studio, job, stem }) {
   if (!stem.ended) return null;
-  if (job.isPatch) {
-    const saveAll = () => studio.attempt(async () => saveBlob(await wavBlob(stem.audio), `${stem.name} ${job.id}.wav`));
-    return html`<span class="save"><button type="button" aria-label=${`Download ${stem.name} as WAV`} onClick=${saveAll}>WAV</button></span>`;
-  }
-  const save = (container) => studio.attempt(() => download({ job: job.id, stem: stem.index, container }));
+  return job.isPatch ? html`<${SavePatched} ...${{ studio, job, stem }} />` : html`<${SaveWhole} ...${{ studio, job, stem }} />`;
+}
+
+function SavePatched({ studio, job, stem }) {
+  const saveAll = () => studio.attempt(async () => saveBlob(await wavBlob(stem.audio), `${stem.name} ${job.id}.wav`));
+  return html`<span class="save"><button type="button" aria-label=${`Download ${stem.name} as WAV`} onClick=${saveAll}>WAV</button></span>`;
+}
+
+function SaveWhole({ studio, job, stem }) {
+  const order = (container) => orderFile({ job: job.id, stem: stem.index, container });
+  const save = (container) =>
+    studio.attempt(async () => {
+      const { address, name } = await order(container);
+      saveAddress(address, name);
+    });
+  // A drag cannot wait for an answer, so the address is asked for when the pointer comes near.
+  const ready = useRef(null);
+  const prepare = () => (ready.current ??= order("wav").then((file) => (ready.current = file), () => (ready.current = null)));
+  const drag = (event) => {
+    const { address, name } = ready.current ?? {};
+    if (address) event.dataTransfer.setData("DownloadURL", `audio/wav:${name}:${location.origin}${address}`);
+  };
   return html`<span class="save">
-    <button type="button" aria-label=${`Download ${stem.name} as WAV`} onClick=${() => save("wav")}>WAV</button>
+    <button
+      type="button"
+      draggable="true"
+      title="Click to download, or drag it into the DAW"
+      aria-label=${`Download ${stem.name} as WAV`}
+      onPointerEnter=${prepare}
+      onDragStart=${drag}
+      onClick=${() => save("wav")}
+    >WAV</button>
     <button type="button" aria-label=${`Download ${stem.name} as FLAC`} onClick=${() => save("flac")}>FLAC</button>
   </span>`;
-}
-
-/** Has the browser save a file that the server makes. Throws Refusal. */
-async function download(order) {
-  const answer = await fetchSigned("/console/download", { method: "POST", body: JSON.stringify(order) });
-  const { address, name } = await answer.json();
-  const link = Object.assign(document.createElement("a"), { href: address, download: name });
-  document.body.append(link);
-  link.click();
-  link.remove();
-}
-
-function saveBlob(blob, name) {
-  const address = URL.createObjectURL(blob);
-  Object.assign(document.createElement("a"), { href: address, download: name }).click();
-  setTimeout(() => URL.revokeObjectURL(address), 60_000);
-}
-
-function saveRecipe(job) {
-  const { task, engine, seed, params, options, range: timeline } = job;
-  const text = JSON.stringify({ bandmate: "recipe", task, engine, seed, params, options, timeline }, null, 2);
-  saveBlob(new Blob([text], { type: "application/json" }), `${task} ${job.id}.json`);
 }
 
 /** What an analysis heard. */
@@ -271,6 +276,13 @@ function Report({ job }) {
 }
 
 function Outcome({ studio, job }) {
+  const saveZip = () =>
+    studio.attempt(async () => {
+      const { address, name } = await orderFile({ job: job.id });
+      saveAddress(address, name);
+    });
+  const saveNotes = () => saveBlob(new Blob([midiFile(job)], { type: "audio/midi" }), `${job.task} ${job.id}.mid`);
+  const saveRecipe = () => saveBlob(new Blob([recipeText(job)], { type: "application/json" }), `${job.task} ${job.id}.json`);
   const again = (seed) => studio.attempt(() => studio.redo(job, seed));
   return html`<div class="outcome">
     ${job.problem &&
@@ -278,8 +290,9 @@ function Outcome({ studio, job }) {
     <${Report} job=${job} />
     ${job.remarks.length > 0 && html`<ul class="remarks">${job.remarks.map((remark) => html`<li>${remark}</li>`)}</ul>`}
     <div class="actions">
-      ${job.ownStems.length > 1 && job.state === "done" && html`<button type="button" onClick=${() => studio.attempt(() => download({ job: job.id }))}>All stems (zip)</button>`}
-      <button type="button" onClick=${() => saveRecipe(job)}>Recipe (JSON)</button>
+      ${job.ownStems.length > 1 && job.state === "done" && html`<button type="button" onClick=${saveZip}>All stems (zip)</button>`}
+      ${job.state === "done" && job.stems.some((stem) => stem.notes.length > 0) && html`<button type="button" onClick=${saveNotes}>Notes (MIDI)</button>`}
+      <button type="button" onClick=${saveRecipe}>Recipe (JSON)</button>
       ${!job.isActive && html`<button type="button" onClick=${() => again(undefined)}>Again, with another seed</button>`}
     </div>
   </div>`;

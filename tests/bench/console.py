@@ -1,0 +1,96 @@
+"""The console in Chromium: what is sent before it can be used, how soon that is, and how smoothly it draws.
+
+Next to: a page without anything on it, of the same server in the same browser.
+"""
+
+from __future__ import annotations
+
+import time
+
+from playwright.sync_api import expect, sync_playwright
+
+from tests.bench.figure import Figure, median
+from tests.console.acting import choose_task
+from tests.console.conftest import CHROMIUM, OPTIONS, console_link
+from tests.running import RunningServer
+
+LOADS = 7
+STEMS = 8
+FRAMES_SECONDS = 4.0
+COUNT_FRAMES = """(seconds) => new Promise((resolve) => {
+  let count = 0;
+  const begun = performance.now();
+  requestAnimationFrame(function step(now) {
+    count += 1;
+    if (now - begun < seconds * 1000) requestAnimationFrame(step);
+    else resolve((count * 1000) / (now - begun));
+  });
+})"""
+
+
+def measure(folder):
+    server = RunningServer(folder).start()
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=CHROMIUM, args=list(OPTIONS))
+        try:
+            return [*_loading(browser, server), *_streaming(browser, server)]
+        finally:
+            browser.close()
+            server.stop()
+
+
+def _loading(browser, server):
+    """Each load in a fresh context, so that nothing is cached."""
+    usable, empty, sizes = [], [], []
+    for _ in range(LOADS):
+        context = browser.new_context()
+        page = context.new_page()
+        sent = []
+        page.on(
+            "requestfinished", lambda request, sent=sent: sent.append(request.sizes()["responseBodySize"])
+        )
+        link = console_link(server)
+        begun = time.perf_counter()
+        page.goto(link)
+        expect(page.locator("form button[type=submit]")).to_be_enabled()
+        usable.append(time.perf_counter() - begun)
+        sizes.append(sum(sent))
+        bare = context.new_page()
+        begun = time.perf_counter()
+        bare.goto(f"http://{server.address}/health")
+        empty.append(time.perf_counter() - begun)
+        context.close()
+    beside = f"a page of one line: {median(empty):.3f} s"
+    ratio = median(usable) / median(empty)
+    return [
+        Figure("console: sent before it can be used", median(sizes) / 1e3, "kB", aim="under 400 kB"),
+        Figure("console: until it can be used", median(usable), "s", beside, ratio, "under 1 s"),
+    ]
+
+
+def _streaming(browser, server):
+    page = browser.new_page()
+    page.goto(f"http://{server.address}/health")
+    idle = page.evaluate(COUNT_FRAMES, FRAMES_SECONDS)
+    page.goto(console_link(server))
+    choose_task(page, "Noise")
+    page.locator("[name=stems]").fill(str(STEMS))
+    page.locator("[name=pieces]").fill("1000")
+    page.locator("[name=delay_ms]").fill("20")
+    page.locator("[name=bars]").fill("64")
+    page.locator("form button[type=submit]").click()
+    page.wait_for_function(f"() => bandmate.opened?.stems.length === {STEMS}")
+    page.evaluate("bandmate.player.play()")
+    streaming = page.evaluate(COUNT_FRAMES, FRAMES_SECONDS)
+    page.get_by_role("button", name="Cancel").click()
+    beside = f"an idle page: {idle:.0f} a second"
+    return [
+        Figure(
+            "console: frames while eight stems stream and play",
+            streaming,
+            "1/s",
+            beside,
+            streaming / idle,
+            "60",
+        )
+    ]
