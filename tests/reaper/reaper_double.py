@@ -91,6 +91,8 @@ class Reaper(SystemApi, ProjectApi, ItemApi, RenderApi, ImGuiApi):
         self.calls: dict[str, int] = {}
         self.mistakes: list[str] = []
         """Calls that REAPER would not have."""
+        self.raised: list[Exception] = []
+        """Kept alive: Lua once got an exception in place of a track that was made after it, perhaps at its address."""
 
     def function(self, name: str):
         signature = (NAMES | IMGUI)[name]
@@ -103,6 +105,7 @@ class Reaper(SystemApi, ProjectApi, ItemApi, RenderApi, ImGuiApi):
             except Exception as error:
                 # A script may catch it; the test shall hear of it all the same.
                 self.mistakes.append(f"{name}: {error}")
+                self.raised.append(error)
                 raise
             finally:
                 if name != "Main_OnCommand":
