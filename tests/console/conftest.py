@@ -16,7 +16,12 @@ from tests.server.console_http import make_code
 
 CHROMIUM = shutil.which("chromium") or "chromium"
 # As root, and in containers, Chromium has no sandbox of its own. Nothing is played aloud, and audio needs no gesture.
-OPTIONS = ("--no-sandbox", "--autoplay-policy=no-user-gesture-required", "--mute-audio")
+OPTIONS = (
+    "--no-sandbox",
+    "--disable-dev-shm-usage",
+    "--autoplay-policy=no-user-gesture-required",
+    "--mute-audio",
+)
 
 expect.set_options(timeout=PATIENCE_SECONDS * 1_000)
 

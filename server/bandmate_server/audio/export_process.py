@@ -10,45 +10,13 @@ import shutil
 import sys
 import zipfile
 from pathlib import Path
-from typing import Literal
 
 import msgspec
 import soundfile
 
 from bandmate_plugins._platform.wav_header import WavShape, wav_header
 from bandmate_server.audio.encode_process import EncodeRequest, encode_file
-
-
-class ExportSource(msgspec.Struct, frozen=True):
-    """A finished stem: bare f32le frames."""
-
-    path: str
-    file_name: str
-    """Of the file to make."""
-    sha256: str
-    sample_rate: int
-    channels: int
-    frames: int
-
-
-class ExportOrder(msgspec.Struct, frozen=True):
-    """What to make."""
-
-    sources: tuple[ExportSource, ...]
-    container: Literal["wav", "flac"]
-    bits: Literal[16, 24, 32]
-    folder: str
-    """An empty folder for the files."""
-    zip_name: str = ""
-    """Puts all files into one of this name."""
-
-
-class ExportAnswer(msgspec.Struct, frozen=True):
-    """What became of it."""
-
-    file: str = ""
-    """Its path."""
-    error: str = ""
+from bandmate_server.audio.export_order import ExportAnswer, ExportOrder, ExportSource
 
 
 def export_files(order: ExportOrder) -> Path:

@@ -20,6 +20,7 @@ from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import JobStem
 from bandmate_protocol.texts import say
 from bandmate_protocol.units import JobId
+from bandmate_server.audio.export_order import ExportAnswer, ExportOrder, ExportSource
 from bandmate_server.services import Services
 
 _EXPORTER = "bandmate_server.audio.export_process"
@@ -39,13 +40,6 @@ class DownloadOrder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """32 are floats, which only WAV has."""
 
 
-class _ExportAnswer(msgspec.Struct, frozen=True):
-    """As `export_process` has it, whose own module wants numpy."""
-
-    file: str = ""
-    error: str = ""
-
-
 def name_download(services: Services, order: DownloadOrder) -> str:
     """The file's name. Raises RequestError (`no_such_job`, `input_missing`, `bad_params`)."""
     if order.bits == 32 and order.container != "wav":
@@ -61,17 +55,17 @@ async def answer_download(services: Services, order: DownloadOrder) -> Response:
     """The file itself, made for this answer. Raises RequestError (`input_missing`, `file_unusable`)."""
     name = name_download(services, order)
     sources = [await _source_of(services, stem, order) for stem in _chosen_stems(services, order)]
-    services.store.mark_used([str(source["sha256"]) for source in sources])
+    services.store.mark_used([source.sha256 for source in sources])
     folder = Path(tempfile.mkdtemp(prefix="bandmate-"))
     try:
         file = await _export(
-            {
-                "sources": sources,
-                "container": order.container,
-                "bits": order.bits,
-                "folder": str(folder),
-                "zip_name": name if order.stem is None else "",
-            }
+            ExportOrder(
+                sources=tuple(sources),
+                container=order.container,
+                bits=order.bits,
+                folder=str(folder),
+                zip_name=name if order.stem is None else "",
+            )
         )
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
@@ -94,22 +88,22 @@ def _chosen_stems(services: Services, order: DownloadOrder) -> list[JobStem]:
     return stems
 
 
-async def _source_of(services: Services, stem: JobStem, order: DownloadOrder) -> dict[str, str | int]:
+async def _source_of(services: Services, stem: JobStem, order: DownloadOrder) -> ExportSource:
     layout = services.store.stem_layout(stem.sha256)
     path = services.shelf.stem_path(stem.sha256)
     if layout is None or not await services.shelf.is_intact(path):
         raise _missing_error()
-    return {
-        "path": str(path),
-        "file_name": f"{stem.stem + 1:02} {_safe_name(stem.name)}.{order.container}",
-        "sha256": stem.sha256,
-        "sample_rate": layout[0],
-        "channels": layout[1],
-        "frames": stem.frames,
-    }
+    return ExportSource(
+        path=str(path),
+        file_name=f"{stem.stem + 1:02} {_safe_name(stem.name)}.{order.container}",
+        sha256=stem.sha256,
+        sample_rate=layout[0],
+        channels=layout[1],
+        frames=stem.frames,
+    )
 
 
-async def _export(order: dict[str, object]) -> Path:
+async def _export(order: ExportOrder) -> Path:
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-P",
@@ -125,7 +119,7 @@ async def _export(order: dict[str, object]) -> Path:
         if process.returncode is None:
             process.kill()
             await process.wait()
-    answer = msgspec.json.decode(said, type=_ExportAnswer) if said else _ExportAnswer(error="it ended early")
+    answer = msgspec.json.decode(said, type=ExportAnswer) if said else ExportAnswer(error="it ended early")
     if answer.error:
         raise RequestError(
             ErrorCode.FILE_UNUSABLE,

@@ -1,0 +1,39 @@
+"""What the server asks `export_process` for, and what that answers."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+
+class ExportSource(msgspec.Struct, frozen=True):
+    """A finished stem: bare f32le frames."""
+
+    path: str
+    file_name: str
+    """Of the file to make."""
+    sha256: str
+    sample_rate: int
+    channels: int
+    frames: int
+
+
+class ExportOrder(msgspec.Struct, frozen=True):
+    """What to make."""
+
+    sources: tuple[ExportSource, ...]
+    container: Literal["wav", "flac"]
+    bits: Literal[16, 24, 32]
+    folder: str
+    """An empty folder for the files."""
+    zip_name: str = ""
+    """Puts all files into one of this name."""
+
+
+class ExportAnswer(msgspec.Struct, frozen=True):
+    """What became of it."""
+
+    file: str = ""
+    """Its path."""
+    error: str = ""
