@@ -120,5 +120,5 @@ def test_a_stem_can_be_dragged_out(page: Page, server: RunningServer) -> None:
     }"""
     page.wait_for_function(f"(button) => ({dragged})(button) !== ''", arg=button.element_handle())
     kind, name, address = button.evaluate(dragged).split(":", 2)
-    assert (kind, name) == ("audio/wav", f"Claves {opened_job(page)}.wav")
+    assert (kind, name) == ("audio/wav", f"claves - Claves {opened_job(page)}.wav")
     assert page.request.get(address).body()[:4] == b"RIFF"

@@ -140,11 +140,31 @@ def test_what_cannot_be_is_answered_in_a_sentence_and_the_form_stays(page: Page)
     assert page.get_by_label("Prompt").input_value() == "zzyzx quux"
 
 
-def test_a_key_that_is_none_is_told(page: Page) -> None:
-    generate(page, "drums", key="H flat blubb")
-    expect(page.get_by_label("Stage").get_by_role("listitem").last).to_contain_text(
-        "'H flat blubb' could not be read"
-    )
+@pytest.mark.parametrize("key", ["H sharp", "C major!", "42"])
+def test_a_key_that_is_none_is_refused_before_anything_is_made(page: Page, key: str) -> None:
+    page.get_by_label("Prompt").fill("drums")
+    page.locator("[name=key]").fill(key)
+    page.locator("form button[type=submit]").click()
+    expect(page.get_by_role("alert").first).to_contain_text(f"{key} is no key.")
+    assert opened_job(page) == ""
+
+
+def test_a_request_that_waits_behind_a_long_job_says_so_and_can_be_given_up(slow_page: Page) -> None:
+    page = slow_page
+    start_noise(page, pieces=400, delay_ms=1_000)
+    long = opened_job(page)
+    choose_task(page, "Generate")
+    page.get_by_label("Prompt").fill("jazz trio")
+    for name in ("bars", "bpm", "key"):
+        page.locator(f"[name={name}]").fill("")
+    page.locator("form button[type=submit]").click()
+    expect(page.get_by_text("Waiting for the job that runs")).to_be_visible()
+    page.get_by_role("button", name="Give up").click()
+    expect(page.locator("form button[type=submit]")).to_be_enabled()
+    assert opened_job(page) == long
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.locator(".head [role=status]")).to_have_text("Cancelled")
+    assert page.evaluate("bandmate.listed.filter((each) => each.task === 'generate').length") == 0
 
 
 def test_a_reload_loses_neither_form_nor_job(slow_page: Page) -> None:

@@ -47,3 +47,17 @@ def test_whoever_signs_out_is_out_in_every_tab(
     again = context.new_page()
     again.goto(f"http://{server.address}/")
     expect(again.get_by_text("bandmate console")).to_be_visible()
+
+
+def test_the_other_tab_is_signed_out_too_and_a_new_link_brings_it_back(
+    context: BrowserContext, open_page: Callable[[RunningServer], Page], server: RunningServer
+) -> None:
+    page = open_page(server)
+    other = context.new_page()
+    other.goto(f"http://{server.address}/")
+    expect(other.get_by_role("status").filter(has_text="Connected")).to_be_visible()
+    page.get_by_role("button", name="Sign out").click()
+    expect(other.get_by_text("bandmate console")).to_be_visible()
+    # In the same tab, only the fragment changes.
+    other.evaluate("link => { location.href = link; }", console_link(server))
+    expect(other.get_by_role("status").filter(has_text="Connected")).to_be_visible()

@@ -53,6 +53,26 @@ def test_a_drawn_range_is_repainted_and_nothing_outside_changes(page: Page) -> N
     assert np.abs(after[96_000:192_000] - before[96_000:192_000]).max() > 0.05
 
 
+def test_one_stem_of_several_is_repainted_and_the_range_stays(page: Page) -> None:
+    generate(page, "rock drums and bass")
+    before = [stem_samples(page, index) for index in (0, 1)]
+    page.evaluate("bandmate.player.setLoop([96_000, 192_000])")
+    choose_task(page, "Repaint")
+    page.get_by_label("Prompt").fill("busier fill")
+    for _ in range(2):
+        start(page)
+        assert page.evaluate("bandmate.player.loop") == [96_000, 192_000]
+        assert page.evaluate("bandmate.opened.stems.map((stem) => stem.name)") == ["Drums", "Picked bass"]
+        after = [stem_samples(page, index) for index in (0, 1)]
+        np.testing.assert_array_equal(after[1], before[1])
+        np.testing.assert_array_equal(after[0][:96_000], before[0][:96_000])
+        np.testing.assert_array_equal(after[0][192_000:], before[0][192_000:])
+        assert np.abs(after[0] - before[0]).max() > 0.05
+    page.reload()
+    page.wait_for_function("() => bandmate.opened?.stems.length === 2")
+    np.testing.assert_array_equal(stem_samples(page, 0), after[0])
+
+
 def test_a_job_is_covered_with_its_own_chords_and_tempo(page: Page) -> None:
     generate(page, "piano ballad")
     choose_task(page, "Cover")
@@ -65,15 +85,32 @@ def test_a_job_is_covered_with_its_own_chords_and_tempo(page: Page) -> None:
 
 def test_a_file_is_dropped_heard_and_accompanied(page: Page) -> None:
     choose_task(page, "Accompany")
-    drop(page, "clicks.wav", clicks())
-    expect(page.get_by_text("clicks.wav")).to_be_visible()
+    data = clicks()
+    drop(page, "clicks.wav", data)
+    expect(page.get_by_label("Stage").get_by_role("heading", name="clicks.wav")).to_be_visible()
     expect(page.locator("form button[type=submit]")).to_be_enabled()
-    assert abs(page.evaluate("bandmate.file.timeline.tempo[0].bpm") - 100) < 0.5
+    assert abs(page.evaluate("bandmate.opened.timeline.tempo[0].bpm") - 100) < 0.5
+    np.testing.assert_array_equal(
+        stem_samples(page)[:, 0], soundfile.read(io.BytesIO(data), dtype="float32")[0]
+    )
     page.get_by_label("Prompt").fill("bass")
     start(page)
     assert page.evaluate("bandmate.opened.frames") == round(4 * 4 * 60 / 100 * 48_000)
-    page.get_by_role("button", name="Not this file").click()
-    assert page.evaluate("bandmate.file") is None
+
+
+def test_a_range_of_a_file_is_repainted_and_nothing_outside_changes(page: Page) -> None:
+    choose_task(page, "Repaint")
+    drop(page, "clicks.wav", clicks())
+    page.wait_for_function("() => bandmate.file?.isReady && bandmate.opened.stems.length === 1")
+    before = stem_samples(page)
+    page.evaluate("bandmate.player.setLoop([115_200, 230_400])")
+    page.get_by_label("Prompt").fill("rock drums")
+    start(page)
+    after = stem_samples(page)
+    assert len(after) == len(before)
+    np.testing.assert_array_equal(after[:115_200, 0], before[:115_200, 0])
+    np.testing.assert_array_equal(after[230_400:, 0], before[230_400:, 0])
+    assert np.abs(after[115_200:230_400, 0] - before[115_200:230_400, 0]).max() > 0.05
 
 
 def test_a_file_that_was_sent_before_is_not_sent_again(page: Page) -> None:
@@ -140,4 +177,4 @@ def test_it_is_the_file_of_the_disk_too(page: Page, tmp_path: Path) -> None:
     choose_task(page, "Separate")
     page.locator("#source-file").set_input_files(file)
     page.wait_for_function("() => bandmate.file?.isReady")
-    expect(page.get_by_text("song ü.wav")).to_be_visible()
+    expect(page.get_by_label("Stage").get_by_role("heading", name="song ü.wav")).to_be_visible()

@@ -23,6 +23,8 @@ GivenNotes = Annotated[
         title="MIDI notes",
         description="Plays given notes, such as those of the selected MIDI items: only them, or as the melody, chords, "
         "bass or drums of a band",
+        # A form without notes to give leaves it out.
+        extra_json_schema={"needs": "notes"},
     ),
 ]
 

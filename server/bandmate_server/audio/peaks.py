@@ -75,8 +75,10 @@ def read_peaks(path: Path, most: int) -> tuple[int, bytes, bytes]:
     Raises OSError, and ValueError for a file that holds no peaks.
     """
     data = path.read_bytes()
-    count = (len(data) - _HEAD.size) // 2
-    if len(data) < _HEAD.size or data[: len(_MAGIC)] != _MAGIC or len(data) != _HEAD.size + 2 * count:
+    magic, frames = _HEAD.unpack_from(data) if len(data) >= _HEAD.size else (b"", 0)
+    count = -(-frames // BUCKET_FRAMES)
+    # Nothing waits for it to be on the disk, so a power cut may leave a part of it.
+    if magic != _MAGIC or len(data) != _HEAD.size + 2 * count:
         raise ValueError(f"{path.name} holds no peaks")
     lows, highs = data[_HEAD.size : _HEAD.size + count], data[_HEAD.size + count :]
     factor = max(-(-count // most), 1)

@@ -40,12 +40,7 @@ class ConsoleAudio:
     async def peaks(self, request: Request) -> Response:
         """`?most=N`: the lows, then the highs, of at most N buckets; a header says how many frames each stands for."""
         sha256, most = _hash_of(request), _number(request, "most", 2_000, _MAX_BUCKETS)
-        path = await self._peaks_path(sha256)
-        try:
-            bucket_frames, lows, highs = await asyncio.to_thread(read_peaks, path, max(most, 1))
-        except ValueError:
-            path.unlink(missing_ok=True)
-            raise
+        bucket_frames, lows, highs = await self._read_peaks(sha256, max(most, 1))
         headers = {"X-Bandmate-Bucket-Frames": str(bucket_frames), "Cache-Control": "private, max-age=3600"}
         return Response(lows + highs, media_type="application/octet-stream", headers=headers)
 
@@ -81,6 +76,15 @@ class ConsoleAudio:
                 ErrorCode.INPUT_MISSING, "This address is too old.", "Download the file from the page again."
             )
         return await answer_download(self._services, order)
+
+    async def _read_peaks(self, sha256: str, most: int) -> tuple[int, bytes, bytes]:
+        """As `read_peaks`; a damaged file is made again."""
+        path = await self._peaks_path(sha256)
+        try:
+            return await asyncio.to_thread(read_peaks, path, most)
+        except ValueError:
+            path.unlink(missing_ok=True)
+            return await asyncio.to_thread(read_peaks, await self._peaks_path(sha256), most)
 
     async def _peaks_path(self, sha256: str) -> Path:
         """Where the peaks of some audio lie; made here when they are missing."""

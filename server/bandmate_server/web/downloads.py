@@ -46,9 +46,10 @@ def name_download(services: Services, order: DownloadOrder) -> str:
         raise RequestError(ErrorCode.BAD_PARAMS, "FLAC stores at most 24 bits.", "Use WAV for 32-bit floats.")
     job = services.desk.events_of(order.job).job
     stems = _chosen_stems(services, order)
+    title = _safe_name(str(job.submit.params.get("prompt") or job.submit.task))
     if order.stem is None:
-        return f"{job.submit.task} {job.id}.zip"
-    return f"{_safe_name(stems[0].name)} {job.id}.{order.container}"
+        return f"{title} {job.id}.zip"
+    return f"{title} - {_safe_name(stems[0].name)} {job.id}.{order.container}"
 
 
 async def answer_download(services: Services, order: DownloadOrder) -> Response:

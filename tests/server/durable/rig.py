@@ -19,6 +19,7 @@ from bandmate_protocol.codec import SERVER_FRAMES
 from bandmate_protocol.messages import Error, Message, Submit, Upload, Uploaded
 from bandmate_protocol.session import ClientSession, JobEnded, StemFinished, StemPiece
 from bandmate_server.audio import BlobStore, UploadStore
+from bandmate_server.audio.peaks import PEAKS_SUFFIX
 from bandmate_server.audio.recheck import recheck_recent_blobs
 from bandmate_server.catalogue import CatalogueHolder
 from bandmate_server.config import Settings
@@ -272,11 +273,11 @@ def noise_params(stems: int) -> dict:
 
 
 def whole_files(shelf: Path) -> dict[str, bool]:
-    """Every file on a shelf, and whether its bytes have the hash that it is called by."""
+    """All audio on a shelf, and whether its bytes have the hash that it is called by."""
     return {
         name: hashlib.sha256((shelf / name).read_bytes()).hexdigest() == name.partition(".")[0]
         for name in os.listdir(shelf)
-        if not name.endswith(".part")
+        if not name.endswith((".part", PEAKS_SUFFIX))
     }
 
 

@@ -30,11 +30,16 @@ class AskedManner:
 def find_manners(terms: Sequence[FoundTerm]) -> list[AskedManner]:
     """The manners among the terms of a prompt; those that are negated mean their opposites."""
     found: dict[tuple[str, str], AskedManner] = {}
+    near: dict[tuple[bool, bool], _NearPlayers] = {}
     for at, term in enumerate(terms):
         name = _opposite_manners().get(term.text) if term.negated else _manner_name(term)
         if name is not None:
             whole = not term.negated and " " in term.text
-            player = _player_near(terms, at, library.word_lists().manners[name])
+            effect = library.word_lists().manners[name]
+            kinds = (effect.drums, effect.pitched)
+            if kinds not in near:
+                near[kinds] = _NearPlayers(terms, effect)
+            player = near[kinds].player_near(at)
             text = f"no {term.text}" if term.negated else term.text
             asked = AskedManner(name, player, whole, text)
             found.setdefault((name, asked.on), asked)
@@ -72,14 +77,29 @@ def _opposite_manners() -> dict[str, str]:
     return {fold_term(term): name for name, effect in manners.items() for term in effect.negated}
 
 
-def _player_near(terms: Sequence[FoundTerm], at: int, effect: MannerEffect) -> str:
-    """Who stands next in the clause, else before in it, else before in the phrase; empty for nobody."""
-    own = terms[at]
-    after = [term for term in terms[at + 1 :] if term.clause == own.clause]
-    before = [term for term in reversed(terms[:at]) if term.clause == own.clause]
-    earlier = [term for term in reversed(terms[:at]) if term.phrase == own.phrase]
-    players = (_player_name(term, effect) for term in [*after, *before, *earlier])
-    return next((name for name in players if name), "")
+class _NearPlayers:
+    """Who stands near each term, found in two passes, however long the prompt is."""
+
+    def __init__(self, terms: Sequence[FoundTerm], effect: MannerEffect) -> None:
+        names = [_player_name(term, effect) for term in terms]
+        self._after = _nearest_in_group(names, [term.clause for term in terms], backwards=True)
+        self._before = _nearest_in_group(names, [term.clause for term in terms])
+        self._earlier = _nearest_in_group(names, [term.phrase for term in terms])
+
+    def player_near(self, at: int) -> str:
+        """Who stands next in the clause, else before in it, else before in the phrase; empty for nobody."""
+        return self._after[at] or self._before[at] or self._earlier[at]
+
+
+def _nearest_in_group(names: Sequence[str], groups: Sequence[int], *, backwards: bool = False) -> list[str]:
+    """For each place, the last name in the same group before it; after it, if read backwards."""
+    places = range(len(names))
+    found, last = [""] * len(names), dict[int, str]()
+    for at in reversed(places) if backwards else places:
+        found[at] = last.get(groups[at], "")
+        if names[at]:
+            last[groups[at]] = names[at]
+    return found
 
 
 def _player_name(term: FoundTerm, effect: MannerEffect) -> str:

@@ -5,9 +5,10 @@ import { StemAudio } from "../audio/stem_audio.js";
 const ENDED = new Set(["done", "failed", "cancelled"]);
 
 export class Job {
-  /** `base` is the job that it worked on, where the page knows it. */
-  constructor({ job, task, engine, seed, params = {}, options = {}, timeline, state = "queued" }, base = null) {
-    Object.assign(this, { id: job, task, engine, seed, params, options, state, base });
+  /** `base` is the job that it worked on, where the page knows it; `patched` the one stem of it, null for all. */
+  constructor({ job, task, engine, seed, params = {}, options = {}, timeline, state = "queued" }, base = null, patched = null) {
+    Object.assign(this, { id: job, task, engine, seed, params, options, state, base, patched });
+    this.isFile = false; // a file of the musician's, which no job made
     this.range = timeline; // what the job itself fills
     this.attempt = 0;
     this.ownStems = [];
@@ -35,6 +36,10 @@ export class Job {
 
   /** Its own stems; those of its base while it has none, as a report has. */
   get stems() {
+    if (this.isPatch && this.patched !== null) {
+      const [own] = this.ownStems;
+      return own ? this.base.stems.map((stem) => (stem.index === this.patched ? own : stem)) : [];
+    }
     return this.ownStems.length > 0 || this.base === null || this.isActive ? this.ownStems : this.base.stems;
   }
 
@@ -109,15 +114,17 @@ const handlers = {
     before?.audio.release();
     const at = message.start_frame - job.start;
     const audio = new StemAudio(message);
+    const replaced = job.isPatch && job.patched !== null ? job.base.stems.find((each) => each.index === job.patched) : null;
+    const around = replaced ? { frames: job.base.frames, stems: [replaced] } : job.base;
     const stem = {
       index: message.stem,
       revision,
-      name: message.name,
+      name: replaced?.name ?? message.name,
       role: message.role,
-      colour: message.colour,
+      colour: replaced?.colour ?? message.colour,
       at: job.isPatch ? 0 : at,
       noteAt: at,
-      audio: job.isPatch ? new PatchedAudio(job.base, at, audio) : audio,
+      audio: job.isPatch ? new PatchedAudio(around, at, audio) : audio,
       notes: [],
       loudness: null,
       ended: false,

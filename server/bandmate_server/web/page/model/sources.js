@@ -1,18 +1,21 @@
 // What a task works on: a job's own stems, or a file that was dropped.
 import { uploadFile } from "../net/upload.js";
+import { fileJob } from "./file_job.js";
 import { TempoMap, barLines } from "./tempo.js";
 
 const CONTEXT_SECONDS = 8;
 
-/** All stems of a finished job, heard together. */
+/** The stems of a finished job, or one of them. */
 export class JobSource {
-  constructor(job) {
+  /** `stem` is the index of the one that is meant; null for all, heard together. */
+  constructor(job, stem = null) {
     this.job = job;
     this.title = job.title;
     this.base = job;
+    this.stem = job.stems.length > 1 ? stem : null;
     this.timeline = job.timeline;
     this.frames = job.frames;
-    this.isReady = job.state === "done" && job.stems.length > 0 && job.timeline !== undefined;
+    this.isReady = job.state === "done" && job.timeline !== undefined && (job.isFile || job.stems.length > 0);
   }
 
   get lacks() {
@@ -20,24 +23,37 @@ export class JobSource {
   }
 
   inputs() {
-    return inputsOf(this.job);
+    return inputsOf(this.job, this.stem);
   }
 }
 
 /** Where the audio of a job lies on the server, slice by slice; all of it is added up. */
-function inputsOf(job) {
+function inputsOf(job, only = null) {
+  if (job.isFile) return [{ role: "source", sha256: job.sha256, start_frame: 0, frames: job.frames, at_frame: 0 }];
+  if (!job.isPatch && job.ownStems.length === 0 && job.base !== null) return inputsOf(job.base, only);
   const own = job.ownStems.map((stem) => {
     const audio = stem.audio.inner ?? stem.audio;
-    return { role: "source", sha256: audio.sha256, start_frame: 0, frames: audio.frames, at_frame: stem.noteAt + job.start };
+    const index = job.isPatch ? job.patched : stem.index;
+    return { index, role: "source", sha256: audio.sha256, start_frame: 0, frames: audio.frames, at_frame: stem.noteAt + job.start };
   });
-  if (!job.isPatch) return own.length > 0 || job.base === null ? own : inputsOf(job.base);
-  const base = inputsOf(job.base);
-  const { start_frame: first, end_frame: last } = job.range;
-  const around = (from, to) => base.flatMap((input) => cropInput(input, from, to));
-  return [...around(-Infinity, first), ...own, ...around(last, Infinity)];
+  const isMeant = ({ index }) => only === null || index === null || index === only;
+  const slices = job.isPatch ? patchedInputs(job, own) : own;
+  return slices.filter(isMeant);
 }
 
-/** A file of the musician's: brought to the server, and heard for its tempo, metre and key. */
+/** A patch, and what of its base plays around it, or beside it on other stems. */
+function patchedInputs(job, own) {
+  const { start_frame: first, end_frame: last } = job.range;
+  const base = job.base.isFile ? inputsOf(job.base).map((input) => ({ ...input, index: 0 })) : inputsOf(job.base);
+  const around = base.flatMap((input) =>
+    job.patched !== null && input.index !== job.patched
+      ? [input]
+      : [...cropInput(input, -Infinity, first), ...cropInput(input, last, Infinity)],
+  );
+  return [...around, ...own];
+}
+
+/** A file on its way to the stage: brought to the server, and heard for its tempo, metre and key. */
 export class FileSource {
   constructor(studio, file) {
     this.studio = studio;
@@ -50,6 +66,7 @@ export class FileSource {
     this.isReady = false;
     this.work = this.#prepare(file).catch((error) => {
       this.problem = { sentence: error.message, remedy: error.remedy ?? "" };
+      this.stage = "";
       studio.changed();
     });
   }
@@ -74,8 +91,11 @@ export class FileSource {
     const timeline = openTimeline(probed.sample_rate, probed.frames);
     const report = await studio.report({ task: "analyse", params: { tempo: "audio" }, timeline, inputs: this.inputs() });
     this.timeline = timelineFromReport(report, timeline);
+    this.job = await fileJob(file, { sha256: this.sha256, frames: this.frames, channels: probed.channels, timeline: this.timeline });
+    this.job.sha256 = this.sha256;
     this.isReady = true;
     this.#setStage("");
+    studio.openFile(this.job);
   }
 
   #setStage(stage) {
@@ -98,8 +118,19 @@ export function orderOn(source, task, range) {
     context_after_frames: after,
   };
   const inputs = source.inputs().flatMap((input) => cropInput(input, first - before, last + after));
-  const ranges = task.takes_ranges ? { ranges: [{ start_frame: first, end_frame: last }] } : {};
-  return { timeline, inputs: inputs.map((input, index) => ({ ...input, joins: index > 0 || undefined })), extra: ranges };
+  const ranges = task.takes_ranges ? { ranges: [{ start_frame: first, end_frame: last }], ...recipeOf(source, task) } : {};
+  return { timeline, inputs: inputs.map(({ index: _, ...input }, at) => ({ ...input, joins: at > 0 || undefined })), extra: ranges };
+}
+
+/** How one stem was made, for a task that can make use of that. */
+function recipeOf({ job, stem }, task) {
+  const wanted = task.params?.properties?.recipe;
+  const made = job?.stems.find(({ index }) => index === (stem ?? job.stems[0].index));
+  if (!wanted || !made || job.task !== "generate" || (stem === null && job.stems.length > 1)) return {};
+  const { prompt = "", sound = "auto", soundfont = "", pattern, only } = { ...job.params, ...job.options };
+  const more = Object.fromEntries(Object.entries({ pattern, only }).filter(([, value]) => value));
+  const key = job.range.key ?? "";
+  return { recipe: { prompt, seed: job.seed, timeline: job.range, part: made.name, key, sound, soundfont, ...more } };
 }
 
 /** The part of an input that plays in a range of the project; none where it does not play. */

@@ -1,5 +1,5 @@
 // All that the page knows, and what it asks of the server. Views read it and are told when it changed.
-import { Refusal, signOut } from "../net/access.js";
+import { Refusal, onSignOut, signInFromLink, signOut } from "../net/access.js";
 import { Wire } from "../net/wire.js";
 import { Player } from "../audio/player.js";
 import { Job, problemOf } from "./jobs.js";
@@ -8,6 +8,7 @@ import { plainTimeline } from "./tempo.js";
 const LIST_MS = 3_000;
 const LIST_PAGE = 50;
 const DEFAULT_RATE = 48_000;
+const KEY = /^[A-Ga-g][#b♯♭]?( ?[A-Za-z]+)?$/;
 const OPENED = "bandmate.opened";
 const JOB_MESSAGES = new Set(["progress", "stem", "audio", "notes", "stem_end", "done", "failed", "cancelled"]);
 
@@ -26,7 +27,8 @@ export class Studio {
     this.isListWhole = false;
     this.opened = null; // the job on the stage
     this.compared = null; // the other side of A/B
-    this.file = null; // a FileSource that was dropped
+    this.file = null; // a FileSource on its way to the stage
+    this.chosenStem = null; // { job, stem }: what a task works on
     this.notice = null; // { sentence, remedy } of the last thing that went wrong
     this.player = new Player(() => this.changed());
     this.wire = new Wire({
@@ -41,6 +43,9 @@ export class Studio {
 
   start() {
     this.wire.open();
+    // Somebody signed out in another tab, or opened a new link in this one.
+    onSignOut(() => this.#shut());
+    window.addEventListener("hashchange", () => location.hash.includes("code=") && this.enter());
     document.addEventListener("visibilitychange", () => {
       if (!document.hidden) this.refreshList();
     });
@@ -100,11 +105,15 @@ export class Studio {
   }
 
   /** Submits a job and opens it. Throws Refusal. */
-  async submit({ task, params, options = {}, engine, seed, timeline, inputs = [] }, { open = true, base = null } = {}) {
-    const origin = { bridge: "console", ...(base && { base: base.id }) };
+  async submit({ task, params, options = {}, engine, seed, timeline, inputs = [] }, { open = true, base = null, stem = null } = {}) {
+    const origin = {
+      bridge: "console",
+      ...(base && !base.isFile && { base: base.id }),
+      ...(stem !== null && { stem: String(stem) }),
+    };
     const asked = { type: "submit", task, params, options, engine: engine || undefined, seed, timeline, inputs, origin };
     const accepted = await this.wire.ask(asked);
-    const job = this.#follow(new Job({ ...asked, ...accepted }, base));
+    const job = this.#follow(new Job({ ...asked, ...accepted }, base, stem));
     job.ahead = accepted.ahead ?? 0;
     if (open) this.openJob(job);
     this.refreshList();
@@ -128,7 +137,7 @@ export class Studio {
   /** Runs a job's recipe again, with a seed of its own. */
   async redo(job, seed) {
     const accepted = await this.wire.ask({ type: "redo", job: job.id, seed });
-    const again = this.#follow(new Job({ ...job, ...accepted, timeline: job.range, state: "queued" }, job.base));
+    const again = this.#follow(new Job({ ...job, ...accepted, timeline: job.range, state: "queued" }, job.base, job.patched));
     this.openJob(again);
     this.refreshList();
     return again;
@@ -150,7 +159,8 @@ export class Studio {
     const known = this.jobs.get(summary.job);
     if (known) return known;
     const base = summary.origin?.base ? await this.#fetchJob(summary.origin.base) : null;
-    const job = this.#follow(new Job(summary, base));
+    const patched = summary.origin?.stem === undefined ? null : Number(summary.origin.stem);
+    const job = this.#follow(new Job(summary, base, patched));
     // What is finished is drawn from its peaks and played in blocks; what still grows streams.
     job.streams = job.isActive;
     await this.attempt(() => this.#attach(job));
@@ -165,10 +175,18 @@ export class Studio {
 
   openJob(job) {
     if (this.compared === job) this.compared = null;
+    // What was made in a range of the job on the stage stays where that was, with the range.
+    const keepPlace = job === this.opened || (job.isPatch && job.base === this.opened);
     this.opened = job;
     keepOpened(job.id);
-    this.player.show(this.#decks());
+    this.player.show(this.#decks(), { keepPlace });
     this.changed();
+  }
+
+  /** Puts a file on the stage that is ready to be worked on. */
+  openFile(job) {
+    this.jobs.set(job.id, job);
+    this.openJob(job);
   }
 
   /** Puts a job beside the one on the stage, to switch between them. */
@@ -208,9 +226,22 @@ export class Studio {
     this.changed();
   }
 
+  /** Signs in by the link in the address, in a page that was open already. */
+  async enter() {
+    const problem = await signInFromLink();
+    this.signInProblem = problem;
+    if (!problem) this.wire.open();
+    this.changed();
+  }
+
   async leave() {
     this.player.pause();
     await signOut();
+    this.#shut();
+  }
+
+  #shut() {
+    this.player.pause();
     this.wire.close();
     this.connection = "signed-out";
     this.changed();
@@ -218,6 +249,9 @@ export class Studio {
 
   /** The timeline for something new: what the form says, and for the rest what the prompt asks for. */
   async newTimeline({ prompt, engine, bpm, metre, key, bars }) {
+    if (key && !KEY.test(key)) {
+      throw new Refusal({ sentence: `${key} is no key.`, remedy: "Write it as A minor, F# major or Bb dorian." });
+    }
     const open = bpm === null || metre === null || key === "" || bars === null;
     const found = open && prompt ? await this.suggest(prompt, engine).catch(() => ({})) : {};
     const [numerator, denominator] = metre ?? [found.numerator ?? 4, found.denominator ?? 4];

@@ -71,3 +71,13 @@ export async function isSignedIn() {
   const answer = await fetch("/console/signed-in", { headers: { "X-Bandmate-Key": currentKey() } });
   return answer.ok;
 }
+
+/** Calls `left` when another tab of this browser signs out. */
+export function onSignOut(left) {
+  window.addEventListener("storage", (event) => {
+    if (event.key === STORED && event.newValue === null) {
+      kept = null;
+      left();
+    }
+  });
+}

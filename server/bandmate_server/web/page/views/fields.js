@@ -7,7 +7,7 @@ const LONG_TEXT = 1_000;
 export function drawableFields(schema, ability = null) {
   return Object.entries(schema?.properties ?? {})
     // What is read-only is filled in by the job.
-    .filter(([, field]) => kindOf(field) !== null && !field.readOnly)
+    .filter(([, field]) => kindOf(field) !== null && !field.readOnly && field.needs === undefined)
     .filter(([, field]) => !field.abilities || ability === null || field.abilities.includes(ability))
     .map(([name, field]) => ({ name, field }));
 }

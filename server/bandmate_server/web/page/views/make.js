@@ -1,6 +1,5 @@
 // The form: what to make, out of what, how long, and where it goes.
-import { html } from "../vendor/preact-htm.js";
-import { useState } from "../vendor/preact-htm.js";
+import { html, useEffect, useState } from "../vendor/preact-htm.js";
 import { Field, changedValues, drawableFields } from "./fields.js";
 import { formOfRecipe } from "../model/recipe.js";
 import { useKept } from "./hooks.js";
@@ -15,12 +14,15 @@ const EXAMPLES = [
 ];
 const METRES = ["", "4/4", "3/4", "6/8", "5/4", "7/8"];
 const FIRST_FIELDS = new Set(["prompt"]);
+const LATE_MS = 1_500;
 const MAX_TAKES = 8;
 const MAX_SEED = 2 ** 32;
 
 export function Make({ studio }) {
   const [form, setForm] = useKept("form", { task: "generate", values: {}, music: {}, engine: "", seed: "", takes: 1 });
-  const [isBusy, setBusy] = useState(false);
+  const [giveUp, setGiveUp] = useState(null); // ends the wait for what was asked for
+  const isBusy = giveUp !== null;
+  const isLate = useLate(isBusy);
   const task = studio.task(form.task) ?? studio.tasks[0];
   if (!task) return html`<section class="make" aria-label="Make"><p>Asking what this server can do…</p></section>`;
 
@@ -35,9 +37,12 @@ export function Make({ studio }) {
 
   const start = async (event) => {
     event.preventDefault();
-    setBusy(true);
-    await studio.attempt(() => submitTakes(studio, { task, form, engine, fields, options, source }));
-    setBusy(false);
+    const abort = new AbortController();
+    const givenUp = new Promise((resolve) => abort.signal.addEventListener("abort", resolve));
+    setGiveUp(() => () => abort.abort());
+    const what = { task, form, engine, fields, options, source, signal: abort.signal };
+    await Promise.race([studio.attempt(() => submitTakes(studio, what)), givenUp]);
+    setGiveUp(null);
   };
 
   const draw = ({ name, field }) => html`<${Field}
@@ -84,6 +89,7 @@ export function Make({ studio }) {
         <button type="submit" class="main" disabled=${isBusy || Boolean(lacks) || studio.connection !== "open"}>
           ${isBusy ? "Sending…" : task.title}
         </button>
+        ${isLate && html`<span role="status">Waiting for the job that runs, then yours is sent. <button type="button" onClick=${giveUp}>Give up</button></span>`}
         <${ToProject} studio=${studio} task=${task} values=${() => invokeValues(form, fields, options)} form=${form} />
       </div>
     </form>
@@ -95,6 +101,7 @@ async function submitTakes(studio, what) {
   const { form } = what;
   const takes = Math.min(Math.max(Math.round(form.takes ?? 1), 1), MAX_TAKES);
   const first = await submit(studio, what);
+  if (first === null) return;
   for (let take = 1; take < takes; take += 1) {
     const seed = form.seed === "" ? "" : String((Number(form.seed) + take) % MAX_SEED);
     await submit(studio, { ...what, form: { ...form, seed } });
@@ -102,7 +109,8 @@ async function submitTakes(studio, what) {
   studio.openJob(first);
 }
 
-async function submit(studio, { task, form, engine, fields, options, source }) {
+/** Submits one job; null when it was given up meanwhile. */
+async function submit(studio, { task, form, engine, fields, options, source, signal }) {
   const params = changedValues(fields, form.values);
   const chosen = form.engine && engine ? engine.name : undefined;
   const seed = form.seed === "" ? undefined : Number(form.seed);
@@ -110,7 +118,8 @@ async function submit(studio, { task, form, engine, fields, options, source }) {
   if (source.order) {
     const { timeline, inputs, extra } = await source.order();
     const order = { task: task.name, params: { ...params, ...extra }, options: own, engine: chosen, seed, timeline, inputs };
-    return studio.submit(order, { base: source.source.base ?? null });
+    const { base = null, stem = null } = source.source;
+    return studio.submit(order, { base, stem: task.takes_ranges ? stem : null });
   }
   const { bpm = null, metre = "", key = "", bars = null } = form.music;
   const timeline = await studio.newTimeline({
@@ -121,11 +130,30 @@ async function submit(studio, { task, form, engine, fields, options, source }) {
     key: key.trim(),
     bars,
   });
+  if (signal.aborted) return null;
   return studio.submit({ task: task.name, params, options: own, engine: chosen, seed, timeline });
 }
 
 function invokeValues(form, fields, options) {
   return { ...changedValues(fields, form.values), ...changedValues(options, form.values) };
+}
+
+/** Whether something has been going on for longer than a moment. */
+function useLate(isGoingOn) {
+  const [isLate, setLate] = useState(false);
+  useEffect(() => {
+    setLate(false);
+    if (!isGoingOn) return undefined;
+    const timer = setTimeout(() => setLate(true), LATE_MS);
+    // What is not sent yet would be lost with the page.
+    const warn = (event) => event.preventDefault();
+    window.addEventListener("beforeunload", warn);
+    return () => {
+      clearTimeout(timer);
+      window.removeEventListener("beforeunload", warn);
+    };
+  }, [isGoingOn]);
+  return isLate;
 }
 
 function Examples({ onChoose }) {

@@ -6,12 +6,20 @@ import { timeText } from "./stage.js";
 /** What the form needs of the source: why it cannot start, and how its order is made. */
 export function sourceOf(studio, task) {
   if (task.source === "none") return { lacks: "" };
-  const source = studio.file ?? (studio.opened ? new JobSource(studio.opened) : null);
+  const coming = studio.file && !studio.file.isReady ? studio.file : null;
+  const source = coming ?? (studio.opened ? new JobSource(studio.opened, meantStem(studio, task)) : null);
   if (source === null) {
     return { lacks: task.source === "required" ? "Drop a file, or open a job with audio." : "" };
   }
-  const range = studio.file ? null : studio.player.loop;
+  const range = coming ? null : studio.player.loop;
   return { source, range, lacks: source.lacks, order: async () => orderOn(source, task, range) };
+}
+
+/** The stem that was chosen for the job on the stage. A range is made again on one stem, unless all are chosen. */
+function meantStem(studio, task) {
+  const { opened, chosenStem } = studio;
+  if (chosenStem?.job === opened.id) return chosenStem.stem;
+  return task.takes_ranges ? (opened.stems[0]?.index ?? null) : null;
 }
 
 export function Source({ studio, task, source }) {
@@ -42,14 +50,32 @@ export function Source({ studio, task, source }) {
     onDrop=${drop}
   >
     <strong>${task.title}: what?</strong>
-    ${found ? html`<p>${found === studio.file ? found.title : `The job on the stage: ${found.title}`}</p>` : html`<p>Drop an audio file here.</p>`}
+    ${found ? html`<p>${found.title}</p>` : html`<p>Drop an audio file here.</p>`}
     ${found?.stage && html`<p role="status">${found.stage}… <progress aria-label=${found.stage} value=${found.share} max="1"></progress></p>`}
     ${found?.problem && html`<p role="alert" class="problem"><strong>${found.problem.sentence}</strong> ${found.problem.remedy}</p>`}
-    ${found && !studio.file && rangeText(source, studio)}
+    ${found?.job && found !== studio.file && html`<${StemChoice} studio=${studio} source=${found} />`}
+    ${found && found !== studio.file && rangeText(source, studio)}
     <input ref=${input} type="file" accept="audio/*" class="unseen" id="source-file" aria-label="Choose an audio file" onChange=${(event) => take(event.target.files)} />
     <button type="button" onClick=${() => input.current.click()}>Choose a file</button>
-    ${studio.file && html`<button type="button" class="quiet" onClick=${forget}>Not this file</button>`}
+    ${studio.file && !studio.file.isReady && html`<button type="button" class="quiet" onClick=${forget}>Not this file</button>`}
   </div>`;
+}
+
+/** Which stem of the job is worked on. */
+function StemChoice({ studio, source }) {
+  const { job, stem } = source;
+  if (job.stems.length < 2) return null;
+  const choose = (event) => {
+    const { value } = event.target;
+    studio.chosenStem = { job: job.id, stem: value === "" ? null : Number(value) };
+    studio.changed();
+  };
+  return html`<label>Stem
+    <select name="stem" value=${stem ?? ""} onChange=${choose}>
+      <option value="" selected=${stem === null}>all, mixed to one</option>
+      ${job.stems.map((each) => html`<option value=${each.index} selected=${each.index === stem}>${each.name}</option>`)}
+    </select>
+  </label>`;
 }
 
 function rangeText({ range }, studio) {

@@ -1,5 +1,6 @@
 // The stage: the job that is open, its stems, and what can be done with it.
 import { html, useEffect, useRef, useState } from "../vendor/preact-htm.js";
+import { PatchedAudio } from "../audio/patched_audio.js";
 import { wavBlob } from "../audio/wav_file.js";
 import { midiFile } from "../model/midi_file.js";
 import { recipeText } from "../model/recipe.js";
@@ -40,12 +41,12 @@ const STATE_TEXT = {
 function Head({ studio, job }) {
   const { progress } = job;
   const share = progress?.steps ? progress.step / progress.steps : null;
-  const facts = [job.task, job.engine !== "none" && job.engine, `seed ${job.seed}`, musicText(job.timeline)].filter(Boolean);
+  const facts = job.isFile ? [musicText(job.timeline)] : [job.task, job.engine !== "none" && job.engine, `seed ${job.seed}`, musicText(job.timeline)].filter(Boolean);
   return html`<div class="head">
     <h2>${job.title}</h2>
     <p class="facts">${facts.join(" · ")}</p>
     <p class="state ${job.state}" role="status">
-      ${STATE_TEXT[job.state]}${job.state === "queued" && job.ahead > 0 ? `, ${job.ahead} ahead` : ""}
+      ${job.isFile ? "Ready to work on" : STATE_TEXT[job.state]}${job.state === "queued" && job.ahead > 0 ? `, ${job.ahead} ahead` : ""}
       ${progress && html` — ${progress.stage}`}
       ${progress?.seconds_left && html`, ${Math.ceil(progress.seconds_left)} s left`}
     </p>
@@ -77,7 +78,7 @@ function Transport({ studio, job }) {
     <button type="button" onClick=${() => player.seek(player.loop?.[0] ?? 0)}>To the start</button>
     <button type="button" aria-pressed=${player.loop ? "true" : "false"} onClick=${() => player.setLoop(player.loop ? null : [0, job.frames])}>Loop</button>
     <output ref=${clock} class="clock">${timeText(0)}</output>
-    <span class="length">of ${timeText(job.frames / rate)}</span>
+    ${job.stems.length > 0 && html`<span class="length">of ${timeText(job.frames / rate)}</span>`}
     ${player.isWaiting && html`<span role="status">waiting for audio…</span>`}
     ${other &&
     html`<span class="ab" role="group" aria-label="Compare">
@@ -219,8 +220,8 @@ function TrackName({ studio, job, stem }) {
 }
 
 function SaveStem({ studio, job, stem }) {
-  if (!stem.ended) return null;
-  return job.isPatch ? html`<${SavePatched} ...${{ studio, job, stem }} />` : html`<${SaveWhole} ...${{ studio, job, stem }} />`;
+  if (!stem.ended || job.isFile) return null;
+  return stem.audio instanceof PatchedAudio ? html`<${SavePatched} ...${{ studio, job, stem }} />` : html`<${SaveWhole} ...${{ studio, job, stem }} />`;
 }
 
 function SavePatched({ studio, job, stem }) {
@@ -292,8 +293,8 @@ function Outcome({ studio, job }) {
     <div class="actions">
       ${job.ownStems.length > 1 && job.state === "done" && html`<button type="button" onClick=${saveZip}>All stems (zip)</button>`}
       ${job.state === "done" && job.stems.some((stem) => stem.notes.length > 0) && html`<button type="button" onClick=${saveNotes}>Notes (MIDI)</button>`}
-      <button type="button" onClick=${saveRecipe}>Recipe (JSON)</button>
-      ${!job.isActive && html`<button type="button" onClick=${() => again(undefined)}>Again, with another seed</button>`}
+      ${!job.isFile && html`<button type="button" onClick=${saveRecipe}>Recipe (JSON)</button>`}
+      ${!job.isFile && !job.isActive && html`<button type="button" onClick=${() => again(undefined)}>Again, with another seed</button>`}
     </div>
   </div>`;
 }
