@@ -61,6 +61,14 @@ def test_what_a_repaint_split_is_extended_as_a_whole(
     assert all(piece.muted for piece in items_of(song))
 
 
+def test_a_part_of_an_item_is_not_extended_as_the_rest_would_be_silent(
+    bandmate: CommandLine, song: Path
+) -> None:
+    for where in (("--from", "4.1", "--to", "6.1"), ("--from", "4.1", "--to", "4.3")):
+        said = bandmate.refused("extend", "--into", song, "--track", "Drums", *where, "--after", 1)
+        assert "continues a whole item" in said
+
+
 def test_in_a_project_a_longer_take_stands_below_and_the_item_is_muted(
     bandmate: CommandLine, song: Path
 ) -> None:

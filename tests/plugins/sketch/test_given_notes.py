@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from bandmate_plugins._engines.sketch import library
+from bandmate_plugins._engines.sketch.given_notes.programs import instrument_of_program
 from bandmate_plugins._host.check_params import check_params
 from bandmate_plugins._host.loading.describe import describe_task
 from bandmate_plugins._tasks.generate import GenerateTask
@@ -191,6 +192,33 @@ def test_a_program_of_the_file_decides_where_the_prompt_names_no_instrument() ->
     made = played("jazz", span(2, parts))
     assert [one["sound"] for one in made.report["given_notes"]] == ["flute", "trumpet", "piano"]
     assert played("cello", span(2, parts[:1])).report["given_notes"][0]["sound"] == "cello"
+
+
+@pytest.mark.parametrize(
+    ("program", "name"),
+    [
+        (2, "piano"),
+        (4, "electric_piano"),
+        (5, "electric_piano"),
+        (25, "acoustic_guitar"),
+        (29, "distorted_guitar"),
+        (38, "synth_bass"),
+        (45, "strings"),
+        (50, "strings"),
+        (53, "choir"),
+        (80, "square_lead"),
+        (81, "synth_lead"),
+        (89, "warm_pad"),
+        (120, None),
+    ],
+)
+def test_every_program_but_noises_has_its_instrument_or_a_near_one(program: int, name: str | None) -> None:
+    assert instrument_of_program(program) == name
+
+
+def test_every_stand_in_is_in_the_library() -> None:
+    found = {instrument_of_program(program) for program in range(128)}
+    assert found - {None} <= set(library.instruments())
 
 
 def test_a_tuned_drum_plays_the_notes() -> None:

@@ -186,6 +186,11 @@ def test_a_fill_before_no_section_is_refused(engine: LoadedEngine) -> None:
         play(engine, "rock drums with a fill before each section", timeline(16.0, bpm=120.0))
 
 
+def test_the_length_of_a_build_is_not_that_of_the_music(engine: LoadedEngine) -> None:
+    said = play(engine, "techno drums, 4 bar build into the chorus", song()).remarks
+    assert not [one for one in said if "decides the length" in one]
+
+
 @pytest.mark.parametrize(
     ("prompt", "first", "last"),
     [

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from bandmate_plugins._engines.sketch import library
 from bandmate_plugins._engines.sketch.given_notes.harmony import is_drum_part
+from bandmate_plugins._engines.sketch.given_notes.programs import instrument_of_program
 from bandmate_plugins._engines.sketch.players.band import Band, BandPart, seat_part
 from bandmate_plugins._engines.sketch.players.seats import MAX_PARTS, BandSeat
 from bandmate_plugins._engines.sketch.words.decisions import PARTS, choose_instrument
@@ -19,7 +20,6 @@ from bandmate_protocol.texts import say
 SEAT_KINDS: dict[NotesUse, str] = {"melody": "lead", "chords": "keys", "bass": "bass", "drums": "drums"}
 _LOW_MIDDLE = 45
 """Parts whose middle note is below this (A2) are played by the style's bass if the prompt names nobody."""
-_PROGRAMS_IN_FAMILY = 8
 
 
 @dataclass(frozen=True)
@@ -155,14 +155,7 @@ def _seat(name: str, kind: str) -> BandSeat:
 
 
 def _program_instrument(part: GivenPart) -> str | None:
-    """The instrument for a part's General MIDI program, else the nearest of the same family; None for neither."""
+    """The instrument for a part's General MIDI program; None without one."""
     if part.program is None or is_drum_part(part):
         return None
-    program, known = part.program, library.instruments()
-    family = program // _PROGRAMS_IN_FAMILY
-    fitting = [
-        (abs(one.program - program), name)
-        for name, one in known.items()
-        if one.program is not None and one.program // _PROGRAMS_IN_FAMILY == family
-    ]
-    return min(fitting)[1] if fitting else None
+    return instrument_of_program(part.program)

@@ -179,7 +179,9 @@ def _length_remarks(wish: ParsedPrompt, music: MusicalRange) -> list[str]:
             )
         ]
     bars = _bar_place(music, music.end_frame) - _bar_place(music, music.start_frame)
-    if wish.bars and abs(wish.bars - bars) > 0.05:
+    build = wish.form.build
+    is_of_build = build is not None and bool(build.into) and build.bars == wish.bars
+    if wish.bars and not is_of_build and abs(wish.bars - bars) > 0.05:
         return [
             say(
                 "The range decides the length, {bars:g} bars, not the prompt's {asked:g}.",
