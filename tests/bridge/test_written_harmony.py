@@ -127,6 +127,17 @@ def test_chords_of_half_a_range_are_followed_there_and_the_last_is_held(bandmate
     assert "chords come from the MIDI notes there; after the last note" in said
 
 
+def test_notes_of_a_part_say_nothing_of_the_rest_where_audio_plays(bandmate: CommandLine) -> None:
+    tone(bandmate.folder / "tone.wav", 220.0)
+    audio = WrittenItem("tone.wav", position=0, length=8)
+    short = WrittenItem(position=4, length=4, lines=[], source=notes(BB, F))
+    said = generated(bandmate, song_of(bandmate, {"Tone": [audio], "Keys": [short]}))
+    assert "fill only a part of the range, so its chords are detected in the audio" in said
+    assert "come from the MIDI notes" not in said
+    whole = generated(bandmate, song_of(bandmate, {"Tone": [audio], "Keys": [keys()]}))
+    assert BOTH in whole
+
+
 def test_separation_asks_for_no_notes(bandmate: CommandLine) -> None:
     song = song_of(bandmate, {"Keys": [keys()], "Voice": [WrittenItem()]})
     tone(bandmate.folder / "a.wav", 233.08)

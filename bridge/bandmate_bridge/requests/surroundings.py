@@ -136,18 +136,25 @@ def _gather_playing(
             continue
         if given is not None:
             found.append(msgspec.structs.replace(given, gain=min(gain, _MAX_GAIN)))
-    written, remarks = _written_harmony(notes, span, grid, timeline, params)
+    written, remarks = _written_harmony(notes, span, grid, timeline, params, beside_audio=bool(found))
     heard = len(found) + len(notes.notes)
     remarks += left_out_remarks(left_out, heard)
     return SurroundingMusic(tuple(found), tuple(remarks), written)
 
 
 def _written_harmony(
-    notes: WrittenNotes, span: TimeSpan, grid: FrameGrid, timeline: Timeline, params: Mapping[str, Any]
+    notes: WrittenNotes,
+    span: TimeSpan,
+    grid: FrameGrid,
+    timeline: Timeline,
+    params: Mapping[str, Any],
+    *,
+    beside_audio: bool = False,
 ) -> tuple[WrittenHarmony, list[str]]:
     """What the project says of key and chords, and sentences about it.
 
-    A given chart comes before chord markers, and these before notes. Raises RequestError (`bad_params`) for a
+    A given chart comes before chord markers, and these before notes; notes of a part of the range, before audio of all
+    of it, say nothing of the rest. Raises RequestError (`bad_params`) for a
     chart that cannot be read.
     """
     written = notes.harmony(span, grid.frame_at)
@@ -160,6 +167,11 @@ def _written_harmony(
         # The key follows from them too: that of the notes may be one that was made for another range.
         written = WrittenHarmony(None, marks)
         remarks = ["The project's chord markers are played."]
+    elif beside_audio and written.chords and notes.leaves_open(span):
+        sentence = (
+            "The MIDI notes there fill only a part of the range, so its chords are detected in the audio."
+        )
+        return WrittenHarmony(), [sentence]
     music = MusicalRange.from_timeline(timeline).with_chords(written.chords)
     return written, [*remarks, *filter(None, [chords_sentence(music)])]
 

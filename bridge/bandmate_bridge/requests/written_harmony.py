@@ -22,6 +22,8 @@ _DRUM_TRACK = re.compile(
 )
 _MAX_CHORDS = 4_096
 _HELD_QUARTERS = 4.0
+_OPEN_QUARTERS = 6.0
+"""A bar and a half of 4/4."""
 
 
 @dataclass(frozen=True)
@@ -83,6 +85,16 @@ class WrittenNotes:
         used = tuple(_chords_from(marks, nearest_frame(frame_at(span[0]))))
         left = self._tempo_map.quarters_at(span[1] * self._tempo_map.sample_rate) - found.end
         return WrittenHarmony(found.key, used, is_held=bool(used) and left >= _HELD_QUARTERS)
+
+    def leaves_open(self, span: TimeSpan) -> bool:
+        """Whether nothing sounds for so long in a range that its chords there cannot be known from the notes."""
+        start, end = (self._tempo_map.quarters_at(edge * self._tempo_map.sample_rate) for edge in span)
+        sounding_until = start
+        for note in sorted(self.notes, key=lambda each: each.start):
+            if note.start > end or note.start - sounding_until > _OPEN_QUARTERS:
+                break
+            sounding_until = max(sounding_until, note.end)
+        return end - sounding_until > _OPEN_QUARTERS
 
     @property
     def _tempo_map(self) -> TempoMap:
