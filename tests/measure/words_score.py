@@ -9,11 +9,7 @@ What public pages say of the styles is in tests/material/style_sources.toml.
 
 from __future__ import annotations
 
-import tomllib
 from collections import Counter
-from pathlib import Path
-
-import msgspec
 
 from bandmate_plugins._engines.sketch import library
 from bandmate_plugins._engines.sketch.library import Genre
@@ -21,14 +17,7 @@ from bandmate_plugins._engines.sketch.players.seats import planned_stems
 from bandmate_plugins._engines.sketch.words import decisions
 from bandmate_plugins._engines.sketch.words.parsed_prompt import ParsedPrompt
 from bandmate_plugins._engines.sketch.words.prompt import parse_prompt
-
-_MATERIAL = Path(__file__).parent.parent / "material"
-_LIST, _SOURCES = _MATERIAL / "wanted_words.toml", _MATERIAL / "style_sources.toml"
-
-
-def wanted_words() -> dict[str, list[str]]:
-    """Styles, instruments and manners."""
-    return tomllib.loads(_LIST.read_text("utf-8"))
+from tests.material.wanted_styles import source_agrees, style_sources, wanted_words
 
 
 def how_played(wish: ParsedPrompt) -> str:
@@ -52,35 +41,6 @@ def _traits(wish: ParsedPrompt) -> list[str]:
     chords = genre.harmony.minor[0] if "minor" in genre.keys[0] else genre.harmony.major[0]
     tempo = f"{genre.tempo[0]:g} to {genre.tempo[1]:g}"
     return [tempo, _feel(genre), genre.drums.kit, f"{bass}: {figure}", keys, lead, chords]
-
-
-class StyleSource(msgspec.Struct, forbid_unknown_fields=True):
-    """What a page says of a style."""
-
-    page: str
-    tempo: tuple[float, float] | None = None
-    felt: float = 1.0
-    says: str = ""
-
-
-class StyleSources(msgspec.Struct, forbid_unknown_fields=True):
-    """The pages, and what they say by style."""
-
-    pages: dict[str, tuple[str, str]]
-    styles: dict[str, StyleSource]
-
-
-def style_sources() -> StyleSources:
-    """Those of tests/material/style_sources.toml."""
-    return msgspec.toml.decode(_SOURCES.read_bytes(), type=StyleSources)
-
-
-def source_agrees(source: StyleSource, genre: Genre) -> bool | None:
-    """Whether the tempo of a style lies in that of its source, at least in part; None where that has no tempo."""
-    if source.tempo is None:
-        return None
-    low, high = (bpm * source.felt for bpm in source.tempo)
-    return low <= genre.tempo[1] and genre.tempo[0] <= high
 
 
 def _print_sources() -> None:

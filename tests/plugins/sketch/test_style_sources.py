@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bandmate_plugins._engines.sketch.words import decisions
 from bandmate_plugins._engines.sketch.words.prompt import parse_prompt
-from tests.measure.words_score import source_agrees, style_sources, wanted_words
+from tests.material.wanted_styles import source_agrees, style_sources, wanted_words
 
 DIFFERS = {"funk"}
 """Told of in docs/measured/words.md."""
