@@ -35,9 +35,16 @@ def start(page: Page, state: str = "Done") -> str:
     """Presses the form's button and waits for a new job on the stage to end so; returns its id."""
     before = opened_job(page)
     page.locator("form button[type=submit]").click()
-    page.wait_for_function("before => bandmate.opened && bandmate.opened.id !== before", arg=before)
+    wait_for_another(page, before)
     expect(page.locator(".head [role=status]")).to_have_text(state)
     return opened_job(page)
+
+
+def wait_for_another(page: Page, before: str) -> None:
+    """Until another job is on the stage and has ended; what the page shows may be a frame behind."""
+    page.wait_for_function(
+        "before => bandmate.opened && bandmate.opened.id !== before && !bandmate.opened.isActive", arg=before
+    )
 
 
 def opened_job(page: Page) -> str:

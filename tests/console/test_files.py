@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.console.acting import choose_task, generate, opened_job, stem_samples
+from tests.console.acting import choose_task, generate, opened_job, stem_samples, wait_for_another
 from tests.running import RunningServer
 
 
@@ -74,7 +74,7 @@ def test_a_recipe_loads_again_and_makes_the_same(page: Page) -> None:
     expect(page.get_by_label("Seed")).to_have_value(str(seed))
     first = opened_job(page)
     page.locator("form button[type=submit]").click()
-    page.wait_for_function("first => bandmate.opened.id !== first", arg=first)
+    wait_for_another(page, first)
     expect(page.locator(".head [role=status]")).to_have_text("Done")
     np.testing.assert_array_equal(stem_samples(page), before)
 

@@ -14,7 +14,15 @@ from numpy.typing import NDArray
 from playwright.sync_api import Page, expect
 
 import bandmate
-from tests.console.acting import RECORD, choose_task, generate, opened_job, start, stem_samples
+from tests.console.acting import (
+    RECORD,
+    choose_task,
+    generate,
+    opened_job,
+    start,
+    stem_samples,
+    wait_for_another,
+)
 from tests.running import RunningServer
 
 TRIES = 6
@@ -220,7 +228,7 @@ def test_again_makes_another_take(page: Page) -> None:
     first = generate(page, "drums")
     seed = page.evaluate("bandmate.opened.seed")
     page.get_by_role("button", name="Again, with another seed").click()
-    page.wait_for_function("first => bandmate.opened.id !== first", arg=first)
+    wait_for_another(page, first)
     expect(page.locator(".head [role=status]")).to_have_text("Done")
     assert page.evaluate("bandmate.opened.seed") != seed
 
