@@ -39,18 +39,16 @@ class PeakMeter:
         import numpy as np
 
         self._frames += len(samples)
-        lows, highs = samples.min(axis=1, initial=np.inf), samples.max(axis=1, initial=-np.inf)
-        both = np.stack([lows, highs])
-        if self._rest is not None:
-            both = np.concatenate([self._rest, both], axis=1)
-        whole = both.shape[1] // BUCKET_FRAMES * BUCKET_FRAMES
-        self._reduce(both[:, :whole])
-        self._rest = both[:, whole:]
+        if self._rest is not None and len(self._rest):
+            samples = np.concatenate([self._rest, samples])
+        whole = len(samples) // BUCKET_FRAMES * BUCKET_FRAMES
+        self._reduce(samples[:whole], BUCKET_FRAMES)
+        self._rest = samples[whole:].copy()
 
     def write_file(self, path: Path) -> None:
         """Writes the peaks of all that came. Raises OSError."""
-        if self._rest is not None and self._rest.shape[1]:
-            self._reduce(self._rest, self._rest.shape[1])
+        if self._rest is not None and len(self._rest):
+            self._reduce(self._rest, len(self._rest))
             self._rest = None
         fresh = path.with_name(f"{path.stem}.{secrets.token_hex(4)}.part")
         try:
@@ -59,12 +57,13 @@ class PeakMeter:
         finally:
             fresh.unlink(missing_ok=True)
 
-    def _reduce(self, both: NDArray[np.float32], bucket_frames: int = BUCKET_FRAMES) -> None:
+    def _reduce(self, samples: NDArray[np.float32], bucket_frames: int) -> None:
+        """Takes whole buckets. One row of all channels for each is many times quicker than channel by channel."""
         import numpy as np
 
-        grouped = np.nan_to_num(both).reshape(2, -1, bucket_frames)
-        low = np.floor(grouped[0].min(axis=1).clip(-1, 1) * _FULL_SCALE)
-        high = np.ceil(grouped[1].max(axis=1).clip(-1, 1) * _FULL_SCALE)
+        rows = np.ascontiguousarray(samples).reshape(-1, bucket_frames * samples.shape[1])
+        low = np.floor(np.nan_to_num(rows.min(axis=1)).clip(-1, 1) * _FULL_SCALE)
+        high = np.ceil(np.nan_to_num(rows.max(axis=1)).clip(-1, 1) * _FULL_SCALE)
         self._lows.append(low.astype(np.int8).tobytes())
         self._highs.append(high.astype(np.int8).tobytes())
 
