@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 from pathlib import Path
 
 import msgspec
@@ -11,6 +10,7 @@ import msgspec
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.texts import say
 from bandmate_protocol.units import Channels, SampleRate, WholeFrames
+from bandmate_server.audio.child_process import ask_program
 
 READABLE_FORMATS = "WAV, RF64, W64, AIFF, FLAC, OGG and MP3 can be read."
 _PROBE_SECONDS = 60.0
@@ -43,27 +43,13 @@ def stem_header(path: Path, sample_rate: int, channels: int) -> AudioHeader:
 
 async def read_header(path: Path) -> AudioHeader:
     """Looks into a file. Raises RequestError (`input_unusable`)."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-P",
-        "-m",
-        _PROBE_MODULE,
-        str(path),
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.DEVNULL,
-    )
     try:
         # wait_for would lose a cancel that comes in the moment of the answer.
         async with asyncio.timeout(_PROBE_SECONDS):
-            answer, _ = await process.communicate()
+            status, answer = await ask_program(_PROBE_MODULE, str(path))
     except TimeoutError as error:
         raise unusable_audio_error("takes too long to read", "Save it again as WAV.") from error
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
-    if process.returncode:
+    if status:
         raise unusable_audio_error("cannot be read as audio", READABLE_FORMATS)
     found = msgspec.json.decode(answer, type=AudioHeader | UnusableAudio)
     if isinstance(found, UnusableAudio):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import re
-import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from urllib.parse import quote
@@ -14,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from bandmate_protocol.errors import BandmateError, ErrorCode, RequestError
+from bandmate_server.audio.child_process import ask_program
 from bandmate_server.audio.peaks import PEAKS_SUFFIX, read_peaks
 from bandmate_server.services import Services
 from bandmate_server.web.downloads import DownloadOrder, answer_download, name_download
@@ -115,25 +115,9 @@ def answering_errors(handler: Handler) -> Handler:
 
 async def _make_peaks(audio: Path, target: Path, layout: tuple[int, int] | None) -> None:
     """In a process of its own, as everything that decodes. Raises RequestError (`input_unusable`)."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-P",
-        "-m",
-        _PEAKS_MODULE,
-        str(audio),
-        str(target),
-        *(str(number) for number in layout or ()),
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.DEVNULL,
-        stderr=asyncio.subprocess.DEVNULL,
-    )
-    try:
-        await process.wait()
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
-    if process.returncode:
+    layout_texts = (str(number) for number in layout or ())
+    status, _ = await ask_program(_PEAKS_MODULE, str(audio), str(target), *layout_texts)
+    if status:
         raise RequestError(ErrorCode.INPUT_UNUSABLE, "This audio cannot be drawn, because it cannot be read.")
 
 

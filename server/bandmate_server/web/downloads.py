@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 import shutil
-import sys
 import tempfile
 from pathlib import Path
 from typing import Annotated, Literal
@@ -20,6 +18,7 @@ from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import JobStem
 from bandmate_protocol.texts import say
 from bandmate_protocol.units import JobId
+from bandmate_server.audio.child_process import ask_program
 from bandmate_server.audio.export_order import ExportAnswer, ExportOrder, ExportSource
 from bandmate_server.services import Services
 
@@ -105,21 +104,7 @@ async def _source_of(services: Services, stem: JobStem, order: DownloadOrder) ->
 
 
 async def _export(order: ExportOrder) -> Path:
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-P",
-        "-m",
-        _EXPORTER,
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.DEVNULL,
-    )
-    try:
-        said, _ = await process.communicate(msgspec.json.encode(order))
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
+    _, said = await ask_program(_EXPORTER, given=msgspec.json.encode(order))
     answer = msgspec.json.decode(said, type=ExportAnswer) if said else ExportAnswer(error="it ended early")
     if answer.error:
         raise RequestError(

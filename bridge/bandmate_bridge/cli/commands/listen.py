@@ -56,12 +56,7 @@ def listen(
     check_folder(output, replace=force)
     with ProgressDisplay() as display, connect_client(display) as client:
         shown = write_page(client, found, output, display, replace=force)
-    failed = [one for one in shown if one.failure]
-    for one in failed:
-        click.echo(f"{one.example.title}: {one.failure}", err=True)
-    click.echo(f"Open {output / PAGE} in a browser: {len(shown) - len(failed)} of {len(shown)} examples.")
-    if failed:
-        raise SystemExit(1)
+    _tell_outcome([(one.example.title, one.failure) for one in shown], output / PAGE, "examples")
 
 
 def _compare_ways(
@@ -86,9 +81,14 @@ def _compare_ways(
             client, pairs, output, display, seed=order, replace=force,
             measure=lambda file: measure_loudness(client, file, display),
         )  # fmt: skip
-    failed = [pair for pair in made if pair.failure]
-    for pair in failed:
-        click.echo(f"{pair.title}: {pair.failure}", err=True)
-    click.echo(f"Open {output / PAGE} in a browser: {len(made) - len(failed)} of {len(made)} pairs.")
+    _tell_outcome([(pair.title, pair.failure) for pair in made], output / PAGE, "pairs")
+
+
+def _tell_outcome(shown: list[tuple[str, str]], page: Path, what: str) -> None:
+    """Says where the page is, and which of its parts failed; then the command fails too."""
+    failed = [(title, failure) for title, failure in shown if failure]
+    for title, failure in failed:
+        click.echo(f"{title}: {failure}", err=True)
+    click.echo(f"Open {page} in a browser: {len(shown) - len(failed)} of {len(shown)} {what}.")
     if failed:
         raise SystemExit(1)

@@ -1,5 +1,5 @@
 // Audio that the browser decoded: a file of the musician's, to draw and to play.
-import { BUCKET_FRAMES } from "./stem_audio.js";
+import { BUCKET_FRAMES, takePeaks } from "./stem_audio.js";
 
 export class BufferAudio {
   constructor(buffer, sha256) {
@@ -13,7 +13,7 @@ export class BufferAudio {
     this.samples = Array.from({ length: this.channels }, (_, channel) => buffer.getChannelData(channel));
     this.lows = new Int8Array(Math.ceil(this.frames / BUCKET_FRAMES));
     this.highs = new Int8Array(this.lows.length);
-    for (const channel of this.samples) this.#addPeaks(channel);
+    for (const channel of this.samples) takePeaks(this, 0, channel, 1);
   }
 
   has() {
@@ -32,14 +32,5 @@ export class BufferAudio {
     const start = Math.max(from, 0);
     const end = Math.min(from + into.length, this.frames);
     if (start < end) into.set(this.samples[channel].subarray(start, end), start - from);
-  }
-
-  #addPeaks(channel) {
-    for (let frame = 0; frame < channel.length; frame += 1) {
-      const bucket = Math.floor(frame / BUCKET_FRAMES);
-      const value = channel[frame] * 127;
-      if (value < this.lows[bucket]) this.lows[bucket] = Math.max(Math.floor(value), -127);
-      else if (value > this.highs[bucket]) this.highs[bucket] = Math.min(Math.ceil(value), 127);
-    }
   }
 }

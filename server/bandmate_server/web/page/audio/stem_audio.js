@@ -31,7 +31,7 @@ export class StemAudio {
   add(offset, data) {
     const bytes = data.byteOffset % 4 ? data.slice() : data;
     const floats = new Float32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4);
-    this.#addPeaks(offset, floats);
+    takePeaks(this, offset, floats, this.channels);
     if (this.#samples === null && this.received === 0) this.#keepSamples();
     const count = floats.length / this.channels;
     if (this.#samples) {
@@ -137,17 +137,17 @@ export class StemAudio {
     keptBytes += size;
     this.#samples = Array.from({ length: this.channels }, () => new Float32Array(this.frames));
   }
+}
 
-  #addPeaks(offset, floats) {
-    const channels = this.channels;
-    const count = floats.length / channels;
-    for (let frame = 0; frame < count; frame += 1) {
-      const bucket = Math.floor((offset + frame) / BUCKET_FRAMES);
-      for (let channel = 0; channel < channels; channel += 1) {
-        const value = floats[frame * channels + channel] * 127;
-        if (value < this.lows[bucket]) this.lows[bucket] = Math.max(Math.floor(value), -127);
-        else if (value > this.highs[bucket]) this.highs[bucket] = Math.min(Math.ceil(value), 127);
-      }
+/** Widens the peaks of some audio by interleaved samples that begin at a frame. */
+export function takePeaks({ lows, highs }, offset, floats, channels) {
+  const count = floats.length / channels;
+  for (let frame = 0; frame < count; frame += 1) {
+    const bucket = Math.floor((offset + frame) / BUCKET_FRAMES);
+    for (let channel = 0; channel < channels; channel += 1) {
+      const value = floats[frame * channels + channel] * 127;
+      if (value < lows[bucket]) lows[bucket] = Math.max(Math.floor(value), -127);
+      else if (value > highs[bucket]) highs[bucket] = Math.min(Math.ceil(value), 127);
     }
   }
 }

@@ -2,8 +2,6 @@
 import { PatchedAudio } from "../audio/patched_audio.js";
 import { StemAudio } from "../audio/stem_audio.js";
 
-const ENDED = new Set(["done", "failed", "cancelled"]);
-
 export class Job {
   /** `base` is the job that it worked on, where the page knows it; `patched` the one stem of it, null for all. */
   constructor({ job, task, engine, seed, params = {}, options = {}, timeline, state = "queued" }, base = null, patched = null) {
@@ -167,8 +165,4 @@ const handlers = {
 
 export function problemOf(error) {
   return { sentence: error.sentence ?? error.message, remedy: error.remedy ?? "", models: error.models ?? [] };
-}
-
-export function hasEnded(state) {
-  return ENDED.has(state);
 }

@@ -235,7 +235,6 @@ export class Studio {
   }
 
   async leave() {
-    this.player.pause();
     await signOut();
     this.#shut();
   }

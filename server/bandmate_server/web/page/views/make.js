@@ -29,7 +29,7 @@ export function Make({ studio }) {
   const engines = studio.enginesFor(task);
   const engine = engines.find((each) => each.name === form.engine) ?? engines[0];
   const fields = drawableFields(task.params);
-  const options = drawableFields(engine?.options, task.ability).map((each) => ({ ...each, isOption: true }));
+  const options = drawableFields(engine?.options, task.ability);
   const set = (change) => setForm({ ...form, ...change });
   const setValue = (name, value) => set({ values: { ...form.values, [name]: value } });
   const source = sourceOf(studio, task);

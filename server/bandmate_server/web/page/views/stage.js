@@ -1,5 +1,5 @@
 // The stage: the job that is open, its stems, and what can be done with it.
-import { html, useEffect, useRef, useState } from "../vendor/preact-htm.js";
+import { html, useEffect, useMemo, useRef, useState } from "../vendor/preact-htm.js";
 import { PatchedAudio } from "../audio/patched_audio.js";
 import { wavBlob } from "../audio/wav_file.js";
 import { midiFile } from "../model/midi_file.js";
@@ -104,7 +104,7 @@ function Tracks({ studio, job }) {
   const drag = useRef(null);
   const [drawnRange, setDrawnRange] = useState(null);
   const view = [0, Math.max(job.frames, 1)];
-  const lines = job.timeline ? barLines(job.timeline) : [];
+  const lines = useMemo(() => (job.timeline ? barLines(job.timeline) : []), [job.timeline]);
   useFrames(() => {
     if (!head.current) return;
     const share = (player.position - view[0]) / (view[1] - view[0]);
