@@ -239,11 +239,11 @@ def test_two_jobs_are_compared_at_equal_loudness_without_a_gap(page: Page) -> No
     generate(page, "loud rock band")
     page.get_by_role("button", name="Library").click()
     page.get_by_role("row", name="soft piano").first.get_by_role("button", name="Compare").click()
-    assert page.evaluate("bandmate.compared.id") == quiet
+    page.wait_for_function("quiet => bandmate.compared?.id === quiet", arg=quiet)
     page.get_by_role("button", name="Play").click()
     page.wait_for_function("() => bandmate.player.position > 10_000")
     page.get_by_role("group", name="Compare").get_by_role("button", name="B", exact=True).click()
-    assert page.evaluate("[bandmate.player.isPlaying, bandmate.player.chosen]") == [True, 1]
+    page.wait_for_function("() => bandmate.player.isPlaying && bandmate.player.chosen === 1")
     gains, loudness = page.evaluate(
         "[[0, 1].map((deck) => bandmate.player.deckGain(deck)), [bandmate.opened.loudness, bandmate.compared.loudness]]"
     )
