@@ -127,3 +127,11 @@ class Engine(ABC):
         `device` is `cpu`, `cuda:0`, `mps`, ...; `tier` is `full` or, after running out of memory, `small`.
         Raises RequestError (`engine_unavailable`, `out_of_memory`) with the next step in its sentence.
         """
+
+    def load_prompt_reader(self) -> LoadedEngine | None:
+        """Loads what answers `suggest` alone, on any processor, without weights or heavy imports.
+
+        An engine that has one is asked in whichever worker is free, so the question never waits for a running
+        job. None (the default): only what `load` returns can answer, in the engine's own worker.
+        """
+        return None

@@ -157,22 +157,22 @@ def test_a_key_that_is_none_is_refused_before_anything_is_made(page: Page, key: 
     assert opened_job(page) == ""
 
 
-def test_a_request_that_waits_behind_a_long_job_says_so_and_can_be_given_up(slow_page: Page) -> None:
+def test_open_tempo_does_not_wait_behind_a_long_job(slow_page: Page) -> None:
     page = slow_page
     start_noise(page, pieces=400, delay_ms=1_000)
     long = opened_job(page)
     choose_task(page, "Generate")
-    page.get_by_label("Prompt").fill("jazz trio")
+    page.get_by_label("Prompt").fill("jazz trio at 143 bpm")
     for name in ("bars", "bpm", "key"):
         page.locator(f"[name={name}]").fill("")
     page.locator("form button[type=submit]").click()
-    expect(page.get_by_text("Waiting for the job that runs")).to_be_visible()
-    page.get_by_role("button", name="Give up").click()
-    expect(page.locator("form button[type=submit]")).to_be_enabled()
-    assert opened_job(page) == long
+    page.wait_for_function("long => bandmate.opened.id !== long", arg=long)
+    assert page.evaluate("bandmate.opened.timeline.tempo[0].bpm") == 143
+    assert page.evaluate("long => bandmate.jobs.get(long).state", long) == "running"
+    expect(page.locator(".head [role=status]")).to_contain_text("Waiting, 1 ahead")
     page.get_by_role("button", name="Cancel").click()
+    page.evaluate("long => bandmate.cancel(bandmate.jobs.get(long))", long)
     expect(page.locator(".head [role=status]")).to_have_text("Cancelled")
-    assert page.evaluate("bandmate.listed.filter((each) => each.task === 'generate').length") == 0
 
 
 def test_a_reload_loses_neither_form_nor_job(slow_page: Page) -> None:

@@ -9,7 +9,7 @@ import pytest
 from bandmate_protocol.messages import Submit
 from bandmate_server.audio import BlobStore
 from bandmate_server.config import Settings
-from bandmate_server.jobs import Job, JobStore, executor
+from bandmate_server.jobs import Job, JobStore, executor, lingering
 from bandmate_server.spool import JobSpool
 from tests.running import RunningServer, server_environ
 from tests.server.wire import Wire, timeline_of
@@ -47,7 +47,7 @@ async def test_the_worker_for_downloads_stays_for_the_next_and_leaves_then(tmp_p
     worker, pids = local.workers["network"], []
     try:
         for name, seconds in (("aaaaaaaa", 60.0), ("bbbbbbbb", 0.2), ("cccccccc", 0.2)):
-            monkeypatch.setattr(executor, "LINGER_SECONDS", seconds)
+            monkeypatch.setattr(lingering, "LINGER_SECONDS", seconds)
             async for _ in local.run(download(name), JobSpool(tmp_path / name)):
                 pids.append(worker.pid)
             for _ in range(600 if name != "aaaaaaaa" else 0):

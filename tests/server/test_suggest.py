@@ -11,7 +11,6 @@ from bandmate_protocol.messages import (
     Error,
     JobList,
     ListJobs,
-    Pong,
     Submit,
     Suggest,
     Suggested,
@@ -72,7 +71,7 @@ def test_what_cannot_be_answered_is_refused(wire, asked, code, words):
     assert isinstance(wire.ask(Suggest(request="b", prompt="rock")), Suggested)
 
 
-def test_a_question_waits_for_the_job_that_runs_and_not_for_those_that_wait(own_server):
+def test_a_question_waits_for_no_job(own_server):
     with Wire(own_server) as wire, Wire(own_server) as other:
         running, waiting = (wire.submit("noise", SLOW).job for _ in range(2))
         wire.until(lambda event: type(event).__name__ == "StemPiece")
@@ -81,15 +80,12 @@ def test_a_question_waits_for_the_job_that_runs_and_not_for_those_that_wait(own_
         refused = other.answer("q4")
         assert isinstance(refused, Error)
         assert refused.code == "quota_exceeded"
-        ping = other.session.ping()
-        other.flush()
-        assert isinstance(other.answer(ping), Pong)
-        assert not [event for event in other.events if isinstance(event, Suggested)]
-        wire.send(Cancel(job=running))
-        answers = [other.answer(f"q{number}") for number in range(4)]
-        assert [answer.bpm for answer in answers] == [143.0] * 4
-        wire.send(Cancel(job=waiting))
-        assert isinstance(other.ask(Suggest(request="again", prompt=PROMPT)), Suggested)
+        assert [other.answer(f"q{number}").bpm for number in range(4)] == [143.0] * 4
+        listed = other.ask(ListJobs(request="l", most=2))
+        assert isinstance(listed, JobList)
+        assert {job.job: job.state for job in listed.jobs} == {running: "running", waiting: "queued"}
+        for job in (running, waiting):
+            wire.send(Cancel(job=job))
 
 
 class CountingExecutor(Patient):
@@ -141,6 +137,29 @@ async def test_a_question_ends_with_who_asked_it(patient):
         await third
     assert executor.spools == [None, None]
     assert not queue.is_busy
+
+
+@pytest.mark.anyio
+async def test_only_a_question_that_any_worker_can_answer_passes_the_running_job(tmp_path):
+    executor = CountingExecutor()
+    executor.has_prompt_lane = True
+    queue = JobQueue(JobStore(tmp_path / "jobs.sqlite"), executor, tmp_path / "spool", Metrics())
+    queue.start()
+    idle = asyncio.create_task(queue.ask(submitted(), "sketch", "device", anywhere=True))
+    assert (await executor.begun.get()).placement == "cpu", "no worker of its own while that one is free"
+    idle.cancel()
+    await asyncio.gather(idle, return_exceptions=True)
+    queue.submit("me", submitted(), "sketch", "cpu", "")
+    running = await executor.begun.get()
+    bound = asyncio.create_task(queue.ask(submitted(), "hum", "cpu"))
+    free = asyncio.create_task(queue.ask(submitted(), "sketch", "cpu", anywhere=True))
+    assert (await executor.begun.get()).placement == "prompts"
+    executor.cancel(running)
+    assert (await executor.begun.get()).placement == "cpu"
+    for asked in (bound, free):
+        asked.cancel()
+    await asyncio.gather(bound, free, return_exceptions=True)
+    await queue.stop()
 
 
 class DyingExecutor(Patient):

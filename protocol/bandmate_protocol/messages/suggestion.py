@@ -13,7 +13,8 @@ from bandmate_protocol.units import Bpm, Label, RequestId, Seed, Word
 class Suggest(Message, frozen=True, kw_only=True):
     """Asks what tempo, metre and key suit a prompt, and how long it asks to be.
 
-    The answer may wait for a job that runs on the same worker. The question ends with its connection.
+    Engines that read prompts without their model answer at once; for any other, the answer may wait for a job
+    that runs on the same worker. The question ends with its connection.
     """
 
     request: RequestId

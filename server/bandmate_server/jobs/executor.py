@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import AsyncIterator, Callable
 from typing import Protocol
 
@@ -14,20 +13,26 @@ from bandmate_protocol.texts import say
 from bandmate_server.audio import BlobStore
 from bandmate_server.config import Settings
 from bandmate_server.jobs import Job, JobStore
+from bandmate_server.jobs.lingering import LingeringWorker
 from bandmate_server.spool import JobSpool
 from bandmate_server.workers import AttemptEnded, InputFile, JobNews, RunJob, WorkerProcess
 
 DOWNLOAD_LANE = "network"
-LANES = ("cpu", "device", DOWNLOAD_LANE)
+PROMPT_LANE = "prompts"
+"""For questions about prompts while the worker of the CPU engines has a job."""
+LANES = ("cpu", "device", DOWNLOAD_LANE, PROMPT_LANE)
 """One worker each, so that a sketch or an analysis never waits behind a long model job or a download."""
 INPUT_MARGIN_SECONDS = 60.0
 """An input may be longer than the longest range by this: other tracks are heard before and after it too."""
-LINGER_SECONDS = 20.0
-"""Downloads are rare, and what they import is not kept; but what is asked about is often fetched next."""
+_LINGERING_LANES = (DOWNLOAD_LANE, PROMPT_LANE)
+"""Wanted rarely, so that their workers are not kept for long."""
 
 
 class Executor(Protocol):
     """Runs attempts at jobs. What it renders goes to the job's spool; what it yields are the news of it."""
+
+    has_prompt_lane: bool = False
+    """Whether it runs questions that are placed on `PROMPT_LANE`, beside the jobs."""
 
     def run(self, job: Job, spool: JobSpool | None) -> AsyncIterator[JobNews | AttemptEnded]:
         """Runs the job's present attempt; the last thing it yields is `AttemptEnded`.
@@ -52,6 +57,8 @@ class Executor(Protocol):
 class LocalExecutor:
     """Worker processes on this machine."""
 
+    has_prompt_lane = True
+
     def __init__(self, settings: Settings, store: JobStore, shelf: BlobStore) -> None:
         self._store = store
         self._shelf = shelf
@@ -62,9 +69,7 @@ class LocalExecutor:
             )
             for lane in LANES
         }
-        self._leaving: asyncio.Task[None] | None = None
-        """Ends the worker for downloads after a while, unless it is wanted again."""
-        self._wanted = asyncio.Event()
+        self._lingering = {lane: LingeringWorker(self.workers[lane]) for lane in _LINGERING_LANES}
 
     async def run(self, job: Job, spool: JobSpool | None) -> AsyncIterator[JobNews | AttemptEnded]:
         """See Executor."""
@@ -85,29 +90,15 @@ class LocalExecutor:
             spool=str(spool.folder) if spool else None,
             shelf=str(self._shelf.folder),
             input_seconds=self._input_seconds,
+            reads_prompt=spool is None,
         )
-        worker = self.workers[job.placement]
-        if job.placement == DOWNLOAD_LANE:
-            await self._keep_worker()
-        async for news in worker.run(run):
-            if isinstance(news, AttemptEnded) and job.placement == DOWNLOAD_LANE:
-                self._leaving = asyncio.create_task(self._retire_worker(worker), name="leave")
+        lingering = self._lingering.get(job.placement)
+        if lingering:
+            await lingering.keep()
+        async for news in self.workers[job.placement].run(run):
+            if isinstance(news, AttemptEnded) and lingering:
+                lingering.retire_later()
             yield news
-
-    async def _retire_worker(self, worker: WorkerProcess) -> None:
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(LINGER_SECONDS):
-                await self._wanted.wait()
-                return
-        await worker.kill()
-
-    async def _keep_worker(self) -> None:
-        """The worker for downloads does not leave, or has left; never is it about to."""
-        if self._leaving is not None:
-            self._wanted.set()
-            await self._leaving
-            self._wanted.clear()
-            self._leaving = None
 
     def cancel(self, job: Job) -> None:
         """See Executor."""
@@ -119,7 +110,8 @@ class LocalExecutor:
 
     async def close(self) -> None:
         """See Executor."""
-        await self._keep_worker()
+        for lingering in self._lingering.values():
+            await lingering.keep()
         await asyncio.gather(*(worker.kill() for worker in self.workers.values()))
 
     async def _input_file(self, given: Input) -> InputFile | None:

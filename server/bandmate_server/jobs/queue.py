@@ -30,7 +30,7 @@ from bandmate_protocol.version import __version__
 from bandmate_server.faults import DISK_FAULTS, as_sendable_error, disk_error
 from bandmate_server.jobs.attempts import prepare_retry
 from bandmate_server.jobs.events import JobEvents
-from bandmate_server.jobs.executor import LANES, Executor
+from bandmate_server.jobs.executor import LANES, PROMPT_LANE, Executor
 from bandmate_server.jobs.job import Job, new_id, now_ms
 from bandmate_server.jobs.questions import QuestionQueue
 from bandmate_server.jobs.records import JobRecords
@@ -111,12 +111,22 @@ class JobQueue:
         self._enqueue(feed)
         return feed, ahead
 
-    async def ask(self, submit: Submit, engine: str, placement: str) -> dict[str, Any]:
+    async def ask(
+        self, submit: Submit, engine: str, placement: str, *, anywhere: bool = False
+    ) -> dict[str, Any]:
         """What a task reports, run ahead of the waiting jobs. Neither the job table nor the disk has it.
 
-        It ends when its caller is cancelled. Raises BandmateError as the job would fail.
+        `anywhere`: any worker can answer, so that it need not wait for a running job either. It ends when its
+        caller is cancelled. Raises BandmateError as the job would fail.
         """
+        if anywhere and getattr(self._executor, "has_prompt_lane", False):
+            placement = PROMPT_LANE if self._is_working("cpu") else "cpu"
         return await self._questions.ask(_new_job("", submit, engine, placement, ""))
+
+    def _is_working(self, lane: str) -> bool:
+        """Whether jobs wait or run on a lane."""
+        running = any(feed.job.placement == lane for feed in self._running.values())
+        return running or bool(self._waiting[lane])
 
     def events_of(self, job_id: str) -> JobEvents:
         """The news of a job, whatever its state. Raises RequestError (`no_such_job`)."""

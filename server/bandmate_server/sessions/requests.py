@@ -92,6 +92,7 @@ async def suggest_music(services: Services, message: Suggest) -> Suggested:
     task = find_task(plugins, "suggest")
     engine, _ = choose_engine(plugins, task, message.engine)
     name, placement = (engine.info.name, engine.placement) if engine else ("", "cpu")
+    has_reader = engine is not None and engine.has_prompt_reader
     submit = Submit(
         request=message.request,
         task=task.name,
@@ -100,7 +101,7 @@ async def suggest_music(services: Services, message: Suggest) -> Suggested:
         engine=message.engine,
         seed=message.seed,
     )
-    report = await services.desk.ask(submit, name, placement)
+    report = await services.desk.ask(submit, name, placement, anywhere=has_reader)
     return suggested_from_report(message.request, name or "none", report)
 
 

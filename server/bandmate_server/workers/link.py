@@ -41,6 +41,8 @@ class RunJob(msgspec.Struct, frozen=True, tag=True):
     """The folder for finished stems."""
     input_seconds: float
     """The longest input, in the project's time, besides the timeline's context."""
+    reads_prompt: bool = False
+    """The engine's reader of prompts answers it, if the engine has one."""
 
 
 class StopJob(msgspec.Struct, frozen=True, tag=True):

@@ -242,7 +242,8 @@ class WorkerProcess:
 
 def _worker_environment(lane: str) -> dict[str, str]:
     """One thread for the CPU engines: more make small products slower, and their last bits luck."""
-    threads = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS") if lane == "cpu" else ()
+    one_thread = lane in ("cpu", "prompts")
+    threads = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS") if one_thread else ()
     return {"PYTHONUNBUFFERED": "1"} | dict.fromkeys(threads, "1")
 
 

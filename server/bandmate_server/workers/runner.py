@@ -42,6 +42,7 @@ class JobRunner:
         self._report = report
         self._stopped = stopped
         self._engines: dict[tuple[str, str], LoadedEngine] = {}
+        self._readers: dict[str, LoadedEngine | None] = {}
         self._plugins = read_catalogue()
         self._outsiders = _third_party_names(self._plugins)
         self._met_outsider = False
@@ -109,7 +110,7 @@ class JobRunner:
         request: TaskRequest[Any],
         context: TaskContext,
     ) -> None:
-        engine = self._loaded_engine(run.engine, run.tier, recorder) if run.engine else None
+        engine = self._engine_for(run, recorder) if run.engine else None
         outputs = run_checked(task, request, engine, context, engine_name=run.engine or None)
         for output in outputs:
             end_if_copy()
@@ -118,6 +119,16 @@ class JobRunner:
             if self._stopped(run.job):
                 outputs.close()
                 raise JobCancelled
+
+    def _engine_for(self, run: RunJob, recorder: ReportRecorder) -> LoadedEngine:
+        """The engine in memory, or only its reader of prompts, where a question needs no more."""
+        if run.reads_prompt:
+            if run.engine not in self._readers:
+                self._readers[run.engine] = load_engine(self._plugins, run.engine).load_prompt_reader()
+            reader = self._readers[run.engine]
+            if reader is not None:
+                return reader
+        return self._loaded_engine(run.engine, run.tier, recorder)
 
     def _loaded_engine(self, name: str, tier: str, recorder: ReportRecorder) -> LoadedEngine:
         """The engine in memory; another tier of it makes room first."""

@@ -65,6 +65,12 @@ class AceStepEngine(Engine):
 
         return LoadedAceStep(device, tier)
 
+    def load_prompt_reader(self) -> LoadedEngine:
+        """Prompts are read as the embedded engine reads them, without torch."""
+        from bandmate_plugins._engines.sketch.words.prompt_reader import PromptReader
+
+        return PromptReader()
+
 
 @hookimpl
 def bandmate_engines(register: Callable[[Engine], None]) -> None:

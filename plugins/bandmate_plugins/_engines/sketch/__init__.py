@@ -33,6 +33,12 @@ class SketchEngine(Engine):
 
         return LoadedSketch()
 
+    def load_prompt_reader(self) -> LoadedEngine:
+        """Reads the word lists; none of the players is needed."""
+        from bandmate_plugins._engines.sketch.words.prompt_reader import PromptReader
+
+        return PromptReader()
+
 
 @hookimpl
 def bandmate_engines(register: Callable[[Engine], None]) -> None:

@@ -116,6 +116,7 @@ def describe_engine(engine: Any, plugin: str = "") -> EngineRecord:
         "lacking_models": dict(readiness.lacking_models),
         "follows_chords": engine.follows_chords,
         "plays_notes": engine.plays_notes,
+        "has_prompt_reader": type(engine).load_prompt_reader is not Engine.load_prompt_reader,
     }
     return _convert_values(record, EngineRecord, label)
 

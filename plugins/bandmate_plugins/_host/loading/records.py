@@ -37,6 +37,8 @@ class EngineRecord(msgspec.Struct, frozen=True, kw_only=True):
     """It can be given a chart of chords."""
     plays_notes: bool = False
     """It can be given notes."""
+    has_prompt_reader: bool = False
+    """It answers `suggest` without being loaded, in any worker."""
 
     @property
     def name(self) -> str:
