@@ -31,6 +31,7 @@ from tests.measure.sketch_score import GENRES
 
 RATE = 48_000
 SECONDS = 20
+LMMS_ATTEMPTS = 4
 GAMES, WARZONE = Path("/usr/share/games"), Path("/usr/share/games/warzone2100/music/albums")
 KINDS: dict[str, tuple[str, tuple[str, ...]]] = {
     "rock and metal bands": (
@@ -149,13 +150,16 @@ def stretches(path: Path, library: str) -> Iterator[Stretch]:
 
 
 def _rendered(project: Path, target: Path) -> Path:
-    """A project played by LMMS, which needs no screen."""
-    subprocess.run(
-        ["lmms", "--allowroot", "render", str(project), "-o", str(target), "-f", "wav", "-s", str(RATE)],
-        env={**os.environ, "QT_QPA_PLATFORM": "offscreen"},
-        check=True,
-        capture_output=True,
-    )
+    """A project played by LMMS, which needs no screen. LMMS 1.2.2 crashes now and then, so it may try again."""
+    for attempt in range(LMMS_ATTEMPTS):
+        done = subprocess.run(
+            ["lmms", "--allowroot", "render", str(project), "-o", str(target), "-f", "wav", "-s", str(RATE)],
+            env={**os.environ, "QT_QPA_PLATFORM": "offscreen"},
+            check=attempt + 1 == LMMS_ATTEMPTS,
+            capture_output=True,
+        )
+        if done.returncode == 0:
+            break
     return target
 
 

@@ -75,6 +75,11 @@ def usual_section_name(name: str) -> str:
     return _split_number(name)[0]
 
 
+def is_usual_section(word: str) -> bool:
+    """Whether a word is a usual name for a part of a song, such as `chorus`."""
+    return _fold_name(word) in _USUAL
+
+
 def unknown_section_error(wanted: str, sections: Sequence[NamedSection], remedy: str = "") -> RequestError:
     """The error `bad_position` for a name that no section has; it names the nearest and all that there are.
 

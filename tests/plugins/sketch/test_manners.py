@@ -158,6 +158,37 @@ def test_octaves_of_a_disco_bass_lie_between_the_beats(engine: LoadedEngine) -> 
     assert np.mean(off) - np.mean(on) == pytest.approx(12, abs=1.5)
 
 
+def test_without_its_octaves_a_disco_bass_keeps_its_rhythm(engine: LoadedEngine) -> None:
+    usual, plain = (played(engine, f"disco{words}") for words in ("", " without the octave bass"))
+    assert [stem.name for stem in plain.stems] == [stem.name for stem in usual.stems]
+    leaping, level = part(usual, "bass"), part(plain, "bass")
+    assert [note.start for note in level] == [note.start for note in leaping]
+    assert np.mean(np.abs(np.diff([note.pitch for note in leaping])) == 12) > 0.4
+    assert np.mean(np.abs(np.diff([note.pitch for note in level])) == 12) < 0.05
+
+
+@pytest.mark.parametrize(
+    ("prompt", "words", "semitones"),
+    [
+        ("strings", "an octave higher", 12),
+        ("violin", "in a low register", -12),
+        ("piano", "two octaves lower", -24),
+        ("electric bass", "one octave up", 12),
+        ("flute", "down an octave", -12),
+    ],
+)
+def test_a_part_plays_in_another_octave(
+    engine: LoadedEngine, prompt: str, words: str, semitones: int
+) -> None:
+    """In whole octaves, and in the same rhythm: what is asked for, or as near as the instrument gets."""
+    usual, moved = part(played(engine, prompt)), part(played(engine, f"{prompt}, {words}"))
+    assert [note.start for note in moved] == [note.start for note in usual]
+    steps = [one.pitch - other.pitch for one, other in zip(moved, usual, strict=True)]
+    assert {step % 12 for step in steps} == {0}
+    assert np.mean(np.array(steps) == semitones) > 0.5
+    assert all(0 < step / semitones <= 1 for step in steps if step)
+
+
 def test_octaves_of_low_chords_lie_above_them(engine: LoadedEngine) -> None:
     plain, doubled = (part(played(engine, f"rock guitar{words}")) for words in ("", " in octaves"))
     assert min(note.pitch for note in doubled) == min(note.pitch for note in plain)

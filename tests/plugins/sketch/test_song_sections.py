@@ -181,9 +181,55 @@ def test_the_last_bar_of_a_range_before_a_section_is_a_fill(engine: LoadedEngine
     assert bars_with(show.notes[0], TOMS) == [4]
 
 
-def test_a_fill_before_no_section_is_refused(engine: LoadedEngine) -> None:
-    with pytest.raises(RequestError, match="section"):
-        play(engine, "rock drums with a fill before each section", timeline(16.0, bpm=120.0))
+@pytest.mark.parametrize("prompt", ["a fill before each section", "fill into the chorus"])
+def test_without_sections_a_fill_is_in_the_last_bar(engine: LoadedEngine, prompt: str) -> None:
+    show = play(engine, f"rock drums, {prompt}", timeline(16.0, bpm=120.0))
+    assert bars_with(show.notes[0], TOMS) == [8]
+    what = "chorus" if "chorus" in prompt else "section"
+    assert f"The range has no {what}, so the fill is in its last bar." in show.remarks
+
+
+def test_without_a_chorus_a_build_leads_to_the_end(engine: LoadedEngine) -> None:
+    asked, plain = (
+        play(engine, f"techno drums, 4 bar build{into}", timeline(16.0, bpm=120.0))
+        for into in (" into the chorus", "")
+    )
+    assert asked.notes == plain.notes
+    assert "The range has no chorus, so the build leads to its end." in asked.remarks
+
+
+@pytest.mark.parametrize("prompt", ["8 bar build into the bridge", "a fill before the bridge"])
+def test_fills_and_builds_into_a_section_that_a_song_lacks_are_refused(
+    engine: LoadedEngine, prompt: str
+) -> None:
+    with pytest.raises(RequestError, match="There is no section 'bridge'") as raised:
+        play(engine, f"rock drums, {prompt}", song())
+    assert "Sections: Verse 1, Chorus (x2), Verse 2." in raised.value.remedy
+
+
+@pytest.mark.parametrize(
+    ("prompt", "sentence"),
+    [
+        (
+            "a fill before each section",
+            "No section begins in the range or where it ends, so the fill has no place.",
+        ),
+        (
+            "build into the chorus",
+            "No chorus begins in the range or where it ends, so the build has no place.",
+        ),
+    ],
+)
+def test_inside_of_a_section_there_is_no_place_to_lead_to(
+    engine: LoadedEngine, prompt: str, sentence: str
+) -> None:
+    inside = msgspec.structs.replace(
+        timeline(8.0, bpm=120.0), sections=(SectionMark(start_frame=0, end_frame=8 * BAR, name="Chorus"),)
+    )
+    with pytest.raises(RequestError) as raised:
+        play(engine, f"rock drums, {prompt}", inside)
+    assert raised.value.sentence == sentence
+    assert "in the last bar" in raised.value.remedy or "8 bar build" in raised.value.remedy
 
 
 def test_the_length_of_a_build_is_not_that_of_the_music(engine: LoadedEngine) -> None:

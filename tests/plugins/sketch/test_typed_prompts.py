@@ -37,7 +37,12 @@ BAND = ["Drums", "Electric bass", "Piano", "Synth lead"]
         ("drums but only kick and clap", ["Drums", "Claps"], []),
         ("ninety bpm reggae, one drop", ["Drums", "Electric bass", "Drawbar organ", "Trombone"], []),
         ("brushed jazz kit with walking bass", ["Drums", "Upright bass"], []),
-        ("two electric guitars", ["Clean electric guitar"], ["two"]),
+        ("two electric guitars", ["Clean electric guitar", "Clean electric guitar 2"], []),
+        ("guitarr solo over rck drums", ["Drums", "Lead guitar"], []),
+        ("funk band, brass section", ["Drums", "Slap bass", "Clean electric guitar", "Brass section"], []),
+        ("disco without the octave bass", ["Drums", "Electric bass", "Clean electric guitar", "Violin"], []),
+        ("jazz without the walking bass", ["Drums", "Upright bass", "Piano", "Saxophone"], []),
+        ("house, no annoying cowbell", ["Drums", "Synth bass", "Drawbar organ", "Synth pluck"], ["annoying"]),
         ("latin percussion at one ten", ["Cowbell", "Claves", "Guiro", "Congas", "Timbales"], []),
         ("bass and drums only", ["Drums", "Electric bass"], []),
         ("sax solo over Dm7 G7", ["Saxophone"], []),
@@ -58,7 +63,15 @@ def test_what_people_type(prompt: str, stems: list[str], unknown: list[str]) -> 
 
 @pytest.mark.parametrize(
     "prompt",
-    ["C", "悲しいピアノ", "trauriges Klavier in d-Moll", "make it sound like a rainy day", "electirc"],
+    [
+        "C",
+        "ride into the sunset",
+        "kick back",
+        "悲しいピアノ",
+        "trauriges Klavier in d-Moll",
+        "make it sound like a rainy day",
+        "electirc",
+    ],
 )
 def test_what_nobody_understands_is_refused(prompt: str) -> None:
     with pytest.raises(RequestError):

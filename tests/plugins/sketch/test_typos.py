@@ -39,10 +39,25 @@ def test_several_are_taken_where_nothing_is_known() -> None:
     assert wish.instruments == ["piano", "strings"]
 
 
-def test_beside_known_words_several_unknown_ones_stay_unknown() -> None:
-    wish = parse_prompt("rock with pinao and strngs")
+@pytest.mark.parametrize(
+    ("prompt", "corrected", "instruments"),
+    [
+        ("rock with pinao and strngs", {"pinao": "piano", "strngs": "strings"}, ["piano", "strings"]),
+        ("guitarr solo over rck drums", {"guitarr": "guitar", "rck": "rock"}, ["lead_guitar"]),
+        ("gitar strumed softly", {"gitar": "guitar", "strumed": "strummed"}, ["acoustic_guitar"]),
+    ],
+)
+def test_several_are_taken_where_no_other_word_is_unknown(
+    prompt: str, corrected: dict[str, str], instruments: list[str]
+) -> None:
+    wish = parse_prompt(prompt)
+    assert (wish.corrected, wish.instruments, wish.unknown) == (corrected, instruments, [])
+
+
+def test_words_that_may_be_another_language_stay_unknown() -> None:
+    wish = parse_prompt("rock pinao mit viel gefuehl")
     assert not wish.corrected
-    assert wish.unknown == ["pinao", "strngs"]
+    assert wish.unknown == ["pinao", "mit", "viel", "gefuehl"]
 
 
 def test_a_misspelled_negation_rules_out() -> None:

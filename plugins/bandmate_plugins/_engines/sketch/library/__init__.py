@@ -236,6 +236,8 @@ class WordLists(_LibraryEntry, frozen=True, kw_only=True):
     metre_styles: dict[str, str]
     """The style of a dance whose name is that of its metre, where the prompt names no other."""
     ignored: tuple[str, ...]
+    idioms: tuple[str, ...]
+    """Phrases in which a word of the vocabulary does not name a player: `sleigh ride`."""
     sounds: dict[str, tuple[str, ...]]
     """`own` and `soundfont`: how acoustic instruments sound."""
     manners: dict[str, MannerEffect]

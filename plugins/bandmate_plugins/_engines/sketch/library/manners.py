@@ -42,6 +42,10 @@ class MannerEffect(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     strum_ms: float = 0.0
     """Between two strings of a chord."""
     octaves: bool = False
+    join_octaves: bool = False
+    """Whether notes an octave above others of the line are played as these."""
+    transpose: int = 0
+    """Semitones by which all notes are moved, in whole octaves."""
     power: bool = False
     repeats: int = 0
     """How often a beat repeats a note."""
@@ -82,6 +86,7 @@ def merge_manners(effects: Sequence[MannerEffect]) -> MannerEffect:
             length=merged.length * effect.length,
             strum_ms=max(merged.strum_ms, effect.strum_ms),
             repeats=max(merged.repeats, effect.repeats),
+            transpose=merged.transpose + effect.transpose,
             form=merged.form or effect.form,
             bright=merged.bright + effect.bright,
             ring=merged.ring * effect.ring,
@@ -95,4 +100,15 @@ def merge_manners(effects: Sequence[MannerEffect]) -> MannerEffect:
     return merged
 
 
-_FLAGS = ("in_rhythm", "connect", "hold", "octaves", "power", "riff", "build", "fill", "no_fills")
+_FLAGS = (
+    "in_rhythm",
+    "connect",
+    "hold",
+    "octaves",
+    "join_octaves",
+    "power",
+    "riff",
+    "build",
+    "fill",
+    "no_fills",
+)

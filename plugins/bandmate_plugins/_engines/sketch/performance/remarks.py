@@ -55,6 +55,7 @@ def performance_remarks(
     said.extend(_spelling_remarks(wish))
     said.extend(stand_in_remarks(wish, band))
     said.extend(unplayable_manner_remarks(wish, band))
+    said.extend(wish.assumptions)
     if not wish.genres and not all(part.single_drum or part.written is not None for part in band.parts):
         said.append(
             say(

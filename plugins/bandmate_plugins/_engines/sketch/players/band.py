@@ -66,6 +66,10 @@ _BRUSH_KIT = 40
 """The General MIDI kit that is played with brushes."""
 _PITCHED_DRUM_CHANNEL = 3
 _BESIDE_GROUP_LU = {"bass": 0.0, "keys": -2.0, "lead": 1.0}
+_VOICE_BELOW = 7
+"""Semitones from the register of a melody to that of the voices below it."""
+_SPREAD = 0.5
+"""Where the first and the last of several of an instrument are in the stereo image, to the left and to the right."""
 _APART = 11
 """Semitones that a lead keeps from a melody that is already there."""
 
@@ -295,6 +299,10 @@ def _pitched_part(seat: BandSeat, wish: ParsedPrompt, chart: Chart, busy: float 
     elif manner.patterns:
         line = chord_line(manner_line(chart.genre.keyboard, manner.patterns), instrument)
         hire = partial(Keyboardist, chart, line, instrument, seed_name)
+    elif seat.copy and seat.number:
+        register = min(max(chart.genre.lead.register - _VOICE_BELOW, instrument.low + 5), instrument.high - 7)
+        voice = seat.copies - 1 - seat.copy
+        hire = partial(InnerVoice, chart, instrument, register, seat.copies, voice, seed_name)
     else:
         line = avoid_melody(busy, chart.genre.lead, instrument)
         hire = partial(Soloist, chart, line, instrument, seed_name)
@@ -302,6 +310,10 @@ def _pitched_part(seat: BandSeat, wish: ParsedPrompt, chart: Chart, busy: float 
     levels = _BESIDE_GROUP_LU if wish.ensemble else {"bass": mix.bass, "keys": mix.keys, "lead": mix.lead}
     level = levels[seat.kind] - 2.0 * seat.number
     channel = {"bass": 0, "keys": 1, "lead": 2}[seat.kind]
+    if seat.copies > 1:
+        instrument = msgspec.structs.replace(
+            instrument, pan=_SPREAD * (2 * seat.copy / (seat.copies - 1) - 1)
+        )
     return BandPart(seat.title, seat.kind, seat.role, hire, seat.sound, instrument, None, level, channel)
 
 

@@ -96,8 +96,7 @@ class TouchMusician:
             events = touches.play_power_chords(events, spans, self._instrument)
         if manner.hold:
             events = touches.hold_chords(events, spans)
-        if manner.octaves:
-            events = touches.add_octaves(events, self._instrument, measure)
+        events = self._in_octaves(events, measure)
         if manner.density > 0:
             events = touches.fill_gaps(events, measure)
         if manner.connect:
@@ -109,6 +108,16 @@ class TouchMusician:
         if manner.strum_ms:
             events = touches.strum_chords(events, manner.strum_ms, measure)
         return touches.sort_events(events)
+
+    def _in_octaves(self, events: list[NoteEvent], measure: Measure) -> list[NoteEvent]:
+        manner = self._manner
+        if manner.octaves:
+            events = touches.add_octaves(events, self._instrument, measure)
+        if manner.join_octaves:
+            events = touches.join_octaves(events)
+        if manner.transpose:
+            events = touches.move_octaves(events, manner.transpose, self._instrument)
+        return events
 
 
 class BuildMusician:

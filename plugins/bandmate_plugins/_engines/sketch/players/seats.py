@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bandmate_plugins._engines.sketch import library
 from bandmate_plugins._engines.sketch.library import EnsembleSeat, Genre
@@ -45,6 +45,9 @@ class BandSeat:
     sound: str
     """The name of the instrument or the kit."""
     single_drum: str = ""
+    copy: int = 0
+    """Which of several of its instrument it is: `two violins`."""
+    copies: int = 1
 
 
 def group_seats(wish: ParsedPrompt) -> list[EnsembleSeat]:
@@ -84,9 +87,35 @@ def assign_seats(wish: ParsedPrompt) -> list[BandSeat]:
         asked = [name for name in asked if name not in in_group]
         usual = None if wish.ensemble else choose_instrument(wish, genre, kind)
         for number, name in enumerate(asked or ([usual] if usual else [])):
-            instrument = library.instruments()[name]
-            seats.append(BandSeat(instrument.title, instrument.role, kind, number, name))
+            seats += _instrument_seats(name, kind, number, wish)
     return seats[: MAX_PARTS - len(group)]
+
+
+def _instrument_seats(name: str, kind: str, number: int, wish: ParsedPrompt) -> list[BandSeat]:
+    """A place for each of an instrument; the second that plays chords has the melody, if nobody else has."""
+    instrument, copies = library.instruments()[name], _copies(name, kind, wish)
+    seats = [
+        BandSeat(
+            instrument.title if copy == 0 else f"{instrument.title} {copy + 1}",
+            instrument.role, kind, number + copy, name, copy=copy, copies=copies,
+        )
+        for copy in range(copies)
+    ]  # fmt: skip
+    if kind == "keys" and copies > 1 and "lead" not in part_kinds(wish):
+        seats[1] = replace(seats[1], kind="lead", number=0)
+    return seats
+
+
+def _copies(name: str, kind: str, wish: ParsedPrompt) -> int:
+    """How many play an instrument in the seats of a kind; the style's lead guitar is one of a band's two guitars."""
+    count = wish.counts.get(name, 1)
+    if count > 1 and kind == "keys" and "lead" in part_kinds(wish):
+        leads = [one for one in wish.instruments if instrument_part(wish, one) == "lead"]
+        usual = choose_instrument(wish, choose_genre(wish), "lead")
+        families = library.word_lists().families.values()
+        if not leads and any({name, usual} <= set(family) for family in families):
+            return count - 1
+    return count
 
 
 def _drum_seats(wish: ParsedPrompt, genre: Genre) -> list[BandSeat]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from bandmate_plugins._engines.sketch import library
 from bandmate_plugins._engines.sketch.options import SketchOptions
+from bandmate_plugins._engines.sketch.players.settle_form import settle_form
 from bandmate_plugins._engines.sketch.players.song_sections import with_song_sections
 from bandmate_plugins._engines.sketch.theory.bar_places import BarPlace, BarPlaces
 from bandmate_plugins._engines.sketch.words.drum_patterns import apply_pattern
@@ -29,12 +30,13 @@ def settle_wish(wish: ParsedPrompt, options: SketchOptions, music: MusicalRange)
     """
     apply_pattern(wish, options.pattern)
     apply_only(wish, options.only)
+    settle_form(wish, music)
     music = with_song_sections(wish, music)
     for name, place in _named_places(wish):
         places = BarPlaces(place, music)
         if not places.is_empty():
             continue
-        if place.sections or place.sections_reach == "ending":
+        if place.sections:
             raise _section_error(place, music)
         raise _place_error(name, places, music)
 

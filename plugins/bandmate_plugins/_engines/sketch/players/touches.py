@@ -23,6 +23,8 @@ _ON_BEAT = 0.05
 """Quarters from a beat."""
 _POWER_REGISTER = 45
 """The MIDI note around which power chords have their roots."""
+_LOWEST_MOVED, _HIGHEST_MOVED = 21, 108
+"""MIDI notes: those of a piano."""
 _SOFTER = 7
 """By how much the velocity of repeated notes moves."""
 
@@ -136,6 +138,34 @@ def alternate_octaves(events: list[NoteEvent], instrument: Instrument, measure: 
         else:
             on_beat = min(abs(event.start - beat) for beat in beats) < _ON_BEAT
             found.append(replace(event, pitch=low if on_beat else high))
+    return found
+
+
+def join_octaves(events: list[NoteEvent]) -> list[NoteEvent]:
+    """Notes without leaps of an octave: what lies an octave above another note of the measure is played as that one."""
+    pitches = {event.pitch for event in events}
+    moved = [
+        replace(event, pitch=event.pitch - _OCTAVE) if event.pitch - _OCTAVE in pitches else event
+        for event in events
+    ]
+    return list({(event.start, event.pitch): event for event in moved}.values())
+
+
+def move_octaves(events: list[NoteEvent], semitones: int, instrument: Instrument) -> list[NoteEvent]:
+    """Notes moved by whole octaves, each as far as an instrument of that kind can be heard.
+
+    An octave beyond the instrument's usual range is played, as musicians ask for it.
+    """
+    low = max(instrument.low - _OCTAVE, _LOWEST_MOVED)
+    high = min(instrument.high + _OCTAVE, _HIGHEST_MOVED)
+    found: list[NoteEvent] = []
+    for event in events:
+        pitch = event.pitch + semitones
+        while pitch > high and pitch - _OCTAVE >= event.pitch:
+            pitch -= _OCTAVE
+        while pitch < low and pitch + _OCTAVE <= event.pitch:
+            pitch += _OCTAVE
+        found.append(replace(event, pitch=pitch))
     return found
 
 

@@ -7,6 +7,7 @@ that begin inside are others.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterator, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
@@ -22,6 +23,7 @@ from bandmate_plugins._engines.sketch.players.band import Band, BandPart, assemb
 from bandmate_plugins._engines.sketch.players.chart import Chart, NoteEvent
 from bandmate_plugins._engines.sketch.players.density import DensityMusician
 from bandmate_plugins._engines.sketch.players.musician import Musician
+from bandmate_plugins._engines.sketch.players.settle_form import settle_form
 from bandmate_plugins._engines.sketch.players.settle_wish import apply_only
 from bandmate_plugins._engines.sketch.repaint.wishes import RepaintChange
 from bandmate_plugins._engines.sketch.sound.channel import PartChannel
@@ -39,6 +41,7 @@ from bandmate_plugins._theory.chords import Chord, parse_chord
 from bandmate_plugins._theory.keys import parse_key
 from bandmate_plugins._theory.musical_range import MusicalRange
 from bandmate_plugins.request import AudioInput
+from bandmate_protocol.errors import RequestError
 from bandmate_protocol.messages import Note, Timeline
 
 Audio = NDArray[np.float32]
@@ -86,6 +89,9 @@ def rebuild_piece(recipe: SourceJob, part: str, timeline: Timeline, shelf: NoteC
     wish, music = parse_prompt(recipe.prompt), MusicalRange.from_timeline(made)
     apply_pattern(wish, recipe.pattern)
     apply_only(wish, recipe.only)
+    with contextlib.suppress(RequestError):
+        # An older version played what is refused now.
+        settle_form(wish, music)
     key = parse_key(recipe.key) if recipe.key else None
     if key is None:
         key, _ = decisions.choose_key(wish, made, recipe.seed)

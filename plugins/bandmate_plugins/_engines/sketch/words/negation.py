@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bandmate_plugins._engines.sketch import library
+from bandmate_plugins._engines.sketch.words.idioms import idiom_length
 from bandmate_plugins._engines.sketch.words.shared_nouns import share_nouns
 from bandmate_plugins._engines.sketch.words.terms import (
     Meaning,
@@ -38,6 +39,18 @@ _CLAUSES = frozenset({"with", "over", "under", "on", "in", "featuring", "feat"})
 _SWAPPED = re.compile(r"\b(?:swap|replace|exchange)\s+((?:\w+\s+){1,3}?)(?:for|with|by)\b")
 """`swap the guitar for a banjo`."""
 _LESS = re.compile(r"\b([^\W\d_]{3,})(?:-?less|-free)\b")
+_QUALITY_NEGATORS = frozenset({"not", "non", "never", "nor", "neither", "rather than", "doesnt"})
+"""Of `not distorted guitar`, the guitar plays; of `without the walking bass`, the style's bass does, if any."""
+_NO_ADJECTIVES = frozenset(
+    {
+        "frills", "nonsense", "bullshit", "bs", "fuss", "rush", "stress", "problem", "worries", "effort", "holds",
+        "limits", "idea", "time", "doubt", "wonder",
+    }
+)  # fmt: skip
+"""Words after `no` that say nothing of what follows: `no frills bass` has a bass."""
+_QUALITIES = frozenset({"manner", "mood"})
+_DETERMINERS = frozenset({"the", "that", "this", "those", "these", "any", "a", "an", "all"})
+_ADJECTIVE_ENDS = ("ing", "y", "ed", "al", "ish", "ous", "ic", "ful", "ive", "ible", "able")
 _MODIFIED = ("instrument", "part", "drum", "kit", "absent", "ensemble")
 
 
@@ -55,6 +68,8 @@ class FoundTerm:
     """Which phrase of the prompt it is in: they end at commas and at `and`."""
     clause: int = 0
     """Which part of a phrase it is in: they begin at words such as `with`."""
+    described: bool = False
+    """Whether it only says what a manner is ruled out for: the bass of `without the walking bass`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +78,8 @@ class UnknownWord:
 
     text: str
     negated: bool
+    is_idiom: bool = False
+    """Whether it is a phrase whose words would be known elsewhere."""
 
 
 def find_terms(prompt: str) -> Iterator[FoundTerm | UnknownWord]:
@@ -72,23 +89,31 @@ def find_terms(prompt: str) -> Iterator[FoundTerm | UnknownWord]:
     at, negated, applied, list_end = 0, False, False, 0
     phrase = clause = 0
     before: Meaning | None = None
+    negator, bare = "", False
     while at < len(words):
         word = words[at]
         if length := _phrase_length(words, at, _ONLY):
             negated, before = False, None
         elif length := _phrase_length(words, at, NEGATORS):
             negated, applied, before = True, False, None
+            negator = " ".join(words[at : at + length])
+        elif length := idiom_length(words, at):
+            yield UnknownWord(" ".join(words[at : at + length]), negated, is_idiom=True)
+            negated, before = False, None
         elif length := term_length(words, at):
             text = " ".join(words[at : at + length])
             meaning = all_terms()[text]
+            described = applied and bare and negator not in _QUALITY_NEGATORS and meaning.kind in _MODIFIED
             negated = negated and not (applied and not _is_joined(words, at))
             only_modifies = negated and _modifies_next(words, at + length, meaning)
             if not only_modifies:
-                yield FoundTerm(text, meaning, negated, before, phrase, clause)
+                yield FoundTerm(text, meaning, negated, before, phrase, clause, described and not negated)
                 applied = negated
+            bare = negated and not only_modifies and meaning.kind in _QUALITIES
             before = meaning
         else:
             length, before = 1, None
+            bare = bare and word not in _JOINS and word != _BREAK
             phrase += word in _PHRASES
             clause += word in _PHRASES or word in _CLAUSES
             if negated and word == _BREAK and at >= list_end:
@@ -97,8 +122,23 @@ def find_terms(prompt: str) -> Iterator[FoundTerm | UnknownWord]:
                 negated = False
             elif word != _BREAK and word not in ignored:
                 yield UnknownWord(word, negated)
-                negated = False
+                negated = negated and not applied and _is_adjective(words, at, negator)
         at += length
+
+
+def _is_adjective(words: list[str], at: int, negator: str) -> bool:
+    """Whether an unknown word describes what is ruled out: `without the cheesy synth`, but not `no kazoo drums`."""
+    length = term_length(words, at + 1)
+    determined = at > 0 and words[at - 1] in _DETERMINERS
+    return (
+        (determined or words[at].endswith(_ADJECTIVE_ENDS))
+        and negator not in _QUALITY_NEGATORS
+        and not negator.startswith("d")
+        and words[at].isalpha()
+        and words[at] not in _NO_ADJECTIVES
+        and length > 0
+        and all_terms()[" ".join(words[at + 1 : at + 1 + length])].kind in _MODIFIED
+    )
 
 
 def _phrase_words(prompt: str) -> list[str]:

@@ -44,6 +44,8 @@ class ParsedPrompt:
     without_drums: set[str] = field(default_factory=set)
     """Single drums that the drummer leaves out, by their names in kits."""
     without_genres: set[str] = field(default_factory=set)
+    counts: dict[str, int] = field(default_factory=dict)
+    """How many play an instrument, where it is more than one."""
     assigned: dict[str, str] = field(default_factory=dict)
     """Instruments that are to play another part than usual: `piano melody`."""
     fitted: dict[str, str] = field(default_factory=dict)
@@ -91,6 +93,8 @@ class ParsedPrompt:
     """Misspelled words, folded, and what they were taken for."""
     near: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """Unknown words that could be several known ones."""
+    assumptions: list[str] = field(default_factory=list)
+    """Sentences on what was decided where the range lacks what the prompt refers to."""
 
 
 def is_unwanted_drum(name: str, wish: ParsedPrompt) -> bool:

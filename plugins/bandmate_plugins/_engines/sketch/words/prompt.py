@@ -9,6 +9,7 @@ from dataclasses import replace
 from bandmate_plugins._engines.sketch import library
 from bandmate_plugins._engines.sketch.words.chord_words import take_chords
 from bandmate_plugins._engines.sketch.words.form_words import take_form_words
+from bandmate_plugins._engines.sketch.words.idioms import take_titles
 from bandmate_plugins._engines.sketch.words.manners import find_manners
 from bandmate_plugins._engines.sketch.words.negation import FoundTerm, UnknownWord, find_terms
 from bandmate_plugins._engines.sketch.words.number_words import write_figures
@@ -17,6 +18,7 @@ from bandmate_plugins._engines.sketch.words.only_drums import limits_kit
 from bandmate_plugins._engines.sketch.words.parsed_prompt import ParsedPrompt, is_unwanted_drum
 from bandmate_plugins._engines.sketch.words.percussion import PERCUSSION
 from bandmate_plugins._engines.sketch.words.places import adds_drums_to_style, take_places
+from bandmate_plugins._engines.sketch.words.player_counts import take_counts
 from bandmate_plugins._engines.sketch.words.prompt_levels import take_levels
 from bandmate_plugins._engines.sketch.words.prompt_places import family_of, name_percussion, place_players
 from bandmate_plugins._engines.sketch.words.terms import Meaning, all_terms, genres_in_term, stand_in_terms
@@ -28,12 +30,14 @@ _GENERIC_GUITAR = frozenset({"guitar", "guitars"})
 def parse_prompt(prompt: str) -> ParsedPrompt:
     """Understands what it can; never fails, whatever the text.
 
-    A misspelled word is taken for the one that it is near to, if it is the only unknown word or none is known.
+    Misspelled words are taken for those that they are near to, if no other word is unknown or none is known.
     """
     wish = _read_prompt(prompt)
-    if not wish.unread or (wish.has_terms and len(wish.unread) > 1):
+    if not wish.unread:
         return wish
     near = find_candidates(wish.unread)
+    if wish.has_terms and len(wish.unread) > 1 and near.keys() != set(wish.unread):
+        return wish
     wish.near = {word: known for word, known in near.items() if len(known) > 1}
     meant = {word: known for word, (known, *others) in near.items() if not others}
     text = prompt
@@ -47,32 +51,22 @@ def parse_prompt(prompt: str) -> ParsedPrompt:
 
 
 def _read_prompt(prompt: str) -> ParsedPrompt:
-    chords = take_chords(unicodedata.normalize("NFKC", prompt))
+    titles, text = take_titles(unicodedata.normalize("NFKC", prompt))
+    chords = take_chords(text)
     form, text = take_form_words(write_figures(chords.text))
     places, text = take_places(text)
+    counts, text = take_counts(text)
     figures, text = take_figures(text)
     wish = ParsedPrompt(
         chords=chords.chart, has_terms=bool(chords.chart),
         bpm=figures.bpm, metre=figures.metre, key=figures.key, bars=figures.bars, seconds=figures.seconds, form=form,
-        used=[*([chords.chart] if chords.chart else []), *figures.used, *form.used], unknown=list(figures.unknown),
+        used=[*([chords.chart] if chords.chart else []), *figures.used, *form.used],
+        unknown=[*figures.unknown, *titles], counts=counts,
     )  # fmt: skip
     if form.parts and figures.bars is None and figures.seconds is None:
         wish.bars = float(sum(bars for _, bars in form.parts))
-    inside: list[str] = []
-    resting = {term.text for found in places for term in found.resting}
     terms = list(find_terms(text))
-    for found in terms:
-        if isinstance(found, UnknownWord):
-            if found.text not in wish.unknown:
-                wish.unknown.append(found.text)
-                wish.unread.append(found.text)
-        elif found.negated and found.text in resting:
-            wish.has_terms = True
-        elif found.negated:
-            _leave_out(found, wish)
-        else:
-            _apply_term(found, wish)
-            inside += genres_in_term(found.text)
+    inside = _apply_terms(terms, {term.text for found in places for term in found.resting}, wish)
     _reconsider(terms, wish)
     _take_manners([term for term in terms if isinstance(term, FoundTerm)], wish)
     _drop_unwanted(wish)
@@ -90,8 +84,69 @@ def _read_prompt(prompt: str) -> ParsedPrompt:
     wish.band = wish.band or adds_drums_to_style(
         text, wish.drums, bool(wish.instruments or wish.parts or wish.kit)
     )
+    _keep_style_seats(wish)
+    wish.used = [_counted_text(term, wish) for term in wish.used]
     take_levels(prompt, wish)
     return wish
+
+
+def _apply_terms(
+    terms: Sequence[FoundTerm | UnknownWord], resting: set[str], wish: ParsedPrompt
+) -> list[str]:
+    """Adds the terms of a prompt to the wish, less those of players that only rest; returns the styles inside them."""
+    inside: list[str] = []
+    described: list[FoundTerm] = []
+    for found in terms:
+        if isinstance(found, UnknownWord):
+            _note_unknown(found, wish)
+        elif found.negated and found.text in resting:
+            wish.has_terms = True
+        elif found.negated:
+            _leave_out(found, wish)
+        elif found.described:
+            wish.used[-1] += f" {found.text}"
+            described.append(found)
+        else:
+            _apply_term(found, wish)
+            inside += genres_in_term(found.text)
+    if not _asks_for_players(wish):
+        # `no walking bass` alone is a bass.
+        for found in described:
+            wish.used[-1] = wish.used[-1].removesuffix(f" {found.text}")
+            _apply_term(found, wish)
+    return inside
+
+
+def _note_unknown(found: UnknownWord, wish: ParsedPrompt) -> None:
+    if found.text not in wish.unknown:
+        wish.unknown.append(found.text)
+        if not found.is_idiom:
+            wish.unread.append(found.text)
+
+
+def _counted_text(term: str, wish: ParsedPrompt) -> str:
+    """A term of the prompt with how many it means: `2 violins`."""
+    meaning = all_terms().get(term)
+    count = wish.counts.get(wish.fitted.get(meaning.name, meaning.name), 1) if meaning else 1
+    return f"{count} {term}s" if count > 1 else term
+
+
+def _asks_for_players(wish: ParsedPrompt) -> bool:
+    return bool(
+        wish.genres or wish.instruments or wish.parts or wish.drums or wish.kit or wish.ensemble or wish.band
+    )
+
+
+def _keep_style_seats(wish: ParsedPrompt) -> None:
+    """In a band, an instrument that has a place in the style plays that: the brass section of funk is its lead."""
+    if not wish.band or wish.genre is None:
+        return
+    genre = library.genres()[wish.genre]
+    lines = {"bass": genre.bass, "keys": genre.keyboard, "lead": genre.lead}
+    for name in wish.instruments:
+        places = [kind for kind, line in lines.items() if line.instrument == name]
+        if places and library.instruments()[name].part not in places:
+            wish.assigned.setdefault(name, places[0])
 
 
 def _take_manners(terms: Sequence[FoundTerm], wish: ParsedPrompt) -> None:
@@ -172,6 +227,7 @@ def _fit_guitar(terms: Sequence[FoundTerm | UnknownWord], wish: ParsedPrompt) ->
     wish.instruments = list(dict.fromkeys(own if name == usual else name for name in wish.instruments))
     wish.fitted[usual] = own
     wish.manners = [replace(one, on=own) if one.on == usual else one for one in wish.manners]
+    wish.counts = {own if name == usual else name: count for name, count in wish.counts.items()}
     wish.assigned = {own if name == usual else name: part for name, part in wish.assigned.items()}
     wish.part_bars = {own if name == usual else name: place for name, place in wish.part_bars.items()}
 

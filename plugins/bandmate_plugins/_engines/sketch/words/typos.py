@@ -17,6 +17,9 @@ from bandmate_plugins._engines.sketch.words.terms import Meaning, all_terms, fol
 
 _SHORTEST = 4
 """Letters; shorter words are near to too many."""
+_SHORTEST_CLIPPED = 3
+"""Letters of words without a vowel, such as `rck`, which are no words of English."""
+_VOWELS = frozenset("aeiouy")
 _LONG = 8
 """From so many letters on, two may be wrong."""
 _MAX_WORDS = 8
@@ -32,7 +35,8 @@ def find_candidates(words: Sequence[str]) -> dict[str, tuple[str, ...]]:
 
 def near_known_words(word: str) -> tuple[str, ...]:
     """The known words that are nearest in spelling, at most `_MAX_CANDIDATES`; one of those that mean the same."""
-    if len(word) < _SHORTEST or not word.isalpha():
+    least = _SHORTEST if _VOWELS & set(word) else _SHORTEST_CLIPPED
+    if len(word) < least or not word.isalpha():
         return ()
     most = 2 if len(word) >= _LONG else 1
     starts = {word[0], word[1]} if _swaps_start(word) else {word[0]}
@@ -44,6 +48,8 @@ def near_known_words(word: str) -> tuple[str, ...]:
     ]
     least = min((edits for edits, _ in places), default=0)
     nearest = [known for edits, known in places if edits == least]
+    # `rck` is rock and not the first word of `rack tom`.
+    nearest = [known for known in nearest if known in all_terms()] or nearest
     meanings: dict[object, str] = {}
     for known in nearest:
         meanings.setdefault(_meaning(known), known)
