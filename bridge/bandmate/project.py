@@ -39,14 +39,14 @@ from bandmate_bridge.requests.given_notes import (
 from bandmate_bridge.requests.placement import placement_remarks, project_remarks
 from bandmate_bridge.requests.ranges import GivenRanges
 from bandmate_bridge.requests.sections import new_music_range, project_sections, section_target
-from bandmate_bridge.requests.selection import SelectedItems, select_items
+from bandmate_bridge.requests.selection import SelectedItems, select_each_item, select_items
 from bandmate_bridge.requests.surroundings import SurroundingMusic, gather_song
 from bandmate_bridge.rpp import Project as ProjectFile
 from bandmate_bridge.runs.analyse import analyse_item, mark_project
 from bandmate_bridge.runs.detected_sections import detected_ranges, needs_detection
 from bandmate_bridge.runs.engine_names import check_engine
 from bandmate_bridge.runs.generate import GenerateRequest, generate_variations
-from bandmate_bridge.runs.on_audio import ProjectTarget, check_item, run_item_job
+from bandmate_bridge.runs.on_audio import ProjectTarget, check_item, run_item_jobs
 from bandmate_bridge.runs.project_targets import (
     accompany_target,
     cover_target,
@@ -236,7 +236,7 @@ class Project:
         progress: ProgressListener | None = None,
         **params: Any,
     ) -> ProjectResult:
-        """Makes a range of an item again, as a new take; the old one stays."""
+        """Makes a range of an item again, as a new take; the old one stays. A range may lie in several items."""
         wanted = TaskOptions(
             "repaint",
             {"prompt": prompt, "part": part or "", **params},
@@ -251,10 +251,11 @@ class Project:
         routed = self._route_call(call, self._tell(progress))
         if routed is not None:
             return routed
-        selected = self._select(call, needs_range=True)
+        selected, *further = self._select_each(call)
         named = {"prompt": prompt, "part": part or selected.heard.track.name, **params}
         call = replace(call, wanted=replace(wanted, params=named))
-        return self._run(call, selected, repaint_target(selected, prompt), self._tell(progress))
+        onto = repaint_target(selected, prompt)
+        return self._run(call, selected, onto, self._tell(progress), further=further)
 
     def cover(
         self,
@@ -360,7 +361,9 @@ class Project:
         call = _Call(
             wanted, track, given_ranges(start, end, section=section), force, JobTarget(mute_source=True)
         )
-        return self._run_unless_routed(call, lambda selected: extend_target(selected, prompt), progress)
+        return self._run_unless_routed(
+            call, lambda selected: extend_target(selected, prompt), progress, whole=True
+        )
 
     def loop(
         self,
@@ -460,31 +463,50 @@ class Project:
         call: _Call,
         target_of: Callable[[SelectedItems], ProjectTarget],
         progress: ProgressListener | None,
+        *,
+        whole: bool = False,
     ) -> ProjectResult:
         tell = self._tell(progress)
         routed = self._route_call(call, tell)
         if routed is not None:
             return routed
-        selected = self._select(call)
+        selected = self._select(call, whole=whole)
         return self._run(call, selected, target_of(selected), tell)
 
-    def _select(self, call: _Call, *, needs_range: bool = False) -> SelectedItems:
-        project = ProjectFile.load(self._path)
-        if needs_detection(project, call.ranges):
-            found = detected_ranges(
-                self._client, project, call.track, call.ranges, self._tell(None), several=needs_range
-            )
-            call = replace(call, ranges=found)
+    def _select(self, call: _Call, *, needs_range: bool = False, whole: bool = False) -> SelectedItems:
+        project, ranges = self._project_and_ranges(call, several=needs_range)
         several = not call.wanted.in_place
-        return select_items(project, call.track, call.ranges, needs_range=needs_range, several=several)
+        return select_items(
+            project, call.track, ranges, needs_range=needs_range, several=several, whole=whole
+        )
+
+    def _select_each(self, call: _Call) -> list[SelectedItems]:
+        project, ranges = self._project_and_ranges(call, several=True)
+        return select_each_item(project, call.track, ranges)
+
+    def _project_and_ranges(self, call: _Call, *, several: bool) -> tuple[ProjectFile, GivenRanges]:
+        project = ProjectFile.load(self._path)
+        if not needs_detection(project, call.ranges):
+            return project, call.ranges
+        found = detected_ranges(
+            self._client, project, call.track, call.ranges, self._tell(None), several=several
+        )
+        return project, found
 
     def _run(
-        self, call: _Call, selected: SelectedItems, onto: ProjectTarget, tell: ProgressCallback
+        self,
+        call: _Call,
+        selected: SelectedItems,
+        onto: ProjectTarget,
+        tell: ProgressCallback,
+        *,
+        further: Sequence[SelectedItems] = (),
     ) -> ProjectResult:
         onto = replace(onto, force=call.force)
-        check_item(selected, call.wanted, onto)
+        for one in (selected, *further):
+            check_item(one, call.wanted, onto)
         check_engine(self._client, call.wanted.engine)
-        result = run_item_job(self._client, selected, call.wanted, onto, tell)
+        result = run_item_jobs(self._client, [selected, *further], call.wanted, onto, tell)
         if not call.wanted.in_place:
             result.decided = [*project_remarks(selected.project), *result.decided]
         return self._result(result)

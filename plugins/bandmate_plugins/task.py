@@ -58,6 +58,8 @@ class Task(ABC, Generic[P]):
     takes_ranges: ClassVar[bool | None] = None
     """Whether it works on one or more ranges inside the source, as its parameter `ranges` (a list of maps with
     `start_frame` and `end_frame`), and wants the audio around them. None: if it has that parameter."""
+    whole_items: ClassVar[bool] = False
+    """Whether it works on whole items, so that a time selection says which they are, and not which part of them."""
     hidden: ClassVar[bool] = False
     """Whether it is for programs only: neither forms nor surfaces offer it."""
     order: ClassVar[int] = FORM_ORDER

@@ -11,7 +11,7 @@ import soundfile
 
 from bandmate_bridge.client import Client
 from bandmate_bridge.requests.ranges import GivenRanges
-from bandmate_bridge.rpp import Item, Project
+from bandmate_bridge.rpp import Item, Marker, Project
 from bandmate_bridge.watch.invoked import prepare_audio_job
 from bandmate_protocol.messages import Invoke
 from tests.bridge.command_line import CommandLine
@@ -132,6 +132,54 @@ def test_a_track_with_takes_of_ours_goes_on(bandmate: CommandLine, noise: np.nda
     assert same(made[: 2 * RATE], noise[: 2 * RATE])
     assert same(made[2 * RATE : 4 * RATE], take)
     assert same(made[4 * RATE : 7 * RATE], noise[4 * RATE : 7 * RATE])
+
+
+def test_a_range_over_two_items_is_repainted_in_each(bandmate: CommandLine, noise: np.ndarray) -> None:
+    """What lies between the items stays silent, and each keeps its old take."""
+    song = song_of(
+        bandmate.folder, WrittenItem(length=4), WrittenItem(position=6, length=8, lines=["SOFFS 0"])
+    )
+    project = Project.load(song)
+    project.insert_markers([Marker(0, "Chorus", 2 * RATE, 8 * RATE), Marker(0, "Out", 10 * RATE, 12 * RATE)])
+    project.save()
+    done = bandmate.good(
+        "repaint", "drums", "--into", song, *KEYS, "--section", "chorus", "--section", "out", "--alone"
+    )
+    assert "The range crosses 2 items; each is changed by itself." in done.out
+    takes = [item for item in Project.load(song).tracks[0].items if len(item.takes) == 2]
+    assert [(item.start_frame, item.frames) for item in takes] == [
+        (2 * RATE, 2 * RATE), (6 * RATE, 2 * RATE), (10 * RATE, 2 * RATE)
+    ]  # fmt: skip
+    assert {len(soundfile.read(file_of(item))[0]) for item in takes} == {2 * RATE}
+    described = json.loads(
+        bandmate.good("repaint", "--into", song, *KEYS, "--from", "2s", "--to", "7s", "--alone", "--json").out
+    )
+    assert len(described["jobs"]) == 2
+    assert len(noise) == 8 * RATE
+
+
+def test_a_range_in_one_item_and_beyond_is_still_refused(bandmate: CommandLine, noise: np.ndarray) -> None:
+    song = song_of(bandmate.folder, WrittenItem(length=4), WrittenItem(position=6, length=2))
+    said = bandmate.refused("repaint", "x", "--into", song, *KEYS, "--from", "2s", "--to", "5s")
+    assert "The range extends beyond the item on the track Keys." in " ".join(said.split())
+    assert len(noise) == 8 * RATE
+
+
+def test_the_time_selection_is_not_the_part_that_is_extended(
+    bandmate: CommandLine, noise: np.ndarray
+) -> None:
+    """It says which item is meant, and the whole of it goes on."""
+    items = [WrittenItem(length=4), WrittenItem(position=6, length=4)]
+    song = bandmate.folder / "song.rpp"
+    song.write_text(written_project({"Keys": items}, "SELECTION 7 8"))
+    assert Project.load(song).time_selection is not None
+    bandmate.good("extend", "--into", song, *KEYS, "--after", 1)
+    longer = Project.load(song).tracks[1].items[0]
+    assert (longer.start_frame, longer.frames) == (6 * RATE, 6 * RATE)
+    song.write_text(written_project({"Keys": items}, "SELECTION 7 8"))
+    said = bandmate.refused("extend", "--into", song, *KEYS, "--from", "7s", "--to", "8s")
+    assert "continues a whole item" in " ".join(said.split())
+    assert len(noise) == 8 * RATE
 
 
 def test_selected_items_are_meant(bandmate: CommandLine, noise: np.ndarray) -> None:

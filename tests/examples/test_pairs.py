@@ -124,6 +124,13 @@ def test_a_change_of_a_field_is_a_way_and_what_is_none_is_refused(bandmate: Comm
         ("key=H", "is not a key"),
     ):
         assert said in bandmate.refused("listen", "ideas", "--compare", "own", way, "-o", "other")
+    for ways, said in (
+        (("own", "gone/"), "There is no folder gone/."),
+        (("own", "ideas/one.json"), "ideas/one.json is not a folder."),
+    ):
+        assert said in bandmate.refused("listen", "ideas", "--compare", *ways, "-o", "other")
+    said = bandmate.refused("listen", "--compare", "own", "-o", "other", code=2)
+    assert "--compare takes two ways" in said
     (bandmate.folder / "empty").mkdir()
     (bandmate.folder / "empty" / "x.json").write_text('{"prompt": "pop"}')
     assert "no names in common" in bandmate.refused(
@@ -132,6 +139,25 @@ def test_a_change_of_a_field_is_a_way_and_what_is_none_is_refused(bandmate: Comm
     failed = bandmate.run("listen", "ideas/one.json", "--compare", "own", "engine=nobody", "-o", "failed")
     assert failed.code == 1
     assert "nobody" in (bandmate.folder / "failed" / "index.html").read_text("utf-8")
+
+
+@pytest.mark.parametrize("compare", [(), ("--compare", "seed=1", "seed=2")])
+def test_what_was_made_is_on_the_page_if_the_rest_is_not(
+    bandmate: CommandLine, compare: tuple[str, ...]
+) -> None:
+    """The folder of the audio is taken away after the first piece."""
+    (bandmate.folder / "page" / "audio").mkdir(parents=True)
+    names = ("pair02-a.wav", "three.wav") if compare else ("three.wav",)
+    for name in names:
+        (bandmate.folder / "page" / "audio" / name).mkdir()
+    ended = bandmate.run("listen", "ideas", *compare, "-o", "page")
+    assert ended.code not in (0, None)
+    text = (bandmate.folder / "page" / "index.html").read_text("utf-8")
+    assert "Not complete: 1 of 3" in text
+    assert "&lt;one&gt;" in text
+    whole = bandmate.good("listen", "ideas/one.json", *compare, "-o", "whole")
+    assert "1 of 1" in whole.out
+    assert "Not complete" not in (bandmate.folder / "whole" / "index.html").read_text("utf-8")
 
 
 def test_gains_only_make_softer() -> None:

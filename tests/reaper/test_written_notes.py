@@ -49,6 +49,17 @@ def test_an_accompaniment_of_an_item_reads_them(stage, selection):
     assert said(newest(stage).timeline) == ("Bb major", ["Bb", "F", "Bb", "F"])
 
 
+def test_the_time_selection_does_not_limit_what_is_extended(stage):
+    tone(stage.song / "voice.wav", 233.08, rate=48_000)
+    voice = Item(takes=[Take(source=Source(str(stage.song / "voice.wav")))], selected=True)
+    voice.values |= {"D_POSITION": 0.0, "D_LENGTH": 8.0}
+    stage.project.tracks.append(Track("Voice", items=[voice]))
+    stage.project.selection = (2.0, 4.0)
+    stage.make("extend", after=1)
+    timeline = newest(stage).timeline
+    assert (timeline.start_frame, timeline.frames) == (0, 8 * timeline.sample_rate)
+
+
 def test_a_muted_track_says_nothing(stage):
     silent = keys()
     silent.values["B_MUTE"] = 1.0

@@ -21,6 +21,7 @@ from bandmate_bridge.cli.run_on_audio import (
     run_in_project,
     run_in_reaper,
     run_on_file,
+    select_each_in_project,
     select_in_project,
 )
 from bandmate_bridge.jobs.job_request import JobRequest
@@ -158,11 +159,16 @@ def _run_on_audio(asked: RunOptions, info: TaskInfo, params: Mapping[str, Any]) 
     elif common.into is None or info.result == "report":
         _report_on_source(asked, task)
     elif not run_in_reaper(task, JobTarget(take=in_place, midi=asked.midi)):
-        selected = select_in_project(task)
+        selected, *further = (
+            select_each_in_project(task)
+            if in_place and info.takes_ranges
+            else [select_in_project(task, whole=info.whole_items)]
+        )
         title, track = _folder_title(info, params), selected.heard.track.guid
         like = selected.model_place if info.result == "stems" else None
         layout = None if in_place else TrackLayout(title, below=track, like=like, midi=asked.midi)
-        run_in_project(task, selected, ProjectTarget(title, layout, mixed=in_place and not info.takes_ranges))
+        onto = ProjectTarget(title, layout, mixed=in_place and not info.takes_ranges)
+        run_in_project(task, selected, onto, further=further)
 
 
 def _report_on_source(asked: RunOptions, task: AudioCommand) -> None:

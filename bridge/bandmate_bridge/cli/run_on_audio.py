@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import click
@@ -17,8 +18,9 @@ from bandmate_bridge.cli.report import print_result
 from bandmate_bridge.cli.routed import route_to_reaper
 from bandmate_bridge.requests.audio_jobs import TaskOptions
 from bandmate_bridge.requests.placement import project_remarks
+from bandmate_bridge.requests.ranges import GivenRanges
 from bandmate_bridge.requests.sections import section_target
-from bandmate_bridge.requests.selection import SelectedItems, select_items
+from bandmate_bridge.requests.selection import SelectedItems, select_each_item, select_items
 from bandmate_bridge.rpp import Project
 from bandmate_bridge.runs.detected_sections import detected_ranges, needs_detection
 from bandmate_bridge.runs.engine_names import check_engine
@@ -28,7 +30,7 @@ from bandmate_bridge.runs.on_audio import (
     check_item,
     output_on_file,
     run_file_job,
-    run_item_job,
+    run_item_jobs,
 )
 from bandmate_bridge.runs.run_result import RunResult
 from bandmate_bridge.watch.routed import ReaperRoute
@@ -53,28 +55,51 @@ class AudioCommand:
     """The format of files."""
 
 
-def select_in_project(task: AudioCommand) -> SelectedItems:
-    """The item of the project that is meant."""
+def select_in_project(task: AudioCommand, *, whole: bool = False) -> SelectedItems:
+    """The item of the project that is meant; ``whole``: as `select_items` takes it."""
+    project, ranges = _project_and_ranges(task)
+    several = not task.wanted.in_place
+    return select_items(
+        project, task.common.track, ranges, needs_range=task.needs_range, several=several, whole=whole
+    )
+
+
+def select_each_in_project(task: AudioCommand) -> list[SelectedItems]:
+    """The items of the project that a task on ranges changes in place, each with its own part of the ranges."""
+    project, ranges = _project_and_ranges(task)
+    return select_each_item(project, task.common.track, ranges)
+
+
+def _project_and_ranges(task: AudioCommand) -> tuple[Project, GivenRanges]:
+    """The project, and the ranges with the positions of sections that are only detected."""
     common = task.common
     assert common.into is not None, "asked only with a project"
     ranges = common.ranges
-    several = not task.wanted.in_place
     project = Project.load(common.into)
     if needs_detection(project, ranges):
         with ProgressDisplay() as display, connect_client(display) as client:
             ranges = detected_ranges(client, project, common.track, ranges, display, several=task.needs_range)
-    return select_items(project, common.track, ranges, needs_range=task.needs_range, several=several)
+    return project, ranges
 
 
 def run_in_project(
-    task: AudioCommand, selected: SelectedItems, onto: ProjectTarget, *, remark: str = ""
+    task: AudioCommand,
+    selected: SelectedItems,
+    onto: ProjectTarget,
+    *,
+    further: Sequence[SelectedItems] = (),
+    remark: str = "",
 ) -> None:
-    """The result goes into the project. ``remark``: what there is to say of that."""
+    """The result goes into the project. ``further``: other items that are changed in the same way.
+
+    ``remark``: what there is to say of that.
+    """
     onto = replace(onto, force=task.common.force)
-    check_item(selected, task.wanted, onto)
+    for one in (selected, *further):
+        check_item(one, task.wanted, onto)
     with ProgressDisplay() as display, connect_client(display) as client:
         check_engine(client, task.common.engine)
-        result = run_item_job(client, selected, task.wanted, onto, display)
+        result = run_item_jobs(client, [selected, *further], task.wanted, onto, display)
     if not task.wanted.in_place:
         result.decided = [*project_remarks(selected.project), *result.decided]
     result.decided += [remark] if remark else []

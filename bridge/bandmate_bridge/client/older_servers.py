@@ -19,7 +19,7 @@ _BUILT_IN: dict[str, dict[str, Any]] = {
     "accompany": {"follows_chords": True, "order": 40},
     "separate": {"result": "stems", "result_title": "stems", "order": 50},
     "analyse": {"order": 60},
-    "extend": {"result": "stems", "result_title": "extended"},
+    "extend": {"result": "stems", "result_title": "extended", "whole_items": True},
     "suggest": {"result": "report", "hidden": True},
     "pull": {"result": "report", "hidden": True},
 }

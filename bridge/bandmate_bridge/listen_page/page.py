@@ -13,8 +13,15 @@ _TICKS = ((40, 0.0), (200, 28.2), (1_000, 56.4), (5_000, 84.6))
 """Hertz and how far up the picture they lie, in hundredths: the scale is logarithmic up to 12 kHz."""
 
 
-def page_html(title: str, shown: Sequence[PageEntry]) -> str:
-    """The whole page as HTML."""
+def incomplete_html(made: int, wanted: int, what: str) -> str:
+    """A paragraph that says how much of a page there is; empty where it is whole."""
+    if made >= wanted:
+        return ""
+    return f"<p>Not complete: {made} of {wanted} {escape(what)}. Reload the page for more.</p>\n"
+
+
+def page_html(title: str, shown: Sequence[PageEntry], *, wanted: int = 0) -> str:
+    """The whole page as HTML; where more examples are `wanted` than there are, it says that it is not complete."""
     style, script = (resource_text(name) for name in ("page.css", "page.js"))
     made = [one for one in shown if not one.failure]
     seconds = sum(one.seconds for one in made)
@@ -26,6 +33,7 @@ def page_html(title: str, shown: Sequence[PageEntry]) -> str:
         f'<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<title>{escape(title)}</title>\n<style>\n{style}</style>\n</head>\n<body>\n"
         f"<header><h1>{escape(title)}</h1>\n<p>{escape(about + speed)}. Bandmate {escape(__version__)}.</p>\n"
+        f"{incomplete_html(len(shown), wanted, 'examples')}"
         f"<nav>{''.join(_link_html(one) for one in shown)}</nav></header>\n<main>\n"
         + "\n".join(_card_html(one) for one in shown)
         + f"\n</main>\n<script>\n{script}</script>\n</body>\n</html>\n"

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
 
-from bandmate_bridge.listen_page.page import resource_text
+from bandmate_bridge.listen_page.page import incomplete_html, resource_text
 from bandmate_protocol.version import __version__
 
 _TITLE = "Bandmate: A or B?"
@@ -31,8 +31,11 @@ class BlindPair:
     """A sentence, where it could not be made."""
 
 
-def pair_page_html(pairs: Sequence[BlindPair], seed: int) -> str:
-    """The whole page as HTML. The key is in it, encoded so that nobody reads it by chance."""
+def pair_page_html(pairs: Sequence[BlindPair], seed: int, *, wanted: int = 0) -> str:
+    """The whole page as HTML. The key is in it, encoded so that nobody reads it by chance.
+
+    Where more pairs are `wanted` than there are, the page says that it is not complete.
+    """
     style = resource_text("page.css") + resource_text("pairs.css")
     key = {
         pair.name: {"title": pair.title, "ways": pair.ways, "remarks": pair.remarks}
@@ -45,6 +48,7 @@ def pair_page_html(pairs: Sequence[BlindPair], seed: int) -> str:
         f'<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<title>{_TITLE}</title>\n<style>\n{style}</style>\n</head>\n<body>\n"
         f"<header><h1>{_TITLE}</h1>\n"
+        f"{incomplete_html(len(pairs), wanted, 'pairs')}"
         "<p>Each pair is the same music in two ways, equally loud, in random order. Press A or B to change over while "
         f"it plays, choose, and look at the key last. Bandmate {escape(__version__)}.</p></header>\n<main>\n"
         + "\n".join(_card_html(pair) for pair in pairs)

@@ -41,9 +41,9 @@ def write_pair_page(
     measure: MeasureLoudness,
     replace: bool,
 ) -> list[BlindPair]:
-    """Makes all pairs, then the page. Raises RequestError for files; what the engine refuses is on the page.
+    """Makes all pairs, and the page after each of them, so that what is made can be heard if the rest is not.
 
-    `seed` decides which side of each pair is A.
+    `seed` decides which side of each pair is A. Raises RequestError for files; what the engine refuses is on the page.
     """
     made = []
     order = Random(seed)  # noqa: S311 - an order that can be made again
@@ -52,7 +52,8 @@ def write_pair_page(
         swapped = order.random() < 0.5
         with temporary_folder() as place:
             made.append(_make_pair(client, pair, number, swapped, Path(place), folder, progress, measure))
-    write_whole(folder / PAGE, pair_page_html(made, seed).encode("utf-8"), replace=replace)
+        page = pair_page_html(made, seed, wanted=len(pairs))
+        write_whole(folder / PAGE, page.encode("utf-8"), replace=replace or number > 1)
     return made
 
 

@@ -60,6 +60,14 @@ def _way_sides(way: str, examples: Sequence[tuple[str, PageExample]]) -> dict[st
     folder = Path(way).expanduser()
     if folder.is_dir():
         return _folder_sides(way, folder)
+    if "=" not in way and (len(folder.parts) > 1 or folder.is_file() or way.endswith(("/", "\\"))):
+        raise RequestError(
+            ErrorCode.FILE_UNUSABLE,
+            say("{way} is not a folder.", way=way)
+            if folder.exists()
+            else say("There is no folder {way}.", way=way),
+            "Name a folder of WAV files or examples.",
+        )
     field, _, value = ("sound", "=", way) if way in SOUNDS else way.partition("=")
     if not value or field not in PageExample.__struct_fields__:
         fields = ", ".join(PageExample.__struct_fields__)

@@ -31,10 +31,14 @@ def write_page(
     *,
     replace: bool,
 ) -> list[PageEntry]:
-    """Makes all, then the page. Raises RequestError for files; what the engine refuses is on the page."""
+    """Makes all, and the page after each of them, so that what is made can be heard if the rest is not.
+
+    Raises RequestError for files; what the engine refuses is on the page.
+    """
     shown = []
     for number, (name, example) in enumerate(examples, 1):
         progress(SubjectChanged(f"{number} of {len(examples)}, {example.title}"))
         shown.append(render_example(client, name, example, folder, progress))
-    write_whole(folder / PAGE, page_html(_TITLE, shown).encode("utf-8"), replace=replace)
+        page = page_html(_TITLE, shown, wanted=len(examples))
+        write_whole(folder / PAGE, page.encode("utf-8"), replace=replace or number > 1)
     return shown

@@ -61,12 +61,19 @@ class SelectedItems:
 
 
 def select_items(
-    project: Project, track: str | None, ranges: GivenRanges, *, needs_range: bool, several: bool = False
+    project: Project,
+    track: str | None,
+    ranges: GivenRanges,
+    *,
+    needs_range: bool,
+    several: bool = False,
+    whole: bool = False,
 ) -> SelectedItems:
     """The item that a task works on, or, where that takes ``several``, all items of the range or the track.
 
     Without ranges it is the time selection where that lies on the track's audio; else, unless the task
-    ``needs_range``, the track's only item, its selected one, or all. Raises RequestError: `no_such_track`,
+    ``needs_range``, the track's only item, its selected one, or all. For a task on ``whole`` items, a time selection
+    says which items they are, and not which part of them. Raises RequestError: `no_such_track`,
     `bad_position`, `input_unusable`, `file_unusable`; the sentence says what would have worked.
     """
     chosen = choose_track(project, track)
@@ -74,6 +81,8 @@ def select_items(
     ranges = project_ranges(project, ranges, several=needs_range)
     times = ranges.times(project.tempo_map, project.ruler_start) or _time_selection(project, chosen)
     meant = _items_in_ranges(project, chosen, times) if several else []
+    if whole and ranges.is_empty:
+        times = []
     if len(meant) > 1:
         _check_order_is_known(chosen)
         heard = [resolve_item(chosen, item, project.tempo_map) for item in meant]
@@ -94,6 +103,45 @@ def select_items(
         take_with_context(chosen.items, item) if needs_range and _covers_item(item, times, project) else None
     )
     return SelectedItems(project, resolve_item(chosen, item, project.tempo_map, take), tuple(times))
+
+
+def select_each_item(project: Project, track: str | None, ranges: GivenRanges) -> list[SelectedItems]:
+    """The items of a track that ranges lie in, each with what of the ranges is inside it, by position.
+
+    For tasks that change items in place. Where the ranges touch one item at most, it is as `select_items` finds it,
+    with the same errors. Raises RequestError.
+    """
+    chosen = choose_track(project, track)
+    _check_has_items(chosen)
+    named = project_ranges(project, ranges, several=True)
+    times = named.times(project.tempo_map, project.ruler_start) or _time_selection(project, chosen)
+    inside = _times_by_item(project, chosen, times)
+    if len(inside) < 2:
+        return [select_items(project, track, ranges, needs_range=True)]
+    _check_order_is_known(chosen)
+    return [
+        SelectedItems(project, resolve_item(chosen, item, project.tempo_map), tuple(spans))
+        for item, spans in inside
+    ]
+
+
+def _times_by_item(
+    project: Project, track: Track, times: Sequence[TimeSpan]
+) -> list[tuple[Item, list[TimeSpan]]]:
+    """The items that sound in some ranges, and what of each range lies inside them."""
+    found: list[tuple[Item, list[TimeSpan]]] = []
+    for item in sorted(track.items, key=lambda one: one.chunk.number("POSITION")):
+        position = item.chunk.number("POSITION")
+        stop = position + item.chunk.number("LENGTH")
+        spans = [
+            (max(start, position), min(end, stop))
+            for start, end in times
+            if item
+            in _keep_sounding(overlapping_items(track.items, start, end, project.sample_rate), start, end)
+        ]
+        if spans:
+            found.append((item, spans))
+    return found
 
 
 def _covers_item(item: Item, times: Sequence[TimeSpan], project: Project) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -31,12 +32,16 @@ from bandmate_bridge.requests.sections import mark_sections, recording_ranges, w
 from bandmate_bridge.requests.selection import SelectedItems
 from bandmate_bridge.requests.several_items import plan_items_job
 from bandmate_bridge.requests.surroundings import gather_surroundings, written_surroundings
-from bandmate_bridge.rpp import Project, time_text
+from bandmate_bridge.rpp import Project, resolve_item, time_text
 from bandmate_bridge.runs.generate import run_request
 from bandmate_bridge.runs.run_result import RunResult
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import Probed
 from bandmate_protocol.tempo import TempoMap
+from bandmate_protocol.texts import say
+
+_SAME_SECONDS = 1e-6
+"""Seconds within which two positions are one."""
 
 
 @dataclass(frozen=True)
@@ -79,6 +84,41 @@ def run_item_job(
     """Runs a task on an item of a project. Raises RequestError; then nothing is changed."""
     laying = prepare_item_job(client, selected, wanted, progress)
     return run_request(client, laying.order, output_in_project(selected, laying, onto), progress)
+
+
+def run_item_jobs(
+    client: Client,
+    parts: Sequence[SelectedItems],
+    wanted: TaskOptions,
+    onto: ProjectTarget,
+    progress: ProgressCallback,
+) -> RunResult:
+    """Runs a task that works in place on each of several items of a project, one after another.
+
+    The project is saved after each. Raises RequestError; then the items before that one are changed.
+    """
+    joined = RunResult()
+    if len(parts) > 1:
+        joined.decided.append(
+            say("The range crosses {count} items; each is changed by itself.", count=len(parts))
+        )
+    for number, part in enumerate(parts, 1):
+        if len(parts) > 1:
+            progress(SubjectChanged(f"{number} of {len(parts)}"))
+        joined.add(run_item_job(client, part if number == 1 else _reread(part), wanted, onto, progress))
+    return joined
+
+
+def _reread(selected: SelectedItems) -> SelectedItems:
+    """The same item in the project as it is in its file now."""
+    project, heard = Project.load(selected.project.path), selected.heard
+    track = next(one for one in project.tracks if one.number == heard.track.number)
+    item = next(
+        one
+        for one in track.items
+        if one.guid == heard.item.guid and abs(one.chunk.number("POSITION") - heard.position) < _SAME_SECONDS
+    )
+    return replace(selected, project=project, heard=resolve_item(track, item, project.tempo_map))
 
 
 def output_in_project(selected: SelectedItems, laying: ItemJob, onto: ProjectTarget) -> ResultOutput:

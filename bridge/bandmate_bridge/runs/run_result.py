@@ -29,6 +29,17 @@ class RunResult:
     again: str = ""
     """What makes another try, if anything does."""
 
+    def add(self, further: RunResult) -> None:
+        """Adds what came of a further run into the same project."""
+        self.lines += further.lines
+        self.decided += further.decided
+        self.accepted += further.accepted
+        self.outcomes += further.outcomes
+        self.received += further.received
+        self.files += further.files
+        self.project_file = further.project_file or self.project_file
+        self.again = further.again
+
     @property
     def remarks(self) -> list[str]:
         """What the engine wants the musician to know, and what there is to say of the files, each once."""

@@ -105,7 +105,9 @@ def prepare_audio_job(
 ) -> ProjectJob:
     """A task that works on audio, on the selected item or track. Raises RequestError that says why not."""
     in_place = task.result == "take"
-    selected = select_items(project, None, ranges, needs_range=task.takes_ranges, several=not in_place)
+    selected = select_items(
+        project, None, ranges, needs_range=task.takes_ranges, several=not in_place, whole=task.whole_items
+    )
     wanted = _task_options(selected, task, invoke)
     onto = _project_target(selected, task, invoke)
     check_item(selected, wanted, onto)

@@ -124,6 +124,8 @@ class TaskInfo(MessagePart, frozen=True, kw_only=True):
     takes_ranges: bool = False
     """It works on one or more ranges inside the source, as its parameter `ranges`, and wants the audio around
     them too."""
+    whole_items: bool = False
+    """It works on whole items: a time selection says which they are, and not which part of them."""
     hidden: bool = False
     """It is for programs: neither forms nor surfaces offer it."""
     order: Index = FORM_ORDER

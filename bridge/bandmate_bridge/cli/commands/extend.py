@@ -60,5 +60,5 @@ def extend(after: float | None, before: float | None, **options: Any) -> None:
     )
     if ran_without_project(task, JobTarget(mute_source=True)):
         return
-    selected = select_in_project(task)
+    selected = select_in_project(task, whole=True)
     run_in_project(task, selected, extend_target(selected, prompt))

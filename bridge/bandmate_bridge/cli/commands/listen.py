@@ -49,6 +49,8 @@ def listen(
     from bandmate_bridge.listen_page.examples import example_folder, read_examples
     from bandmate_bridge.listen_page.write import PAGE, check_folder, write_page
 
+    if compare is not None and any(way.startswith("-") for way in compare):
+        raise click.UsageError("--compare takes two ways, such as --compare own soundfont.")
     found = read_examples(list(examples) or [example_folder()])
     if compare is not None:
         _compare_ways(found, compare, output, seed, force)

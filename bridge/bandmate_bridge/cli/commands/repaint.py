@@ -32,7 +32,8 @@ from bandmate_protocol.messages import JobTarget
 def repaint(part: str | None, alone: bool, **options: Any) -> None:
     """Regenerate a range of a take to fit the audio around it. Repeat --from and --to for several ranges.
 
-    In a project, the item is split, the range gets a new active take, and the old take is kept. As a file,
+    In a project, the item is split, the range gets a new active take, and the old take is kept; a range over several
+    items is repainted in each of them. As a file,
     the result is the source with the new range in it; outside the range no byte differs.
 
     \b
@@ -43,7 +44,7 @@ def repaint(part: str | None, alone: bool, **options: Any) -> None:
         AudioCommand,
         ran_without_project,
         run_in_project,
-        select_in_project,
+        select_each_in_project,
     )
     from bandmate_bridge.requests.audio_jobs import TaskOptions
     from bandmate_bridge.runs.project_targets import repaint_target
@@ -77,7 +78,7 @@ def repaint(part: str | None, alone: bool, **options: Any) -> None:
         return
     from dataclasses import replace
 
-    selected = select_in_project(task)
+    selected, *further = select_each_in_project(task)
     known = {"prompt": prompt, "part": part or selected.heard.track.name} | sung
     task = replace(task, wanted=replace(wanted, params=known))
-    run_in_project(task, selected, repaint_target(selected, prompt))
+    run_in_project(task, selected, repaint_target(selected, prompt), further=further)

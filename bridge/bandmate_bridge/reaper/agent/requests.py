@@ -21,7 +21,7 @@ from bandmate_bridge.requests.given_notes import (
     project_notes_range,
 )
 from bandmate_bridge.requests.sections import new_music_range, with_sections
-from bandmate_bridge.requests.selection import SelectedItems, select_items
+from bandmate_bridge.requests.selection import SelectedItems, select_each_item, select_items
 from bandmate_bridge.requests.surroundings import SurroundingMusic, gather_song
 from bandmate_bridge.requests.task_info import result_title
 from bandmate_bridge.rpp import Item, PlayableItem, Project, Track, resolve_item
@@ -102,7 +102,7 @@ def plan_jobs(ask: TaskRequest, tasks: Sequence[TaskInfo]) -> list[JobPlan]:
         named = project.find_track(ask.where.track).guid if ask.where and ask.where.track else ""
         return [JobPlan(ask, task, project, str(ask.params.get("prompt") or task.title), onto=named)]
     if ask.where is not None:
-        return [_plan_routed_job(ask, ask.where, task, project)]
+        return _plan_routed_jobs(ask, ask.where, task, project)
     return [
         _plan_selected_item(ask, task, project, track, item) for track, item in _selected_items(ask, project)
     ]
@@ -115,13 +115,24 @@ def _music_timeline(ask: TaskRequest, project: Project) -> Timeline:
     return new_music_range(project, target_ranges(ask.where), ask.where.key)
 
 
-def _plan_routed_job(ask: TaskRequest, where: JobTarget, task: TaskInfo, project: Project) -> JobPlan:
-    """As a command works on a project's file: one item, by a track and positions."""
-    selected = select_items(
-        project, where.track, target_ranges(where), needs_range=task.takes_ranges, several=not ask.takes
-    )
-    check_selected(selected, _task_options(ask, task, ask.params))
-    return JobPlan(ask, task, project, _job_title(ask, task, selected.heard.track), selected)
+def _plan_routed_jobs(ask: TaskRequest, where: JobTarget, task: TaskInfo, project: Project) -> list[JobPlan]:
+    """As a command works on a project's file: items by a track and positions."""
+    ranges = target_ranges(where)
+    if task.takes_ranges and ask.takes:
+        chosen = select_each_item(project, where.track, ranges)
+    else:
+        chosen = [
+            select_items(
+                project, where.track, ranges, needs_range=task.takes_ranges, several=not ask.takes,
+                whole=task.whole_items,
+            )
+        ]  # fmt: skip
+    for selected in chosen:
+        check_selected(selected, _task_options(ask, task, ask.params))
+    return [
+        JobPlan(ask, task, project, _job_title(ask, task, selected.heard.track), selected)
+        for selected in chosen
+    ]
 
 
 def describe_plan(ask: TaskRequest, tasks: Sequence[TaskInfo]) -> str:
@@ -163,7 +174,7 @@ def _plan_selected_item(
     ask: TaskRequest, task: TaskInfo, project: Project, track: Track, item: Item
 ) -> JobPlan:
     heard = resolve_item(track, item, project.tempo_map)
-    times = _item_ranges(ask.facts, heard)
+    times = [] if task.whole_items else _item_ranges(ask.facts, heard)
     if task.takes_ranges and not times:
         raise RequestError(
             ErrorCode.BAD_POSITION,

@@ -58,6 +58,7 @@ class ExtendTask(EngineTask[ExtendParams]):
     fills_range = False
     result = "stems"
     result_title = "extended"
+    whole_items = True
 
     def run_engine(
         self, request: TaskRequest[ExtendParams], engine: LoadedEngine, context: TaskContext
