@@ -40,7 +40,7 @@ def test_a_lane_that_is_not_there_is_said(monkeypatch: pytest.MonkeyPatch) -> No
 
 def test_a_download_is_on_the_network_lane_and_on_no_surface() -> None:
     plugins = read_catalogue()
-    assert plugins.lanes == {"pull": "network"}
+    assert plugins.lanes == dict.fromkeys(("pull", "verify_model", "remove_model"), "network")
     model = ControlModel.from_plugins(plugins)
     assert "task/separate" in model.triggers
-    assert not [name for name in (*model.triggers, *model.parameters) if "pull" in name]
+    assert not [name for name in (*model.triggers, *model.parameters) if "pull" in name or "_model" in name]

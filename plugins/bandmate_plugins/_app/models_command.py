@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from bandmate_plugins._models.soundfonts import is_soundfont_name
+from bandmate_plugins._tasks.model_upkeep import RemoveTask, VerifyTask
 from bandmate_plugins._tasks.pull import PullTask
 from bandmate_plugins.hooks import hookimpl
 from bandmate_protocol.errors import ErrorCode, RequestError
@@ -136,27 +137,17 @@ def pull_command(name: str, yes: bool, update: bool, address: str | None) -> Non
 def verify_command(name: str | None) -> None:
     """Check the installed models against their hashes."""
     from bandmate_plugins._host.known_models import known_models, models_named
-    from bandmate_plugins._models.place import find_model, own_folder
-    from bandmate_plugins._models.verify import damaged_files, unhashed_files
+    from bandmate_plugins._models.place import own_folder
+    from bandmate_plugins._models.verify import check_model
 
     if name is not None and is_soundfont_name(name):
         _verify_soundfonts(name)
         return
     bad: dict[str, Model] = {}
     for known in models_named(name) if name else known_models():
-        folder = find_model(known.model)
-        if folder is None:
-            click.echo(f"{known.name}: not installed")
-            continue
-        found = damaged_files(folder, known.model)
-        reasons = "; ".join(f"{file}: {reason}" for file, reason in found.items())
-        well = (
-            "no damage found; plain files have no known hash"
-            if unhashed_files(folder, known.model)
-            else "whole"
-        )
-        click.echo(f"{known.name}: {reasons or well}")
-        if found:
+        checked = check_model(known.model)
+        click.echo(checked.sentence(known.name))
+        if checked.damage:
             bad[known.name] = known.model
     if bad:
         first, model = next(iter(bad.items()))
@@ -212,11 +203,13 @@ def remove_command(name: str) -> None:
         return
     from bandmate_plugins._host.known_models import known_models, models_named
     from bandmate_plugins._models.place import own_folder
-    from bandmate_plugins._models.remove import remove_model
+    from bandmate_plugins._models.remove import freeable_bytes, remove_model
+    from bandmate_plugins._models.room import size_text
 
     everything = [known.model for known in known_models()]
     for known in models_named(name):
-        said = "removed" if remove_model(known.model, everything) else "not installed"
+        size = size_text(freeable_bytes(known.model, everything))
+        said = f"removed, {size} freed" if remove_model(known.model, everything) else "not installed"
         if own := own_folder(known.model):
             said = f"{said.replace('not installed', 'not in the cache')}; {own} is yours and was kept"
         click.echo(f"{known.name}: {said}")
@@ -224,8 +217,10 @@ def remove_command(name: str) -> None:
 
 @hookimpl
 def bandmate_tasks(register: Callable[[Task[Any]], None]) -> None:
-    """Registers `pull`."""
+    """Registers `pull`, `verify_model` and `remove_model`."""
     register(PullTask())
+    register(VerifyTask())
+    register(RemoveTask())
 
 
 @hookimpl

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlsplit
 
@@ -16,6 +17,18 @@ Found = TypeVar("Found")
 _TOKENS = ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN")
 _PROXIES = ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy", "HTTP_PROXY", "http_proxy")
 _UNAUTHORISED = 401
+
+
+def has_hub_token(environ: Mapping[str, str] = os.environ) -> bool:
+    """Whether the hub's library would send a token: from the environment, or from `hf auth login`.
+
+    Only looks where that library looks, and imports nothing of it.
+    """
+    if any(environ.get(name) for name in _TOKENS):
+        return True
+    cache = environ.get("XDG_CACHE_HOME") or "~/.cache"
+    folder = environ.get("HF_HOME") or f"{cache}/huggingface"
+    return Path(environ.get("HF_TOKEN_PATH") or f"{folder}/token").expanduser().is_file()
 
 
 def with_or_without_token(call: Callable[[bool | None], Found]) -> tuple[Found, bool]:

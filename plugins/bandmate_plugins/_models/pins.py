@@ -33,6 +33,15 @@ def pin_commit(hub_id: str, commit: str | None) -> None:
         pins.pop(hub_id, None)
     else:
         pins[hub_id] = commit
+    _write_pins(pins)
+
+
+def touch_pins() -> None:
+    """Writes the file again as it is, so that whoever watches it sees that models have changed."""
+    _write_pins(read_pins())
+
+
+def _write_pins(pins: dict[str, str]) -> None:
     path = pins_file()
     path.parent.mkdir(parents=True, exist_ok=True)
     whole = path.with_suffix(".new")

@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
-from bandmate_plugins._models.pins import pin_commit
+from bandmate_plugins._models.pins import pin_commit, touch_pins
 from bandmate_plugins._models.place import files_of, find_model, pinned_commit, repository_folder
 from bandmate_plugins.model import Model
 
@@ -16,14 +16,52 @@ def remove_model(model: Model, known: Iterable[Model]) -> bool:
     folder = repository_folder(model)
     if not folder.is_dir():
         return False
-    beside = [other for other in known if _shares_repository(other, model) and find_model(other) is not None]
+    beside = _models_beside(model, known)
     if beside:
-        for part in (folder / "blobs").glob("*.incomplete"):
+        for part in _partial_files(folder):
             part.unlink(missing_ok=True)
-        return _remove_files(folder / "snapshots" / str(pinned_commit(model)), model, beside)
+        gone = _remove_files(_pinned_snapshot(folder, model), model, beside)
+        # Whoever looks whether models have come or gone looks at the file of the pins.
+        touch_pins()
+        return gone
     shutil.rmtree(folder)
     pin_commit(model.hub_id, None)
     return True
+
+
+def freeable_bytes(model: Model, known: Iterable[Model]) -> int:
+    """What deleting a model frees on the disk: what is downloaded of it, whole or not, and no other model needs."""
+    folder = repository_folder(model)
+    if not folder.is_dir():
+        return 0
+    beside = _models_beside(model, known)
+    if not beside:
+        return _size_of(path for path in folder.rglob("*") if not path.is_symlink())
+    snapshot = _pinned_snapshot(folder, model)
+    return _size_of([*_own_files(snapshot, model, beside), *_partial_files(folder)])
+
+
+def _size_of(paths: Iterable[Path]) -> int:
+    """A file that several names stand for counts once."""
+    return sum(path.stat().st_size for path in {each.resolve() for each in paths} if path.is_file())
+
+
+def _models_beside(model: Model, known: Iterable[Model]) -> list[Model]:
+    return [other for other in known if _shares_repository(other, model) and find_model(other) is not None]
+
+
+def _partial_files(folder: Path) -> list[Path]:
+    return list((folder / "blobs").glob("*.incomplete"))
+
+
+def _pinned_snapshot(folder: Path, model: Model) -> Path:
+    return folder / "snapshots" / str(pinned_commit(model))
+
+
+def _own_files(snapshot: Path, model: Model, beside: Iterable[Model]) -> list[Path]:
+    """Those of a model's files that no other model needs."""
+    needed = {path.resolve() for other in beside for path in _snapshot_files(snapshot, other)}
+    return [path for path in _snapshot_files(snapshot, model) if path.resolve() not in needed]
 
 
 def _shares_repository(other: Model, model: Model) -> bool:
@@ -32,12 +70,10 @@ def _shares_repository(other: Model, model: Model) -> bool:
 
 def _remove_files(snapshot: Path, model: Model, beside: Iterable[Model]) -> bool:
     there = _snapshot_files(snapshot, model)
-    needed = {path.resolve() for other in beside for path in _snapshot_files(snapshot, other)}
-    for path in there:
-        if path.resolve() not in needed:
-            # The cache keeps contents by hash, and names as links to them.
-            path.resolve().unlink()
-            path.unlink(missing_ok=True)
+    for path in _own_files(snapshot, model, beside):
+        # The cache keeps contents by hash, and names as links to them.
+        path.resolve().unlink(missing_ok=True)
+        path.unlink(missing_ok=True)
     return bool(there)
 
 

@@ -5,14 +5,38 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
-from bandmate_plugins._models.place import files_of
+from bandmate_plugins._models.place import files_of, find_model
 from bandmate_plugins.model import Model
 
 _BLOCK = 1 << 20
 _MAX_HEADER_BYTES = 100_000_000
 """Of a file of safetensors; their own library takes no more."""
+
+
+@dataclass(frozen=True)
+class ModelCheck:
+    """What became of looking at a model."""
+
+    state: Literal["whole", "damaged", "unhashed", "missing"]
+    """`unhashed`: no damage was found, but there is no hash to compare some of its files with."""
+    damage: dict[str, str]
+    """Reasons by file."""
+
+    def sentence(self, name: str) -> str:
+        """The result in words, for a model that is called `name`."""
+        match self.state:
+            case "missing":
+                return f"{name}: not installed"
+            case "damaged":
+                return f"{name}: {'; '.join(f'{file}: {reason}' for file, reason in self.damage.items())}"
+            case "unhashed":
+                return f"{name}: no damage found; plain files have no known hash"
+            case _:
+                return f"{name}: whole"
 
 
 CHANGED = "its bytes have changed"
@@ -35,6 +59,17 @@ def damaged_files(
         name: _damage_reason(folder / name, known.get(name, ""), check) for name in _file_names(folder, model)
     }
     return {name: reason for name, reason in reasons.items() if reason}
+
+
+def check_model(model: Model, check: Callable[[], None] = lambda: None) -> ModelCheck:
+    """Looks at every file of a model; `check` is called all the while."""
+    folder = find_model(model)
+    if folder is None:
+        return ModelCheck("missing", {})
+    damage = damaged_files(folder, model, check)
+    if damage:
+        return ModelCheck("damaged", damage)
+    return ModelCheck("unhashed" if unhashed_files(folder, model) else "whole", {})
 
 
 def unhashed_files(folder: Path, model: Model) -> list[str]:

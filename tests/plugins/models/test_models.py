@@ -215,7 +215,7 @@ def test_models_of_one_repository_are_removed_one_by_one(home: Path, hub: Hub) -
         assert code == 0, said
         assert "not stated" in said
     code, said = models(home, hub, "remove", first.name)
-    assert (code, said) == (0, f"{first.name}: removed\n")
+    assert (code, said) == (0, f"{first.name}: removed, 0.0 MB freed\n")
     left = {path.name for path in (home / "hf" / "hub").rglob("*.ckpt")}
     assert left == {Path(second.files[0]).name}
     code, said = models(home, None, "verify", second.name)

@@ -23,6 +23,11 @@ _NAME_LENGTH = 64
 """Of a `Name` on the wire."""
 
 
+_DISABLED_REASON = (
+    "It is disabled by BANDMATE_DISABLE. Remove it from that variable and restart the server to use it."
+)
+
+
 def merge_scans(
     found: Sequence[FoundPlugin], disabled: Collection[str], scans: Sequence[PluginScan]
 ) -> PluginCatalogue:
@@ -44,7 +49,7 @@ class _ScanMerger:
 
     def add(self, plugin: FoundPlugin, scan: PluginScan | None) -> None:
         if scan is None:
-            self._set_status(plugin, "disabled", "It is disabled by BANDMATE_DISABLE.")
+            self._set_status(plugin, "disabled", _DISABLED_REASON)
             return
         clash = self._name_clash(plugin, scan) if scan.status == "enabled" else ""
         if clash:
