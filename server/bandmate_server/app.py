@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import dataclasses
 import errno
 import logging
 import os
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from functools import partial
 
 import uvicorn
 
@@ -25,12 +27,14 @@ from bandmate_protocol.version import __version__
 from bandmate_server.audio import BlobStore, UploadStore
 from bandmate_server.audio.recheck import recheck_recent_blobs
 from bandmate_server.catalogue import CatalogueHolder
+from bandmate_server.checkup import Checkup
 from bandmate_server.config import DATA_SETTING, Settings
 from bandmate_server.idle import IdleWatch
 from bandmate_server.jobs import JobStore
 from bandmate_server.jobs.executor import build_executor
 from bandmate_server.jobs.queue import JobQueue
 from bandmate_server.jobs.retention import RetentionSweeper
+from bandmate_server.live_settings import LiveSettings
 from bandmate_server.log_limits import REPEAT_REPORT_SECONDS, RepeatLimit
 from bandmate_server.logs import console_bytes, keep_console_small, start_logs, stop_logs
 from bandmate_server.metrics import Metrics
@@ -40,9 +44,10 @@ from bandmate_server.privacy import close_folders
 from bandmate_server.sessions import FocusBoard, Services
 from bandmate_server.single_instance import hold_data_folder
 from bandmate_server.surfaces.control import SlotStore
-from bandmate_server.surfaces.start import run_surfaces
+from bandmate_server.surfaces.directory import SurfaceDirectory
+from bandmate_server.surfaces.start import SurfaceRunner, run_surfaces
 from bandmate_server.web import build_app
-from bandmate_server.web.guard import AccessRules
+from bandmate_server.web.guard import AccessRules, join_netloc
 from bandmate_server.web.sign_in import SignIns
 from bandmate_server.web.timed import TimedProtocol
 
@@ -55,8 +60,14 @@ _FRAME_MEMORY_BYTES = 8 << 20
 """More than the frames that are built and freed at one time while audio streams."""
 
 
-async def run_server(settings: Settings, on_ready: Callable[[int], None] | None = None) -> None:
+async def run_server(
+    settings: Settings,
+    on_ready: Callable[[int], None] | None = None,
+    options: Mapping[str, object] | None = None,
+) -> None:
     """Runs a server until it is told to stop; `on_ready` is called with its port.
+
+    `options` are the settings that the command line gave, which nothing else may change.
 
     Raises RequestError (`port_busy`, `not_allowed`) when it cannot listen, or another server is at work here.
     """
@@ -76,10 +87,13 @@ async def run_server(settings: Settings, on_ready: Callable[[int], None] | None 
             stack.enter_context(hold_data_folder(settings))
         listener = stack.enter_context(_listening_socket(settings))
         port = listener.getsockname()[1]
-        async with _running_services(settings) as services:
+        async with _running_services(LiveSettings(settings, options)) as services:
             watch = IdleWatch(settings.idle_exit_seconds, services.desk)
+            runner = SurfaceRunner(services)
+            services.live_settings.add_applier(runner.apply_change)
+            services = dataclasses.replace(services, surfaces=SurfaceDirectory(services, runner))
             server = _http_server(services, watch, settings, port)
-            async with _background_tasks(services, watch, server, repeats), run_surfaces(services):
+            async with _background_tasks(services, watch, server, repeats), run_surfaces(runner, settings):
                 await _serve_until_stopped(
                     server, listener, lambda: _announce_ready(settings, port, on_ready)
                 )
@@ -102,13 +116,14 @@ def _keep_memory_for_frames() -> None:
 
 
 @contextlib.asynccontextmanager
-async def _running_services(settings: Settings) -> AsyncIterator[Services]:
+async def _running_services(live_settings: LiveSettings) -> AsyncIterator[Services]:
     """Starts the parts, and stops them in the opposite order."""
+    settings = live_settings.current
     metrics = Metrics()
     with usable_folder(settings.data, DATA_SETTING):
         store = JobStore(settings.data / "jobs.sqlite")
         shelf = BlobStore(settings.data / "audio", store.checked)
-        uploads = UploadStore(shelf, settings.data / "uploads", int(settings.upload_gb * 1e9))
+        uploads = UploadStore(shelf, settings.data / "uploads", _upload_bytes(settings))
     executor = build_executor(settings, store, shelf)
     desk = JobQueue(store, executor, settings.data / "spool", metrics)
     catalogue = CatalogueHolder()
@@ -117,9 +132,11 @@ async def _running_services(settings: Settings) -> AsyncIterator[Services]:
         store.checked.forget_since(unchecked_since_ms)
     desk.start()
     catalogue.start()
+    checkup = Checkup()
+    live_settings.add_applier(partial(_apply_limits, uploads))
     try:
         yield Services(
-            settings=settings,
+            live_settings=live_settings,
             store=store,
             shelf=shelf,
             uploads=uploads,
@@ -130,14 +147,26 @@ async def _running_services(settings: Settings) -> AsyncIterator[Services]:
             metrics=metrics,
             unchecked_since_ms=unchecked_since_ms,
             notices=Notices(store.notice),
+            checkup=checkup,
         )
     finally:
+        await checkup.stop()
         await desk.stop()
         await catalogue.stop()
         await uploads.close()
         await shelf.close()
         store.marks.mark_stopped()
         store.close()
+
+
+async def _apply_limits(uploads: UploadStore, _: Settings, after: Settings) -> None:
+    """Carries out what can change while the server runs, apart from what is read each time."""
+    uploads.most_bytes = _upload_bytes(after)
+    logging.getLogger().setLevel(after.log_level.upper())
+
+
+def _upload_bytes(settings: Settings) -> int:
+    return int(settings.upload_gb * 1e9)
 
 
 @contextlib.contextmanager
@@ -213,8 +242,9 @@ class _HttpServer(uvicorn.Server):
 
 
 def _http_server(services: Services, watch: IdleWatch, settings: Settings, port: int) -> uvicorn.Server:
-    names = {"127.0.0.1", "localhost", "[::1]", settings.host}
-    hosts = {f"{name}:{port}" for name in names} | {host.lower() for host in settings.allowed_hosts}
+    # An address that means every address is no name of this server.
+    names = {"127.0.0.1", "localhost", "::1", settings.host} - {"0.0.0.0", "::"}  # noqa: S104
+    hosts = {join_netloc(name, port) for name in names} | {host.lower() for host in settings.allowed_hosts}
     rules = AccessRules(
         home.server_token(),
         frozenset(hosts),
@@ -222,6 +252,7 @@ def _http_server(services: Services, watch: IdleWatch, settings: Settings, port:
         SignIns(home.state_dir() / "console.json"),
         # Browsers keep one jar for all ports of a host.
         cookie=f"bandmate_{port}",
+        allow_lan=settings.allow_lan,
     )
     return _HttpServer(
         uvicorn.Config(
@@ -263,15 +294,15 @@ async def _background_tasks(
 
 
 async def _sweep_repeatedly(services: Services) -> None:
-    settings = services.settings
-    sweeper = RetentionSweeper(
-        shelf=services.shelf,
-        uploads=services.uploads.folder,
-        spool=settings.data / "spool",
-        store=services.store,
-        budget_bytes=int(settings.retention_gb * 1e9),
-    )
     while True:
+        settings = services.settings
+        sweeper = RetentionSweeper(
+            shelf=services.shelf,
+            uploads=services.uploads.folder,
+            spool=settings.data / "spool",
+            store=services.store,
+            budget_bytes=int(settings.retention_gb * 1e9),
+        )
         try:
             await sweeper.sweep()
         except Exception:  # noqa: BLE001 - the next sweep may fare better, and must come

@@ -31,6 +31,7 @@ _HOST_HEADER_PATTERN = rf"^(?:{_NAME_PATTERN}|\[[0-9A-Fa-f:.]{{2,45}}\])(?::[0-9
 _ORIGIN_PATTERN = (
     rf"^[a-z][a-z0-9+.-]{{0,31}}://(?:{_NAME_PATTERN}|\[[0-9A-Fa-f:.]{{2,45}}\])(?::[0-9]{{1,5}})?$(?!\n)"
 )
+_EVERY_ADDRESS = "0.0.0.0"  # noqa: S104 - only where other machines are allowed
 _FORM_EXAMPLES = {
     "host": "127.0.0.1, ::1 or studio.local",
     "allowed_hosts": "studio.local:7893, with the port that clients use",
@@ -44,8 +45,9 @@ def settings_file() -> Path:
     return home.config_dir() / "server.toml"
 
 
-def _setting_meta(text: str, **bounds: Any) -> Meta:
-    return Meta(description=text, **bounds)
+def _setting_meta(title: str, text: str, unit: str = "", **bounds: Any) -> Meta:
+    extra: dict[str, Any] = {"extra_json_schema": {"unit": unit}} if unit else {}
+    return Meta(title=title, description=text, **bounds, **extra)
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -53,60 +55,108 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     host: Annotated[
         str,
-        _setting_meta("Address to listen on; anything but loopback needs allow_lan", pattern=_HOST_PATTERN),
+        _setting_meta(
+            "Listening address",
+            "Address to listen on; with allow_lan every one, unless this names one",
+            pattern=_HOST_PATTERN,
+        ),
     ] = "127.0.0.1"
-    port: Annotated[int, _setting_meta("0 takes a free one", ge=0, le=65_535)] = DEFAULT_PORT
-    allow_lan: Annotated[bool, _setting_meta("Also listen to other machines; they need the token")] = False
+    port: Annotated[int, _setting_meta("Port", "0 takes a free one", ge=0, le=65_535)] = DEFAULT_PORT
+    allow_lan: Annotated[
+        bool, _setting_meta("Other machines", "Also listen to other machines; they need the token")
+    ] = False
     allowed_hosts: Annotated[
         tuple[Annotated[str, Meta(pattern=_HOST_HEADER_PATTERN)], ...],
-        _setting_meta("Additional values of the Host header to accept", max_length=_MAX_NAMES),
+        _setting_meta(
+            "Accepted hosts", "Additional values of the Host header to accept", max_length=_MAX_NAMES
+        ),
     ] = ()
     allowed_origins: Annotated[
         tuple[Annotated[str, Meta(pattern=_ORIGIN_PATTERN)], ...],
-        _setting_meta("Web origins to accept, exactly as sent", max_length=_MAX_NAMES),
+        _setting_meta(
+            "Accepted web origins", "Web origins to accept, exactly as sent", max_length=_MAX_NAMES
+        ),
     ] = ()
-    data: Annotated[Path, _setting_meta("Folder for jobs and audio")] = field(default_factory=home.data_dir)
-    executor: Annotated[str, _setting_meta("Where jobs run: this machine, or a plugin's executor")] = "local"
+    data: Annotated[Path, _setting_meta("Data folder", "Folder for jobs and audio")] = field(
+        default_factory=home.data_dir
+    )
+    executor: Annotated[
+        str, _setting_meta("Executor", "Where jobs run: this machine, or a plugin's executor")
+    ] = "local"
     retention_gb: Annotated[
-        float, _setting_meta("Audio kept on the disk, apart from pinned audio", ge=0, le=_MAX_GB)
+        float,
+        _setting_meta(
+            "Disk space for audio", "Audio kept on the disk, apart from pinned audio", "GB", ge=0, le=_MAX_GB
+        ),
     ] = 20.0
-    range_seconds: Annotated[float, _setting_meta("Longest range of a job", gt=0, le=_MAX_SECONDS)] = 7_200.0
+    range_seconds: Annotated[
+        float, _setting_meta("Longest range", "Longest range of a job", "s", gt=0, le=_MAX_SECONDS)
+    ] = 7_200.0
     jobs_per_client: Annotated[
-        int, _setting_meta("Waiting and running jobs of one client", ge=1, le=_MAX_JOBS)
+        int, _setting_meta("Jobs per client", "Waiting and running jobs of one client", ge=1, le=_MAX_JOBS)
     ] = 64
     jobs_in_all: Annotated[
-        int, _setting_meta("Waiting and running jobs of all clients", ge=1, le=_MAX_JOBS)
+        int, _setting_meta("Jobs in all", "Waiting and running jobs of all clients", ge=1, le=_MAX_JOBS)
     ] = 1_024
-    upload_gb: Annotated[float, _setting_meta("Largest file that a client may send", gt=0, le=_MAX_GB)] = 8.0
+    upload_gb: Annotated[
+        float, _setting_meta("Largest upload", "Largest file that a client may send", "GB", gt=0, le=_MAX_GB)
+    ] = 8.0
     stall_seconds: Annotated[
-        float, _setting_meta("A worker is replaced after this long without progress", gt=0, le=_MAX_SECONDS)
+        float,
+        _setting_meta(
+            "Replace a stuck worker after",
+            "A worker is replaced after this long without progress",
+            "s",
+            gt=0,
+            le=_MAX_SECONDS,
+        ),
     ] = 600.0
     grace_seconds: Annotated[
-        float, _setting_meta("How long a worker may take to respond to a cancel", gt=0, le=_MAX_SECONDS)
+        float,
+        _setting_meta(
+            "Time to cancel", "How long a worker may take to respond to a cancel", "s", gt=0, le=_MAX_SECONDS
+        ),
     ] = 5.0
     idle_exit_seconds: (
-        Annotated[float, _setting_meta("Shut down after this long without work", gt=0, le=_MAX_SECONDS)]
+        Annotated[
+            float,
+            _setting_meta(
+                "Stop when idle for", "Shut down after this long without work", "s", gt=0, le=_MAX_SECONDS
+            ),
+        ]
         | None
     ) = None
-    osc: Annotated[bool, _setting_meta("Accept surfaces over OSC")] = False
-    osc_port: Annotated[int, _setting_meta("UDP port for OSC; 0 takes a free one", ge=0, le=65_535)] = 7894
+    osc: Annotated[bool, _setting_meta("OSC", "Accept surfaces over OSC")] = False
+    osc_port: Annotated[
+        int, _setting_meta("OSC port", "UDP port for OSC; 0 takes a free one", ge=0, le=65_535)
+    ] = 7894
     osc_peers: Annotated[
         tuple[str, ...],
-        _setting_meta("Addresses of other machines whose OSC is accepted; if set, OSC listens on the LAN"),
+        _setting_meta(
+            "OSC from other machines",
+            "Addresses of other machines whose OSC is accepted; if set, OSC listens on the LAN",
+        ),
     ] = ()
     osc_feedback: Annotated[
         tuple[str, ...],
-        _setting_meta("Addresses with ports, such as 127.0.0.1:9000, that always get feedback"),
+        _setting_meta(
+            "OSC feedback", "Addresses with ports, such as 127.0.0.1:9000, that always get feedback"
+        ),
     ] = ()
     osc_announce: Annotated[
-        bool, _setting_meta("Let the machines in osc_peers find OSC by zeroconf and OSCQuery")
+        bool, _setting_meta("Announce OSC", "Let the machines in osc_peers find OSC by zeroconf and OSCQuery")
     ] = False
     osc_rotary_centre: Annotated[
         float,
-        _setting_meta("What endless knobs send at rest: 0, or 0.5 for those that send 0 and 1", ge=0, lt=1),
+        _setting_meta(
+            "Endless knobs at rest",
+            "What endless knobs send at rest: 0, or 0.5 for those that send 0 and 1",
+            ge=0,
+            lt=1,
+        ),
     ] = 0.0
-    midi: Annotated[bool, _setting_meta("Listen to MIDI controllers")] = False
-    log_level: Annotated[LogLevel, _setting_meta("What is logged")] = "info"
+    midi: Annotated[bool, _setting_meta("MIDI controllers", "Listen to MIDI controllers")] = False
+    log_level: Annotated[LogLevel, _setting_meta("Log level", "What is logged")] = "info"
 
     @property
     def on_demand(self) -> bool:
@@ -121,18 +171,24 @@ def load_settings(**overrides: object) -> Settings:
     """
     given = {name: value for name, value in overrides.items() if value is not None}
     sources = (
-        (_file_values(), f"Correct it in {settings_file()}."),
+        (file_values(), f"Correct it in {settings_file()}."),
         (_environment_values(), "Correct it in the environment: {variable}."),
         (given, "Correct it on the command line."),
     )
     values: dict[str, Any] = {}
     for source, remedy in sources:
         for name, value in source.items():
-            values[name] = _checked_value(name, value, remedy)
+            values[name] = check_setting(name, value, remedy)
+    if values.get("allow_lan"):
+        values.setdefault("host", _EVERY_ADDRESS)
     return Settings(**values)
 
 
-def _checked_value(name: str, value: object, remedy: str) -> Any:
+def check_setting(name: str, value: object, remedy: str) -> Any:
+    """The value of a setting as `Settings` has it. `{variable}` in `remedy` becomes its environment variable.
+
+    Raises RequestError (`bad_params`).
+    """
     kinds = {known.name: known.type for known in msgspec.structs.fields(Settings)}
     remedy = remedy.format(variable=f"{SETTING_PREFIX}{name.upper()}")
     if name == "log_level":
@@ -167,7 +223,8 @@ def _decode_path(kind: type, value: object) -> Any:
     raise TypeError(f"Expected a path, got {value!r}")
 
 
-def _file_values() -> dict[str, Any]:
+def file_values() -> dict[str, Any]:
+    """What `server.toml` says, not checked. Raises RequestError (`bad_params`) when it cannot be read."""
     path = settings_file()
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))

@@ -56,6 +56,10 @@ class SlotStore:
         """Calls `changed` after every change."""
         self._watchers.append(changed)
 
+    def remove_listener(self, changed: Callable[[], None]) -> None:
+        """Undoes `add_listener`."""
+        self._watchers.remove(changed)
+
     def _read(self) -> tuple[Slot, ...]:
         try:
             return msgspec.json.decode(self._path.read_bytes(), type=tuple[Slot, ...])

@@ -7,34 +7,54 @@ from __future__ import annotations
 
 from bandmate_protocol.messages import (
     Catalogue,
+    ChangeSetting,
     ClearSlot,
     ConnectedProject,
     Context,
+    Controls,
     Describe,
+    Doctor,
     EngineInfo,
     Error,
+    Finding,
+    Findings,
+    ForgetControl,
     Have,
     Hello,
     Invoke,
     Invoked,
     ItemRef,
     JobTarget,
+    LearnControl,
+    Learned,
+    LearningStopped,
     Limits,
+    ListControls,
+    ListSettings,
     ListSlots,
+    ListSurfaces,
+    MappedControl,
     Message,
+    MidiController,
     Missing,
     ModelInfo,
+    OscPeer,
     Ping,
     PluginInfo,
     Pong,
     Probe,
     Probed,
     Projects,
+    Setting,
+    SettingList,
     Slot,
     Slots,
+    StopLearning,
     StoreSlot,
     Suggest,
     Suggested,
+    SurfaceControl,
+    Surfaces,
     TaskInfo,
     TrackRef,
     Transport,
@@ -243,6 +263,93 @@ SLOTS: tuple[Message, ...] = (
     Slots(request="r-20"),
 )
 
+_MAPPED = MappedControl(
+    control="cover/strength", title="Strength", kind="cc", channel=2, number=16, mode="pickup"
+)
+
+SURFACES: tuple[Message, ...] = (
+    ListControls(request="r-30"),
+    Controls(
+        request="r-30",
+        controls=(SurfaceControl(control="cover/strength", title="Strength", kind="number", group="cover"),),
+    ),
+    Controls(request="r-30"),
+    ListSurfaces(request="r-31"),
+    Surfaces(
+        request="r-31",
+        midi=True,
+        midi_problem="nano.toml, line 3: There is no control cover/strenght.",
+        controllers=(
+            MidiController(
+                port="nanoKONTROL2",
+                state="used",
+                map_name="nano",
+                map_file="/home/ada/.config/bandmate/midi/nano.toml",
+                is_own_map=True,
+                controls=(_MAPPED, MappedControl(control="cover/strength", kind="pitch")),
+            ),
+            MidiController(port="Pads", state="no_map"),
+        ),
+        osc=True,
+        osc_port=7894,
+        osc_peers=(
+            OscPeer(address="127.0.0.1:9000", name="iPad", permanent=True),
+            OscPeer(address="[::1]:9000"),
+        ),
+    ),
+    Surfaces(request="r-31"),
+    LearnControl(request="r-32", control="cover/strength", port="nanoKONTROL2", seconds=10.0),
+    LearnControl(request="r-32", control="task/generate"),
+    Learned(request="r-32", port="nanoKONTROL2", mapped=_MAPPED, map_file="/home/ada/nano.toml"),
+    Learned(request="r-32", port="nanoKONTROL2", mapped=_MAPPED),
+    StopLearning(request="r-33"),
+    LearningStopped(request="r-33"),
+    ForgetControl(
+        request="r-34", port="nanoKONTROL2", control="cover/strength", kind="cc", channel=2, number=16
+    ),
+    ForgetControl(request="r-34", port="nanoKONTROL2", control="cover/strength", kind="pitch"),
+)
+
+_PORT_FORM = {"type": "integer", "minimum": 0, "maximum": 65_535, "title": "Port", "default": 7893}
+
+SETTINGS: tuple[Message, ...] = (
+    ListSettings(request="r-40"),
+    ChangeSetting(request="r-41", name="port", value=7_000),
+    ChangeSetting(request="r-41", name="port"),
+    SettingList(
+        request="r-40",
+        settings=(
+            Setting(
+                name="port",
+                form=_PORT_FORM,
+                value=7893,
+                next_value=7_000,
+                waits_for_restart=True,
+                source="file",
+                needs_restart=False,
+                fixed="The environment variable BANDMATE_SERVER_PORT sets it.",
+                secret=True,
+                is_set=False,
+            ),
+            Setting(name="port", form=_PORT_FORM),
+        ),
+        file="/home/ada/.config/bandmate/server.toml",
+    ),
+    SettingList(request="r-40"),
+)
+
+DOCTOR: tuple[Message, ...] = (
+    Doctor(request="r-50"),
+    Findings(
+        request="r-50",
+        findings=(
+            Finding(state="bad", about="port", sentence="It is in use.", remedy="Stop that program."),
+            Finding(state="good", about="token", sentence="It is private."),
+        ),
+    ),
+    Findings(request="r-50"),
+)
+
 SUGGESTIONS: tuple[Message, ...] = (
     Suggest(request="r-23", prompt="slow jazz trio", engine="sketch", seed=7),
     Suggest(request="r-23", prompt=""),
@@ -272,4 +379,15 @@ INPUTS: tuple[Message, ...] = (
     ),
 )
 
-ALL_SAMPLES = (*GREETINGS, *CATALOGUE, *FOCUS, *SLOTS, *SUGGESTIONS, *INPUTS, *JOB_SAMPLES)
+ALL_SAMPLES = (
+    *GREETINGS,
+    *CATALOGUE,
+    *FOCUS,
+    *SLOTS,
+    *SURFACES,
+    *SETTINGS,
+    *DOCTOR,
+    *SUGGESTIONS,
+    *INPUTS,
+    *JOB_SAMPLES,
+)

@@ -13,6 +13,7 @@ from bandmate_protocol.messages.catalogue import (
     ResultKind,
     TaskInfo,
 )
+from bandmate_protocol.messages.doctor import Doctor, Finding, Findings
 from bandmate_protocol.messages.fault import Error
 from bandmate_protocol.messages.focus import (
     ConnectedProject,
@@ -38,6 +39,13 @@ from bandmate_protocol.messages.inputs import (
     Upload,
     Uploaded,
 )
+from bandmate_protocol.messages.settings import (
+    ChangeSetting,
+    ListSettings,
+    Setting,
+    SettingList,
+    SettingSource,
+)
 from bandmate_protocol.messages.slots import (
     SLOT_COUNT,
     ClearSlot,
@@ -60,6 +68,22 @@ from bandmate_protocol.messages.stems import (
     StemEnd,
 )
 from bandmate_protocol.messages.suggestion import Suggest, Suggested
+from bandmate_protocol.messages.surfaces import (
+    MAX_CONTROLS,
+    Controls,
+    ForgetControl,
+    LearnControl,
+    Learned,
+    LearningStopped,
+    ListControls,
+    ListSurfaces,
+    MappedControl,
+    MidiController,
+    OscPeer,
+    StopLearning,
+    SurfaceControl,
+    Surfaces,
+)
 from bandmate_protocol.messages.timeline import (
     MAX_GIVEN_NOTES,
     MAX_GIVEN_PARTS,
@@ -111,6 +135,14 @@ ClientMessage = (
     | StoreSlot
     | ClearSlot
     | Suggest
+    | Doctor
+    | ListSettings
+    | ChangeSetting
+    | ListControls
+    | ListSurfaces
+    | LearnControl
+    | StopLearning
+    | ForgetControl
     | Pin
     | Credit
     | Error
@@ -134,6 +166,12 @@ ServerMessage = (
     | JobList
     | Slots
     | Suggested
+    | Findings
+    | SettingList
+    | Controls
+    | Surfaces
+    | Learned
+    | LearningStopped
     | Pinned
     | Stem
     | Audio
@@ -149,6 +187,7 @@ ServerMessage = (
 __all__ = [
     "FORM_ORDER",
     "MAX_AUDIO_BYTES",
+    "MAX_CONTROLS",
     "MAX_GIVEN_NOTES",
     "MAX_GIVEN_PARTS",
     "NOTES_OFF",
@@ -161,19 +200,25 @@ __all__ = [
     "Cancel",
     "Cancelled",
     "Catalogue",
+    "ChangeSetting",
     "ChordMark",
     "ClearSlot",
     "ClientMessage",
     "ConnectedProject",
     "Context",
+    "Controls",
     "Credit",
     "Describe",
+    "Doctor",
     "Done",
     "EngineInfo",
     "Error",
     "Fade",
     "FadeShape",
     "Failed",
+    "Finding",
+    "Findings",
+    "ForgetControl",
     "GivenPart",
     "Have",
     "HeldStem",
@@ -188,15 +233,24 @@ __all__ = [
     "JobStem",
     "JobSummary",
     "JobTarget",
+    "LearnControl",
+    "Learned",
+    "LearningStopped",
     "Limits",
+    "ListControls",
     "ListJobs",
+    "ListSettings",
     "ListSlots",
+    "ListSurfaces",
+    "MappedControl",
     "Message",
     "MessagePart",
+    "MidiController",
     "Missing",
     "ModelInfo",
     "Note",
     "Notes",
+    "OscPeer",
     "Pin",
     "Ping",
     "Pinned",
@@ -212,15 +266,21 @@ __all__ = [
     "Role",
     "SectionMark",
     "ServerMessage",
+    "Setting",
+    "SettingList",
+    "SettingSource",
     "Slot",
     "SlotNumber",
     "Slots",
     "Stem",
     "StemEnd",
+    "StopLearning",
     "StoreSlot",
     "Submit",
     "Suggest",
     "Suggested",
+    "SurfaceControl",
+    "Surfaces",
     "TaskInfo",
     "TempoPoint",
     "Timeline",

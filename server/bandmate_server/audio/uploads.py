@@ -26,7 +26,7 @@ class UploadStore:
     def __init__(self, shelf: BlobStore, folder: Path, most_bytes: int) -> None:
         self._shelf = shelf
         self.folder = folder
-        self._most_bytes = most_bytes
+        self.most_bytes = most_bytes
         self._finishing: dict[str, asyncio.Task[None]] = {}
         self._stopped = threading.Event()
         folder.mkdir(parents=True, exist_ok=True)
@@ -91,13 +91,13 @@ class UploadStore:
 
     def _check_piece(self, upload: Upload, end: int) -> int:
         """The bytes that are here already, for a piece that fits them."""
-        if upload.total_bytes > self._most_bytes:
+        if upload.total_bytes > self.most_bytes:
             raise RequestError(
                 ErrorCode.QUOTA_EXCEEDED,
                 say(
                     "The file has {total_bytes} bytes; the server accepts at most {most_bytes}.",
                     total_bytes=upload.total_bytes,
-                    most_bytes=self._most_bytes,
+                    most_bytes=self.most_bytes,
                 ),
                 "Send a shorter part of it.",
             )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import queue
 import time
-from collections.abc import Sequence
 from contextlib import ExitStack, closing
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -12,15 +11,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from bandmate_protocol.errors import ErrorCode, RequestError
-from bandmate_protocol.texts import say
 from bandmate_server.installed import check_installed
 
 if TYPE_CHECKING:
     from mido import Message
 
     from bandmate_server.surfaces.control.model import ControlModel
-
-_GATHER_SECONDS = 2.0
 
 
 @click.group()
@@ -82,14 +78,15 @@ def controls() -> None:
 def monitor(part: str, seconds: float | None) -> None:
     """Show what controllers send, and what it controls."""
     from bandmate_server.surfaces.midi.learning import describe_message
+    from bandmate_server.surfaces.midi.listening import matching_ports
     from bandmate_server.surfaces.midi.map_library import BUNDLED_FOLDER, MapLibrary, user_map_folder
     from bandmate_server.surfaces.midi.ports import SystemPorts
 
     model = _installed_model()
     shelf = MapLibrary(model, [user_map_folder(), BUNDLED_FOLDER], _print_error)
     shelf.reload_changed()
-    names = _matching_ports(part)
     system, heard = SystemPorts(), queue.Queue[tuple[str, Any]]()
+    names = matching_ports(system, part)
     with ExitStack() as opened:
         for name in names:
             took = partial(_queue_message, heard, name)
@@ -109,20 +106,6 @@ def _queue_message(heard: queue.Queue[tuple[str, Any]], name: str, message: Mess
     heard.put((name, message))
 
 
-def _matching_ports(part: str) -> list[str]:
-    """Of the controllers with that in their name. Raises RequestError when there is none."""
-    from bandmate_server.surfaces.midi.ports import SystemPorts
-
-    names = [name for name in SystemPorts().port_names() if part.lower() in name.lower()]
-    if not names:
-        raise RequestError(
-            ErrorCode.INPUT_MISSING,
-            "No such MIDI controller is connected.",
-            "`bandmate midi ports` lists the controllers.",
-        )
-    return names
-
-
 @midi.command()
 @click.argument("control")
 @click.option("--port", "part", default="", help="Only controllers with this in their name.")
@@ -134,63 +117,26 @@ def learn(control: str, part: str, seconds: float, mode: str | None, feedback: s
 
     A running server uses it within a second. Turn an endless knob in both directions.
     """
+    import asyncio
+
     import msgspec
 
-    from bandmate_server.surfaces.midi.learning import learn_entry, save_entry
+    from bandmate_server.surfaces.midi.learning import check_learnable, learned_entry, save_entry
+    from bandmate_server.surfaces.midi.listening import listen_for_move, matching_ports
     from bandmate_server.surfaces.midi.map_library import user_map_folder
     from bandmate_server.surfaces.midi.ports import SystemPorts
-    from bandmate_server.surfaces.midi.strips import is_strip, strip_ids
 
-    model = _installed_model()
-    known = control in model.parameters or control in model.triggers or control in strip_ids()
-    if not known:
-        raise RequestError(
-            ErrorCode.BAD_PARAMS,
-            say("There is no control {control}.", control=control),
-            "`bandmate midi controls` lists them.",
-        )
-    names = _matching_ports(part)
+    model, system = _installed_model(), SystemPorts()
+    check_learnable(control, model)
+    names = matching_ports(system, part)
     click.echo(f"Move the control for {control} ...")
-    port, messages = _listen_for_move(names, seconds)
-    entry = learn_entry(control, messages, control in model.parameters or is_strip(control))
-    if entry is None:
-        raise RequestError(
-            ErrorCode.INPUT_MISSING, "No message arrived that can be learned.", "Try `--port`."
-        )
+    port, messages = asyncio.run(listen_for_move(system, names, seconds))
+    entry = learned_entry(control, messages, model)
     changes = {"mode": mode or entry.mode, "feedback": feedback}
     entry = msgspec.convert({**msgspec.to_builtins(entry), **changes}, type(entry))
-    path = save_entry(user_map_folder(), port, entry, SystemPorts().port_names())
+    path = save_entry(user_map_folder(), port, entry, system.port_names())
     number = "" if entry.number is None else f" {entry.number}"
     click.echo(f"{entry.kind}{number} on channel {entry.channel} ({entry.mode}) is {control}: {path}")
-
-
-def _listen_for_move(names: Sequence[str], seconds: float) -> tuple[str, list[Message]]:
-    """The port that sent first, and what it sent. Raises RequestError when nothing came."""
-    from bandmate_server.surfaces.midi.ports import SystemPorts
-
-    heard: queue.Queue[tuple[str, Message]] = queue.Queue()
-    system = SystemPorts()
-    with ExitStack() as opened:
-        for name in names:
-
-            def took(message: Any, name: str = name) -> None:
-                if message.type in ("control_change", "note_on", "program_change", "pitchwheel"):
-                    heard.put((name, message))
-
-            opened.enter_context(closing(system.open_port(name, took)))
-        try:
-            port, first = heard.get(timeout=seconds)
-        except queue.Empty:
-            raise RequestError(
-                ErrorCode.INPUT_MISSING, "Nothing was moved.", "Try again; `--seconds` sets a longer wait."
-            ) from None
-        time.sleep(_GATHER_SECONDS)
-    messages = [first]
-    while not heard.empty():
-        name, message = heard.get()
-        if name == port:
-            messages.append(message)
-    return port, messages
 
 
 def _installed_model() -> ControlModel:

@@ -47,18 +47,19 @@ def serve(
     from bandmate_server.app import run_server as run
     from bandmate_server.config import load_settings
 
-    settings = load_settings(
-        port=port,
-        host=host,
-        allow_lan=allow_lan,
-        idle_exit_seconds=idle_exit,
-        osc=osc,
-        osc_port=osc_port,
-        osc_feedback=osc_feedback or None,
-        midi=midi,
-        log_level=log_level,
-    )
-    asyncio.run(run(settings, lambda port: _say_ready(settings.host, port)))
+    options: dict[str, object] = {
+        "port": port,
+        "host": host,
+        "allow_lan": allow_lan,
+        "idle_exit_seconds": idle_exit,
+        "osc": osc,
+        "osc_port": osc_port,
+        "osc_feedback": osc_feedback or None,
+        "midi": midi,
+        "log_level": log_level,
+    }
+    settings = load_settings(**options)
+    asyncio.run(run(settings, lambda port: _say_ready(settings.host, port), options))
 
 
 def _say_ready(host: str, port: int) -> None:

@@ -44,7 +44,7 @@ from bandmate_protocol.version import __version__
 from bandmate_server.faults import as_sendable_error
 from bandmate_server.jobs.events import JobEvents
 from bandmate_server.services import Services
-from bandmate_server.sessions import requests
+from bandmate_server.sessions import house_requests, requests
 from bandmate_server.sessions.outlet import SessionWriter
 from bandmate_server.sessions.project_watch import ProjectWatch
 from bandmate_server.sessions.stream import JobStream
@@ -155,6 +155,8 @@ class ClientConnection:
                 )
             case Cancel():
                 services.desk.cancel(event.job)
+            case _ if isinstance(event, house_requests.HouseRequest):
+                await self._answer_concurrently(event, house_requests.answer(services, event))
             case _:
                 await self._answer_query(event)
 

@@ -195,7 +195,10 @@ async def change_slots(services: Services, message: ListSlots | StoreSlot | Clea
         if task.name in plugins.lanes:
             raise RequestError(
                 ErrorCode.NOT_ALLOWED,
-                say("The task {task} uses the internet, so surfaces may not start it.", task=task.name),
+                say(
+                    "The task {task} downloads or removes models, so surfaces may not start it.",
+                    task=task.name,
+                ),
                 "Start it from the command line or another bridge.",
             )
         engine, _ = choose_engine(plugins, task, message.slot.engine)

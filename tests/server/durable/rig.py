@@ -27,6 +27,7 @@ from bandmate_server.jobs import JobStore
 from bandmate_server.jobs.executor import LANES, LocalExecutor
 from bandmate_server.jobs.queue import JobQueue
 from bandmate_server.jobs.retention import RetentionSweeper
+from bandmate_server.live_settings import LiveSettings
 from bandmate_server.metrics import Metrics
 from bandmate_server.sessions import ClientConnection, FocusBoard, Services
 from bandmate_server.surfaces.control import SlotStore
@@ -82,7 +83,7 @@ class Rig:
         executor.workers = dict.fromkeys(LANES, bench)
         self.desk = JobQueue(self.store, executor, data / "spool", Metrics())
         self.services = Services(
-            settings=Settings(data=data),
+            live_settings=LiveSettings(Settings(data=data)),
             store=self.store,
             shelf=self.shelf,
             uploads=self.uploads,

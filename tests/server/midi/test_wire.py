@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import queue
 import re
-import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -44,33 +42,6 @@ feedback = "ring"
 """
 
 MACKIE_PORTS = 'port = "*bandmate-mackie:*"\noutput = "*bandmate-mackie-in:*"'
-
-
-@pytest.fixture(scope="module")
-def jack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """A JACK server of our own, which RtMidi and mido take in this process and in those that it starts."""
-    name = f"bandmate-{os.getpid()}"
-    log = tmp_path_factory.mktemp("jack") / "log"
-    with pytest.MonkeyPatch.context() as patch, log.open("wb") as file:
-        patch.setenv("JACK_DEFAULT_SERVER", name)
-        patch.setenv("JACK_NO_START_SERVER", "1")
-        patch.setenv("MIDO_BACKEND", "mido.backends.rtmidi/UNIX_JACK")
-        command = ["jackd", "-n", name, "-r", "-d", "dummy"]
-        process = subprocess.Popen(command, stdout=file, stderr=file)
-        try:
-            waiting = subprocess.run(["jack_wait", "-s", name, "-w", "-t", "30"], check=False)
-            assert waiting.returncode == 0, log.read_text()
-            yield
-        finally:
-            process.terminate()
-            process.wait(30)
-
-
-@pytest.fixture
-def box(jack: None) -> Iterator[Box]:
-    found = Box()
-    yield found
-    found.close()
 
 
 @pytest.fixture(scope="module")

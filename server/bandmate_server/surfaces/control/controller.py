@@ -54,6 +54,7 @@ class SurfaceController:
     async def stop(self) -> None:
         """Lets go; the job goes on."""
         self._focus.remove_listener(self._show_context)
+        self._slots.remove_listener(self._show_slots)
         self._focus.drop_connection(self)
         following = list(self._active.values())
         for task in following:

@@ -121,6 +121,8 @@ class MidiFace:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._tasks: list[asyncio.Task[None]] = []
         self._said = ""
+        self.learner: Callable[[str, Message], None] | None = None
+        """While it is set, messages go there and control nothing. Called on the ports' threads."""
 
     async def start(self) -> None:
         """Looks for controllers from now on."""
@@ -172,7 +174,7 @@ class MidiFace:
         controller = _MappedController(self._desk, used, self._clock)
         try:
             controller.port = self._ports.open_port(
-                name, lambda message: self._queue_message(controller, message), used.output, siblings
+                name, lambda message: self._queue_message(name, controller, message), used.output, siblings
             )
         except OSError as error:
             self._warn_once(f"The MIDI port {name} cannot be opened: {error}.")
@@ -191,8 +193,12 @@ class MidiFace:
             self._said = sentence
             _log.warning("%s", sentence)
 
-    def _queue_message(self, controller: _MappedController, message: Message) -> None:
+    def _queue_message(self, name: str, controller: _MappedController, message: Message) -> None:
         """On a port's thread."""
+        learner = self.learner
+        if learner is not None:
+            learner(name, message)
+            return
         self._arrived.append((controller, message))
         if self._loop is not None:
             with contextlib.suppress(RuntimeError):  # the server has ended meanwhile

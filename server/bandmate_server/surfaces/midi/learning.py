@@ -10,8 +10,12 @@ from typing import Any
 
 import msgspec
 
+from bandmate_protocol.errors import ErrorCode, RequestError
+from bandmate_protocol.texts import say
+from bandmate_server.surfaces.control.model import ControlModel
 from bandmate_server.surfaces.midi.maps import EntryKind, EntryMode, MapEntry
 from bandmate_server.surfaces.midi.names import bare_name
+from bandmate_server.surfaces.midi.strips import is_strip, strip_ids
 
 _MODES: tuple[tuple[EntryMode, frozenset[int]], ...] = (
     ("offset", frozenset(range(57, 72))),
@@ -48,6 +52,27 @@ def learn_entry(control: str, messages: Sequence[Any], is_parameter: bool) -> Ma
         return MapEntry(control, "cc14", channel, pair, mode)
     values = [each.value for each in same if each.control == first.control]
     return MapEntry(control, kind, channel, first.control, relative_mode(values) if is_parameter else mode)
+
+
+def check_learnable(control: str, model: ControlModel) -> None:
+    """Raises RequestError (`bad_params`) for what no knob can control."""
+    if control in model.parameters or control in model.triggers or control in strip_ids():
+        return
+    raise RequestError(
+        ErrorCode.BAD_PARAMS,
+        say("There is no control {control}.", control=control),
+        "`bandmate midi controls` lists them.",
+    )
+
+
+def learned_entry(control: str, messages: Sequence[Any], model: ControlModel) -> MapEntry:
+    """As `learn_entry`. Raises RequestError (`input_missing`) when nothing came that can be learned."""
+    entry = learn_entry(control, messages, control in model.parameters or is_strip(control))
+    if entry is None:
+        raise RequestError(
+            ErrorCode.INPUT_MISSING, "No message arrived that can be learned.", "Try `--port`."
+        )
+    return entry
 
 
 def relative_mode(values: Sequence[int]) -> EntryMode:

@@ -32,6 +32,11 @@ class OscSubscriber:
     whole: float = -math.inf
     """When it was last told all that there is."""
 
+    @property
+    def is_permanent(self) -> bool:
+        """It did not subscribe, and needs no lease."""
+        return self.until == math.inf
+
 
 class SubscriberList:
     """All of them, by host and port. `clock` counts seconds."""
@@ -42,6 +47,11 @@ class SubscriberList:
 
     def __len__(self) -> int:
         return len(self._by_peer)
+
+    def current(self) -> list[OscSubscriber]:
+        """Those whose lease has not ended."""
+        self._end_leases()
+        return list(self._by_peer.values())
 
     def add(self, peer: Peer, name: str, controls: Iterable[str]) -> bool:
         """Takes one in, or again, with everything to be told; False when there are too many."""

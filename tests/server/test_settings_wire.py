@@ -1,0 +1,138 @@
+"""Settings over the wire: what each is, where its value comes from, and changing one in the user's file."""
+
+from __future__ import annotations
+
+import socket
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bandmate_protocol.errors import RequestError
+from bandmate_protocol.messages import ChangeSetting, Error, ListSettings, ListSurfaces, Setting, SettingList
+from bandmate_server.config import Settings, check_setting
+from tests.running import RunningServer
+from tests.server.wire import Wire
+
+FILE = """# My studio.
+retention_gb = 5.0  # the disk is small
+
+# Knobs.
+osc_rotary_centre = 0.5
+"""
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[RunningServer]:
+    path = tmp_path / "home" / "config" / "server.toml"
+    path.parent.mkdir(parents=True)
+    path.write_text(FILE, encoding="utf-8")
+    environ = {"BANDMATE_SERVER_JOBS_IN_ALL": "100", "HF_TOKEN": "hf_dontshowthis"}
+    running = RunningServer(tmp_path / "home", environ=environ).start()
+    yield running
+    assert running.stop() == 0, running.log
+
+
+def settings_of(answer: SettingList) -> dict[str, Setting]:
+    return {each.name: each for each in answer.settings}
+
+
+def change(wire: Wire, name: str, value: object = None) -> SettingList | Error:
+    return wire.ask(ChangeSetting(request=wire.session.new_request_id(), name=name, value=value))
+
+
+def test_each_setting_says_what_it_is_and_where_its_value_comes_from(wire: Wire) -> None:
+    answer = wire.ask(ListSettings(request="l"))
+    found = settings_of(answer)
+    assert set(Settings.__struct_fields__) < set(found)
+    assert answer.file.endswith("server.toml")
+    assert all(each.form["title"] and each.form["description"] for each in answer.settings)
+    retention = found["retention_gb"]
+    assert (retention.value, retention.source, retention.needs_restart) == (5.0, "file", False)
+    assert (retention.form["unit"], retention.form["minimum"], retention.form["default"]) == ("GB", 0, 20.0)
+    assert (found["port"].source, found["jobs_in_all"].source) == ("option", "environment")
+    assert "--port" in found["port"].fixed
+    assert "BANDMATE_SERVER_JOBS_IN_ALL" in found["jobs_in_all"].fixed
+    assert (found["log_level"].source, found["log_level"].fixed) == ("default", "")
+    assert found["log_level"].form["enum"] == ["debug", "error", "info", "warning"]
+    assert found["idle_exit_seconds"].value is None
+
+
+def test_of_secrets_only_whether_they_are_set_is_told(server: RunningServer, wire: Wire) -> None:
+    answer = wire.ask(ListSettings(request="l"))
+    secrets = [each for each in answer.settings if each.secret]
+    assert {each.name: each.is_set for each in secrets} == {"token": True, "hub_token": True}
+    assert server.token not in repr(answer)
+    assert "dontshow" not in repr(answer)
+
+
+def test_a_change_is_written_and_comments_and_other_keys_stay(server: RunningServer, wire: Wire) -> None:
+    path = server.home / "config" / "server.toml"
+    changed = settings_of(change(wire, "retention_gb", 7.5))
+    assert (changed["retention_gb"].value, changed["retention_gb"].waits_for_restart) == (7.5, False)
+    assert path.read_text(encoding="utf-8") == FILE.replace("5.0  #", "7.5  #")
+    waiting = settings_of(change(wire, "stall_seconds", 60))["stall_seconds"]
+    assert (waiting.value, waiting.next_value, waiting.waits_for_restart) == (600.0, 60.0, True)
+    assert tomllib.loads(path.read_text(encoding="utf-8"))["stall_seconds"] == 60
+    back = settings_of(change(wire, "stall_seconds"))["stall_seconds"]
+    assert (back.source, back.waits_for_restart) == ("default", False)
+    assert "stall_seconds" not in path.read_text(encoding="utf-8")
+
+
+def test_a_wrong_value_gets_the_sentence_of_the_command_line(server: RunningServer, wire: Wire) -> None:
+    for name, value in (("retention_gb", -1), ("log_level", "loud"), ("prot", 1), ("midi", "maybe")):
+        refused = change(wire, name, value)
+        assert isinstance(refused, Error)
+        with pytest.raises(RequestError) as error:
+            check_setting(name, value, "")
+        assert refused.sentence == error.value.sentence
+    assert (server.home / "config" / "server.toml").read_text(encoding="utf-8") == FILE
+
+
+def test_what_widens_access_or_is_fixed_is_refused_with_what_would_work(
+    server: RunningServer, wire: Wire
+) -> None:
+    fixed = {each.name: each.fixed for each in wire.ask(ListSettings(request="l")).settings}
+    guarded = ("allow_lan", "host", "allowed_hosts", "allowed_origins", "osc_peers", "osc_feedback")
+    for name in (*guarded, "osc_announce", "data", "executor", "port", "jobs_in_all"):
+        refused = change(wire, name, True)
+        assert isinstance(refused, Error)
+        assert (refused.code, refused.remedy) == ("not_allowed", fixed[name])
+    assert "allow_lan = true" in fixed["allow_lan"]
+    assert "serve --allow-lan" in fixed["allow_lan"]
+    assert (server.home / "config" / "server.toml").read_text(encoding="utf-8") == FILE
+
+
+def test_osc_starts_and_stops_with_its_setting(wire: Wire) -> None:
+    change(wire, "osc_port", 0)
+    assert not wire.ask(ListSurfaces(request="before")).osc
+    change(wire, "osc", True)
+    on = wire.ask(ListSurfaces(request="on"))
+    assert on.osc
+    assert on.osc_port > 0
+    change(wire, "osc", False)
+    assert not wire.ask(ListSurfaces(request="off")).osc
+
+
+def test_what_cannot_be_applied_is_not_written(server: RunningServer, wire: Wire) -> None:
+    change(wire, "osc_port", 0)
+    change(wire, "osc", True)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
+        other.bind(("127.0.0.1", 0))
+        refused = change(wire, "osc_port", other.getsockname()[1])
+    assert isinstance(refused, Error)
+    assert refused.code == "port_busy"
+    assert "osc_port = 0" in (server.home / "config" / "server.toml").read_text(encoding="utf-8")
+    assert wire.ask(ListSurfaces(request="again")).osc
+
+
+def test_a_damaged_file_is_left_as_it_is(server: RunningServer, wire: Wire) -> None:
+    path = server.home / "config" / "server.toml"
+    path.write_text("retention_gb = = 5\n", encoding="utf-8")
+    refused = change(wire, "retention_gb", 7.5)
+    assert isinstance(refused, Error)
+    assert refused.code == "file_unusable"
+    assert "server.toml" in refused.sentence
+    assert path.read_text(encoding="utf-8") == "retention_gb = = 5\n"
+    assert settings_of(wire.ask(ListSettings(request="l")))["retention_gb"].value == 5.0
