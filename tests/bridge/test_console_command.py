@@ -9,6 +9,8 @@ import signal
 import sys
 from pathlib import Path
 
+import segno
+
 from tests.bridge.command_line import CommandLine
 from tests.running import RunningServer
 from tests.server.console_http import Browser, request
@@ -62,3 +64,40 @@ def test_it_starts_a_server_where_none_runs(tmp_path: Path) -> None:
 def test_a_server_without_a_console_is_named_in_a_sentence(bandmate: CommandLine) -> None:
     said = bandmate.refused("console", "--no-browser", BANDMATE_SERVER="127.0.0.1:9", code=3)
     assert "127.0.0.1:9" in said
+
+
+def test_for_a_phone_there_is_a_qr_code_with_a_code_of_its_own(tmp_path: Path) -> None:
+    folder = tmp_path / "work"
+    folder.mkdir()
+    server = RunningServer(tmp_path / "home", "--allow-lan").start()
+    try:
+        out = CommandLine(server.home, folder).good("console", "--no-browser").out
+        here = LINK.search(out)
+        phone = re.search(r"It opens (http://([\d.]+):(\d+)/#code=([\w-]{43}))\n", out)
+        assert here is not None, out
+        assert phone is not None, out
+        assert int(phone[3]) == server.port
+        assert not phone[2].startswith("127.")
+        assert phone[4] != here[2]
+        assert qr_modules(out) == [list(row) for row in segno.make_qr(phone[1], error="l").matrix]
+        assert server.token not in out
+        assert Browser(server).exchange(phone[4])[0] == 200
+        assert Browser(server).exchange(phone[4])[0] == 401
+        assert Browser(server).exchange(here[2])[0] == 200
+    finally:
+        assert server.stop() == 0, server.log
+
+
+def test_a_server_that_keeps_to_itself_has_none(bandmate: CommandLine) -> None:
+    assert "phone" not in bandmate.good("console", "--no-browser").out
+
+
+def qr_modules(out: str) -> list[list[int]]:
+    """The QR code that was printed, in half blocks, as dark (1) and light (0) modules without its margin."""
+    rows: list[list[int]] = []
+    for line in out.splitlines():
+        if line and set(line) <= set(" ▀▄█"):
+            rows.append([int(each in " ▄") for each in line])
+            rows.append([int(each in " ▀") for each in line])
+    size = len(rows[0])
+    return [row[4 : size - 4] for row in rows[4 : size - 4]]

@@ -1,9 +1,11 @@
-"""A link that signs a browser in to a server's console."""
+"""Links that sign a browser in to a server's console."""
 
 from __future__ import annotations
 
-import json
+from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
+
+import msgspec
 
 from bandmate_bridge.client.address import ServerAddress, current_token
 from bandmate_plugins._platform.health import is_own_server
@@ -13,22 +15,36 @@ from bandmate_protocol.texts import say
 _SECONDS = 10.0
 
 
-def new_sign_in_link(address: ServerAddress) -> str:
-    """A link with a code in its fragment, which a browser sends to nobody; it works once, for a minute.
+@dataclass(frozen=True, slots=True)
+class SignInLinks:
+    """Links with codes in their fragments, which a browser sends to nobody. Each code works once, for a minute."""
 
-    Raises RequestError (`no_server`) where no server with a console answers.
-    """
+    here: str
+    """For a browser on this machine."""
+    lan: tuple[str, ...] = ()
+    """For another machine, by each address of the server, with one code; none where the server keeps to itself."""
+
+
+class _Code(msgspec.Struct):
+    code: str
+    lan: tuple[str, ...] = ()
+
+
+def new_sign_in_links(address: ServerAddress) -> SignInLinks:
+    """Fresh links to a server's console. Raises RequestError (`no_server`) where no server with a console answers."""
     token = current_token()
     if not is_own_server(address.host, address.port, token):
         raise _no_console_error(address, "it does not know this user's token")
     try:
-        code = _ask_for_code(address, token)
-    except (OSError, HTTPException, ValueError, KeyError, TypeError) as error:
+        here = _ask_for_code(address, token)
+        other = _ask_for_code(address, token) if here.lan else here
+    except (OSError, HTTPException, ValueError) as error:
         raise _no_console_error(address, str(error)) from error
-    return f"http://{address.netloc}/#code={code}"
+    lan = tuple(f"http://{netloc}/#code={other.code}" for netloc in here.lan)
+    return SignInLinks(f"http://{address.netloc}/#code={here.code}", lan)
 
 
-def _ask_for_code(address: ServerAddress, token: str) -> str:
+def _ask_for_code(address: ServerAddress, token: str) -> _Code:
     connection = HTTPConnection(address.host, address.port, timeout=_SECONDS)
     try:
         headers = {"Host": address.netloc, "Authorization": f"Bearer {token}"}
@@ -39,7 +55,7 @@ def _ask_for_code(address: ServerAddress, token: str) -> str:
         connection.close()
     if response.status != 200:
         raise ValueError(f"HTTP status {response.status}")
-    return str(json.loads(body)["code"])
+    return msgspec.json.decode(body, type=_Code)
 
 
 def _no_console_error(address: ServerAddress, reason: str) -> RequestError:

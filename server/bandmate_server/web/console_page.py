@@ -58,13 +58,19 @@ def _safety_headers(request: Request) -> dict[str, str]:
         "form-action 'none'",
         "frame-ancestors 'none'",
     )
+    # Browsers ignore the opener policy of pages from other machines without TLS, and complain of it.
+    opener = {"Cross-Origin-Opener-Policy": "same-origin"} if _is_loopback(request) else {}
     return {
         "Content-Security-Policy": "; ".join(policy),
-        "Cross-Origin-Opener-Policy": "same-origin",
+        **opener,
         "Cross-Origin-Resource-Policy": "same-origin",
         "Referrer-Policy": "no-referrer",
         "X-Content-Type-Options": "nosniff",
     }
+
+
+def _is_loopback(request: Request) -> bool:
+    return request.url.hostname in ("127.0.0.1", "localhost", "::1")
 
 
 @cache

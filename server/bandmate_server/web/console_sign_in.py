@@ -7,7 +7,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from bandmate_protocol.errors import ErrorCode
-from bandmate_server.web.guard import AccessRules, read_cookie
+from bandmate_server.web.guard import AccessRules, join_netloc, read_cookie
+from bandmate_server.web.lan import lan_addresses
 from bandmate_server.web.sign_in import CODE_SECONDS, SIGN_IN_SECONDS
 
 _MAX_BODY_BYTES = 4_096
@@ -20,14 +21,26 @@ class _ShownCode(msgspec.Struct):
 class SignInRoutes:
     """`/console/code`, `/console/sign-in`, `/console/signed-in` and `/console/sign-out`."""
 
-    def __init__(self, rules: AccessRules) -> None:
+    def __init__(self, rules: AccessRules, host: str) -> None:
         self._rules = rules
+        self._host = host
+        """The address that the server listens on."""
 
     async def make_code(self, request: Request) -> Response:
-        """A one-time code, for a program that shows the token; a page may have none for another."""
+        """A one-time code, for a program that shows the token; a page may have none for another.
+
+        `lan` are the hosts, with the port, by which other machines reach the page; none unless they may.
+        """
         if "authorization" not in request.headers:
             return _refusal(403, "Only `bandmate console` makes codes.")
-        return JSONResponse({"code": self._rules.sign_ins.new_code(), "seconds": CODE_SECONDS})
+        code = self._rules.sign_ins.new_code()
+        return JSONResponse({"code": code, "seconds": CODE_SECONDS, "lan": self._lan_hosts(request)})
+
+    def _lan_hosts(self, request: Request) -> list[str]:
+        server = request.scope.get("server")
+        if not self._rules.allow_lan or server is None:
+            return []
+        return [join_netloc(address, server[1]) for address in lan_addresses(self._host)]
 
     async def sign_in(self, request: Request) -> Response:
         """Exchanges a code, sent by the page itself, for the cookie and the key."""

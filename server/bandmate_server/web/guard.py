@@ -47,6 +47,8 @@ class AccessRules:
     sign_ins: SignIns
     cookie: str
     """The name of the console's cookie."""
+    allow_lan: bool = False
+    """The addresses of this machine are accepted in the Host header too, where they are those of the connection."""
 
 
 class AccessGuard:
@@ -78,7 +80,7 @@ class AccessGuard:
         headers = Headers(scope=scope)
         if self._is_cross_site(headers):
             return 403, "site", "Web pages of other sites are not allowed here."
-        if headers.get("host", "").lower() not in self._rules.hosts:
+        if not self._is_own_host(scope, headers.get("host", "").lower()):
             return 403, "host", "The Host header is not one of this server's names."
         origin = headers.get("origin")
         own_page = origin is not None and origin == f"http://{headers.get('host', '')}"
@@ -95,6 +97,17 @@ class AccessGuard:
             "The token is missing or wrong; it is in the file `token` of the settings folder. `bandmate console` "
             "signs a browser in.",
         )
+
+    def _is_own_host(self, scope: Scope, host: str) -> bool:
+        """Whether a Host header names this server.
+
+        From other machines it may be the very address that they connected to. A page that rebinds its own name to
+        that address still sends its name.
+        """
+        if host in self._rules.hosts:
+            return True
+        server = scope.get("server")
+        return self._rules.allow_lan and server is not None and host == join_netloc(*server)
 
     def _shows_token(self, headers: Headers) -> bool:
         scheme, _, shown = headers.get("authorization", "").partition(" ")
@@ -123,6 +136,12 @@ def read_cookie(headers: Headers, name: str) -> str:
     except CookieError:
         return ""
     return found.value if found else ""
+
+
+def join_netloc(host: str, port: int) -> str:
+    """Host and port as in a URL; an IPv6 address without the name of its interface."""
+    plain = host.partition("%")[0]
+    return f"[{plain}]:{port}" if ":" in plain else f"{plain}:{port}"
 
 
 def printable_path(path: str) -> str:

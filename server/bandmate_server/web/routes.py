@@ -58,7 +58,7 @@ def build_app(services: Services, rules: AccessRules, on_change: Callable[[int],
 
 
 def _console_routes(services: Services, rules: AccessRules) -> list[BaseRoute]:
-    sign_in, audio = SignInRoutes(rules), ConsoleAudio(services)
+    sign_in, audio = SignInRoutes(rules, services.settings.host), ConsoleAudio(services)
     return [
         Route("/", serve_start),
         Route("/page/{name:path}", serve_page_file),

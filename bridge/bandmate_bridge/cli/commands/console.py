@@ -12,18 +12,37 @@ import click
 def console(no_browser: bool) -> None:
     """Open Bandmate in a web browser, signed in.
 
-    Starts the server if none is running. The page talks to this machine only.
+    Starts the server if none is running. With `bandmate serve --allow-lan`, also shows a QR code for a phone.
     """
     import webbrowser
 
     from bandmate_bridge.cli.connect import connect_client
     from bandmate_bridge.cli.display import ProgressDisplay
-    from bandmate_bridge.client.sign_in_link import new_sign_in_link
+    from bandmate_bridge.client.sign_in_link import new_sign_in_links
 
     with ProgressDisplay() as display, connect_client(display) as client:
-        link = new_sign_in_link(client.address)
-    page = link.partition("#")[0]
-    if not no_browser and webbrowser.open(link):
+        links = new_sign_in_links(client.address)
+    page = links.here.partition("#")[0]
+    if not no_browser and webbrowser.open(links.here):
         click.echo(f"The console is open in your browser: {page}")
     else:
-        click.echo(f"Open this link within a minute; it works once: {link}")
+        click.echo(f"Open this link within a minute; it works once: {links.here}")
+    if links.lan:
+        _show_phone_link(*links.lan)
+
+
+def _show_phone_link(link: str, *others: str) -> None:
+    """A QR code, and the link in letters, for a machine without a camera."""
+    from io import StringIO
+
+    import segno
+
+    drawn = StringIO()
+    segno.make_qr(link, error="l").terminal(out=drawn, compact=True)
+    click.echo("\nOn a phone in the same network, within a minute:\n")
+    # The colours of the terminal may be the other way round, which not every phone reads.
+    click.secho(drawn.getvalue(), fg="bright_white", bg="black")
+    click.echo(f"It opens {link}")
+    for other in others:
+        click.echo(f"If the phone cannot reach that: {other}")
+    click.echo("The code works once. The connection is not encrypted; docs/console.md says what that means.")
