@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 RECORD = """() => {
   const { meter } = bandmate.player;
@@ -66,3 +66,10 @@ def stem_samples(page: Page, index: int = 0) -> NDArray[np.float32]:
         index,
     )
     return np.array(channels, np.float32).T
+
+
+def open_topic(page: Page, name: str) -> Locator:
+    """Opens a topic of the studio; returns what it shows."""
+    page.get_by_role("button", name="Studio", exact=True).click()
+    page.get_by_role("navigation", name="Studio").get_by_role("button", name=name, exact=True).click()
+    return page.get_by_role("region", name=name, exact=True)

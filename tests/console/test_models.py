@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.plugins.models.hub import Hub
+from tests.console.acting import open_topic
+from tests.plugins.models.hub import COMMIT, Hub
 from tests.running import RunningServer
 
 NAME = "adefossez/HTDemucs"
@@ -35,7 +36,7 @@ def hub_server(hub: Hub, tmp_path_factory: pytest.TempPathFactory) -> Iterator[R
 
 
 def model_row(page: Page) -> Locator:
-    page.get_by_role("button", name="Studio", exact=True).click()
+    open_topic(page, "Engines and models")
     return page.locator(".models > li").filter(has_text="htdemucs").first
 
 
@@ -63,12 +64,40 @@ def test_an_accepted_model_comes_and_the_engine_is_ready(
     assert page.evaluate("bandmate.catalogue.engines.find(({ name }) => name === 'demucs').status") == "ready"
 
 
+def test_a_model_is_checked_and_removed(
+    open_page: Callable[[RunningServer], Page], hub_server: RunningServer
+) -> None:
+    page = open_page(hub_server)
+    row = model_row(page)
+    if not row.get_by_text("here", exact=True).is_visible():
+        row.get_by_role("button", name="Download…").click()
+        row.get_by_role("button", name="Accept and download").click()
+        expect(page.locator(".head [role=status]")).to_have_text("Done")
+        row = model_row(page)
+    row.get_by_role("button", name="Check", exact=True).click()
+    expect(row).to_contain_text("Checked: whole.")
+    snapshot = hub_server.home / "hf" / "hub" / "models--adefossez--HTDemucs" / "snapshots" / COMMIT
+    weights = (snapshot / "955717e8.safetensors").resolve()
+    with weights.open("r+b") as file:
+        file.write(b"x")
+    row.get_by_role("button", name="Check", exact=True).click()
+    expect(row).to_contain_text("Damaged: 955717e8.safetensors: its bytes have changed.")
+    row.get_by_role("button", name="Remove…").click()
+    expect(row).to_contain_text("This frees 2.0 MB.")
+    row.get_by_role("button", name="Keep").click()
+    assert weights.exists()
+    row.get_by_role("button", name="Remove…").click()
+    row.get_by_role("button", name="Remove", exact=True).click()
+    expect(row.get_by_role("button", name="Download…")).to_be_visible()
+    assert not weights.exists()
+
+
 def test_a_hub_that_says_no_is_a_problem_in_a_sentence(
     open_page: Callable[[RunningServer], Page], hub_server: RunningServer, hub: Hub
 ) -> None:
     hub.repositories = {}
     page = open_page(hub_server)
-    page.get_by_role("button", name="Studio", exact=True).click()
+    open_topic(page, "Engines and models")
     page.get_by_role("button", name="Download…").first.click()
     expect(page.get_by_role("alert")).to_be_visible()
     expect(page.get_by_role("button", name="Download…").first).to_be_enabled()

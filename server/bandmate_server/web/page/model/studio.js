@@ -294,8 +294,8 @@ export class Studio {
 
   #jobEnded(job) {
     this.refreshList();
-    // Another model may have made an engine ready.
-    if (job?.task === "pull") this.#describe();
+    // A model that came or went decides what an engine can do.
+    if (["pull", "remove_model"].includes(job?.task)) this.#describe();
   }
 
   async #describe() {

@@ -4,7 +4,7 @@ import { useKept, useStudio } from "./hooks.js";
 import { Library } from "./library.js";
 import { Make } from "./make.js";
 import { Stage } from "./stage.js";
-import { Status } from "./status.js";
+import { StudioView } from "./studio/studio_view.js";
 
 const PLACES = [
   ["make", "Make"],
@@ -37,7 +37,7 @@ export function App({ studio }) {
     <main class=${place}>
       ${place === "make" && html`<${Make} studio=${studio} />`}
       ${place === "library" && html`<${Library} studio=${studio} onOpen=${() => setPlace("make")} />`}
-      ${place === "studio" && html`<${Status} studio=${studio} onStart=${() => setPlace("make")} />`}
+      ${place === "studio" && html`<${StudioView} studio=${studio} onStage=${() => setPlace("make")} />`}
       ${place === "make" && html`<${Stage} studio=${studio} />`}
     </main>
   `;

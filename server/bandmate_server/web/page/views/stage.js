@@ -140,6 +140,11 @@ function Tracks({ studio, job }) {
     if (now.range && now.range[1] > now.range[0]) player.setLoop(now.range);
     else player.seek(now.raw);
   };
+  // A finger that scrolls the page began like a drag, and chose nothing.
+  const abandon = () => {
+    drag.current = null;
+    setDrawnRange(null);
+  };
   const range = drawnRange ?? player.loop;
   const step = (event) => {
     const beat = lines[0]?.beats[1] - lines[0]?.beats[0] || job.rate;
@@ -168,7 +173,7 @@ function Tracks({ studio, job }) {
       onPointerDown=${begin}
       onPointerMove=${move}
       onPointerUp=${finish}
-      onPointerCancel=${finish}
+      onPointerCancel=${abandon}
     >
       <${Ruler} lines=${lines} view=${view} job=${job} />
       ${job.stems.map((stem) => html`<${Lane} key=${stem.index} stem=${stem} view=${view} version=${stem.audio.version} isHeard=${player.isHeard(job, stem)} />`)}
