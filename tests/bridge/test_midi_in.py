@@ -279,3 +279,51 @@ def test_a_track_without_midi_items_leaves_the_project_as_it_was(bandmate: Comma
     assert "The track Empty has no MIDI items" in bandmate.refused(*asked, "Empty")
     assert "no notes that sound" in bandmate.refused(*asked, "Keys")
     assert "no track named 'Bass'" in bandmate.refused(*asked, "Bass")
+
+
+def test_several_files_are_several_parts(bandmate: CommandLine) -> None:
+    low = [(at * 2.0, at * 2.0 + 1.5, pitch, 90) for at, pitch in enumerate((45, 41, 48, 43))]
+    tune = write_midi(bandmate.folder / "tune.mid", conductor(((0, 96),)), note_track(TUNE, "Tune"))
+    bass = write_midi(bandmate.folder / "bass.mid", note_track(low, "Low"))
+    both = ("--midi-in", tune, "--midi-in", bass)
+    bandmate.good("generate", "violin, cello", *both, "-o", "duo/", "--midi")
+    played = midi_notes(bandmate.folder / "duo" / "notes.mid")
+    assert {name: rounded(notes) for name, notes in played.items()} == {
+        "Tune": rounded(TUNE), "Low": rounded(low)
+    }  # fmt: skip
+    uses = ("--midi-as", "melody", "--midi-as", "bass")
+    bandmate.good("generate", "jazz", *both, *uses, "-o", "band/", "--midi")
+    played = midi_notes(bandmate.folder / "band" / "notes.mid")
+    assert set(played) == {"Drums", "Low", "Piano", "Tune"}
+    assert (rounded(played["Low"]), rounded(played["Tune"])) == (rounded(low), rounded(TUNE))
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--midi-as", "melody"), "2 files are given, and --midi-as only for 1 of them."),
+        (("--midi-as", "melody", "--midi-as", "melody"), "Two of the files have the same --midi-as."),
+        (("--midi-as", "only", "--midi-as", "bass"), "--midi-as only plays nothing else."),
+        (("--midi-track", "1"), "--midi-track goes with one --midi-in."),
+        (("--midi-as", "bass", "--midi-as", "drums", "--midi-as", "chords"), "Give --midi-as once for each"),
+    ],
+)
+def test_uses_that_do_not_fit_the_files_are_refused(
+    bandmate: CommandLine, options: tuple[str, ...], said: str
+) -> None:
+    asked = ("generate", "jazz", "--midi-in", "a.mid", "--midi-in", "b.mid", *options, "-o", "out/")
+    assert said in " ".join(bandmate.refused(*asked, code=2).split())
+
+
+def test_a_backing_for_notes(bandmate: CommandLine) -> None:
+    part = write_midi(bandmate.folder / "part.mid", conductor(((0, 96),)), note_track(CHORDS, "Keys"))
+    done = bandmate.good("accompany", "jazz trio", "--midi-in", part, "-o", "band/")
+    assert "The band plays along with your 24 notes" in done.out
+    written = {path.stem for path in (bandmate.folder / "band").glob("*.wav")}
+    assert written == {"Drums", "Upright bass", "Piano"}
+    song = song_of(bandmate, Keys=WrittenItem(length=16, source=midi_source(CHORDS)))
+    bandmate.good("accompany", "upright bass", "--into", song, "--midi-track", "Keys")
+    assert Project.load(song).tracks[-1].items[0].start_frame == 0
+    places = ("--from", "1s", "--to", "2s", "-o", "x/")
+    said = bandmate.refused("accompany", "bass", "--midi-in", part, *places, code=2)
+    assert "give the place with --at or --section" in " ".join(said.split())

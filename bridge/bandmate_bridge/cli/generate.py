@@ -27,7 +27,7 @@ from bandmate_bridge.requests.given_chart import chart_decides_key
 from bandmate_bridge.requests.given_notes import (
     ONLY,
     NotesSource,
-    file_notes,
+    files_notes,
     note_params,
     place_notes,
     project_notes_range,
@@ -149,8 +149,9 @@ def run_generate(options: GenerateOptions) -> None:
 def _read_notes(options: GenerateOptions, output: ResultOutput) -> NotesSource | None:
     """The notes that are to be played; None for none. Raises RequestError."""
     notes = options.notes
-    if notes.file is not None:
-        return file_notes(notes.file, notes.track)
+    if notes.files:
+        uses = notes.uses if len(notes.files) > 1 else ()
+        return files_notes(notes.files, notes.track, uses)
     if notes.track is None:
         return None
     assert isinstance(output, ProjectOutput), "a track without a file is one of the project"
@@ -220,7 +221,7 @@ def _run_in_reaper(options: GenerateOptions, project: Path) -> bool:
     Several variations, audio to go with, a reference, a MIDI file, and playing are the command line's own.
     """
     own = options.variations > 1 or options.context or options.reference or options.play
-    if own or options.force or options.notes.file is not None:
+    if own or options.force or options.notes.files:
         return False
     target = JobTarget(
         track=options.track,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +28,7 @@ from bandmate_protocol.texts import say
 
 ONLY = "only"
 """The use of notes that are all that is played."""
-USES = (ONLY, "melody", "chords", "bass", "drums")
+USES = (ONLY, "melody", "chords", "bass", "drums", "along")
 _DEFAULT_BPM, _DEFAULT_METRE = 120.0, (4, 4)
 _MAX_NAMED = 20
 _TIE = 1e-6
@@ -53,6 +53,8 @@ class NotesPart:
     name: str
     notes: tuple[QuarterNote, ...]
     program: int | None = None
+    use: str = ""
+    """What it is in a band, where it is not what the others are."""
 
 
 @dataclass(frozen=True)
@@ -108,6 +110,28 @@ def file_notes(file: Path, track: str | None = None) -> NotesSource:
         for one in chosen
     )
     return NotesSource(file.name, parts, music.tempo, tuple(_file_remarks(music)))
+
+
+def files_notes(files: Sequence[Path], track: str | None = None, uses: Sequence[str] = ()) -> NotesSource:
+    """The notes of several MIDI files that begin together, in the tempo of the first.
+
+    `uses` says what the notes of each file are, if they are not all the same. Raises RequestError as `file_notes`.
+    """
+    sources = [file_notes(file, track) for file in files]
+    if len(sources) == 1:
+        return sources[0]
+    kinds = [*uses, *[""] * (len(sources) - len(uses))]
+    parts = [
+        replace(part, use=use, name=part.name or file.stem)
+        for file, source, use in zip(files, sources, kinds, strict=True)
+        for part in source.parts
+    ]
+    return NotesSource(
+        ", ".join(source.title for source in sources),
+        tuple(parts),
+        sources[0].tempo,
+        tuple(remark for source in sources for remark in source.remarks),
+    )
 
 
 def track_notes(project: Project, wanted: str) -> NotesSource:
@@ -317,7 +341,7 @@ def _place_part(
             )
         )
     notes = tuple(placed[: MAX_GIVEN_NOTES + 1])
-    return GivenPart(name=part.name, program=part.program, notes=notes), outside, cut
+    return GivenPart(name=part.name, program=part.program, use=part.use, notes=notes), outside, cut
 
 
 def _check_amount(source: NotesSource, parts: Sequence[GivenPart]) -> None:

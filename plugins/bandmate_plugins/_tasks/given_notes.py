@@ -15,14 +15,14 @@ from bandmate_protocol.texts import say
 
 P = TypeVar("P", bound=msgspec.Struct)
 
-NotesUse = Literal["off", "only", "melody", "chords", "bass", "drums"]
+NotesUse = Literal["off", "only", "melody", "chords", "bass", "drums", "along"]
 
 GivenNotes = Annotated[
     NotesUse,
     Meta(
         title="MIDI notes",
         description="Plays given notes, such as those of the selected MIDI items: only them, or as the melody, chords, "
-        "bass or drums of a band",
+        "bass or drums of a band, or as notes that a band plays along with",
         # A form without notes to give leaves it out.
         extra_json_schema={"needs": "notes"},
     ),

@@ -51,6 +51,8 @@ class GivenPart(MessagePart, frozen=True, kw_only=True):
     """Of the track, if it has one."""
     program: Annotated[int, Meta(ge=0, le=127)] | None = None
     """The General MIDI program that the track asks for, counted from 0."""
+    use: Annotated[str, Meta(max_length=32)] = ""
+    """What it is, such as `melody`, where parts of several uses are given; empty where the task's `notes` says it."""
     notes: Annotated[tuple[Note, ...], Meta(max_length=MAX_GIVEN_NOTES)] = ()
     """Counted from the start of the range; a note that the sustain pedal holds is as long as it sounds."""
 

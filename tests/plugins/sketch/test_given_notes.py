@@ -403,7 +403,7 @@ def test_beside_other_audio_a_part_sits_below_it() -> None:
 
 def test_the_form_asks_for_the_use_of_notes() -> None:
     schema = describe_task(GenerateTask()).params["properties"]["notes"]
-    assert sorted(schema["enum"]) == ["bass", "chords", "drums", "melody", "off", "only"]
+    assert sorted(schema["enum"]) == ["along", "bass", "chords", "drums", "melody", "off", "only"]
     assert schema["default"] == "off"
     with pytest.raises(RequestError):
         check_params(GenerateTask(), {"notes": "vocals"})
@@ -415,3 +415,98 @@ def test_instruments_play_the_lowest_and_highest_notes() -> None:
         made = played((instrument.words or (name,))[0].replace("_", " "), span(1, [part]))
         assert figures(made.stems[0].notes) == figures(part.notes), name
         assert np.isfinite(made.stems[0].samples).all(), name
+
+
+def stems_with(made: TaskResult) -> dict[str, list[tuple[int, int, int, int]]]:
+    return {stem.name: figures(stem.notes) for stem in made.stems}
+
+
+def test_the_first_of_a_quartet_has_a_given_melody_and_the_others_play_along() -> None:
+    part = line(MELODY * 2)
+    made = played("string quartet", span(4, [part]))
+    by_name = stems_with(made)
+    assert list(by_name) == ["Violin I", "Violin II", "Viola", "Cello"]
+    assert by_name["Violin I"] == figures(part.notes)
+    assert all(by_name[name] for name in ("Violin II", "Viola", "Cello"))
+    assert "The others play along: Violin II, Viola, Cello." in made.remarks[0]
+    assert any("chords come from your notes" in remark for remark in made.remarks)
+
+
+def test_a_quartet_shares_given_chords_voice_by_voice() -> None:
+    """Every note is played once, the lowest by the cello; who has none plays along."""
+    part = piano_part(["Am", "F", "C", "G"])
+    made = played("string quartet", span(4, [part]))
+    by_name = stems_with(made)
+    assert list(by_name) == ["Violin I", "Violin II", "Viola", "Cello"]
+    given: dict[int, list[int]] = {}
+    for start, _, pitch, _ in figures(part.notes):
+        given.setdefault(start, []).append(pitch)
+    for name, choose in (("Violin I", max), ("Cello", min)):
+        assert {start: pitch for start, _, pitch, _ in by_name[name]} == {
+            start: choose(pitches) for start, pitches in given.items()
+        }
+    every = [note for name in ("Violin I", "Violin II", "Cello") for note in by_name[name]]
+    assert sorted(every) == figures(part.notes)
+
+
+def test_of_two_tracks_the_low_one_is_the_cellos() -> None:
+    high, low = line(MELODY), line([45, 41, 43, 48], step=2 * BEAT, name="Low")
+    made = stems_with(played("string quartet", span(2, [high, low])))
+    assert made["Violin I"] == figures(high.notes)
+    assert made["Cello"] == figures(low.notes)
+    assert made["Viola"]
+
+
+def test_a_jazz_trio_plays_along_with_the_pianists_right_hand() -> None:
+    part = line(MELODY * 2)
+    made = played("jazz trio", span(4, [part]))
+    by_name = stems_with(made)
+    assert list(by_name) == ["Drums", "Upright bass", "Piano"]
+    assert set(figures(part.notes)) < set(by_name["Piano"])
+    below = set(by_name["Piano"]) - set(figures(part.notes))
+    assert np.median([pitch for _, _, pitch, _ in below]) < np.median(MELODY)
+    assert by_name["Drums"]
+    chords = stems_with(played("jazz trio", span(4, [piano_part(["Am", "F", "C", "G"])])))
+    assert chords["Piano"] == figures(piano_part(["Am", "F", "C", "G"]).notes)
+    assert chords["Upright bass"]
+
+
+@pytest.mark.parametrize(("prompt", "players"), [("brass section", 1), ("string quartet with drums", 5)])
+def test_a_section_plays_given_notes(prompt: str, players: int) -> None:
+    part = line(MELODY)
+    made = stems_with(played(prompt, span(2, [part])))
+    assert figures(part.notes) in made.values()
+    assert len(made) == players
+
+
+def test_several_parts_have_seats_of_their_own() -> None:
+    tune, low = line(MELODY * 2), line([45, 41, 48, 43], step=4 * BEAT, frames=2 * BEAT, name="Low")
+    parts = [msgspec.structs.replace(part, use=use) for part, use in ((tune, "melody"), (low, "bass"))]
+    made = played("jazz", span(4, parts), "melody")
+    by_name = stems_with(made)
+    assert by_name["Tune"] == figures(tune.notes)
+    assert by_name["Low"] == figures(low.notes)
+    assert len(by_name) == 4
+    assert made.report["notes_as"] == "melody, bass"
+    assert {stem.role for stem in made.stems} >= {"drums", "bass"}
+
+
+@pytest.mark.parametrize(
+    ("prompt", "stems"),
+    [
+        ("jazz", ["Drums", "Upright bass", "Piano"]),
+        ("jazz trio", ["Drums", "Upright bass", "Piano"]),
+        ("strings pad", ["Strings"]),
+        ("shaker", ["Shaker"]),
+    ],
+)
+def test_a_band_plays_along_with_notes_that_are_not_played(prompt: str, stems: list[str]) -> None:
+    part = piano_part(["Am", "F", "C", "G"])
+    made = played(prompt, span(4, [part]), "along", chords="")
+    assert [stem.name for stem in made.stems] == stems
+    assert not any(set(figures(part.notes)) & set(figures(stem.notes)) for stem in made.stems)
+    assert made.remarks[0] == "The band plays along with your 48 notes, which are not played themselves."
+    for stem in made.stems:
+        if stem.role == "bass":
+            first = {note.start // (4 * BEAT): note.pitch % 12 for note in reversed(stem.notes)}
+            assert [first[bar] for bar in range(4)] == [9, 5, 0, 7]

@@ -9,6 +9,8 @@ from typing import Any
 
 import click
 
+from bandmate_protocol.texts import say
+
 Command = Callable[..., Any]
 
 
@@ -16,24 +18,59 @@ Command = Callable[..., Any]
 class NotesOptions:
     """Which notes are to be played, and how."""
 
-    file: Path | None = None
+    files: tuple[Path, ...] = ()
     track: str | None = None
-    use: str | None = None
+    uses: tuple[str, ...] = ()
+    """Of all files, or of each in its order."""
     humanise: bool = False
 
     @property
     def is_empty(self) -> bool:
         """No notes were named."""
-        return self.file is None and self.track is None
+        return not self.files and self.track is None
+
+    @property
+    def use(self) -> str | None:
+        """What the notes are; of several files, the first."""
+        return self.uses[0] if self.uses else None
 
     def check(self, *, has_project: bool) -> None:
         """Refuses what cannot go together. Raises click.UsageError."""
-        if self.file is None and self.track is not None and not has_project:
+        if not self.files and self.track is not None and not has_project:
             raise click.UsageError("--midi-track needs --midi-in FILE.mid, or --into song.rpp.")
-        if self.is_empty and (self.use or self.humanise):
-            name = "--midi-as" if self.use else "--humanise"
+        if len(self.files) > 1 and self.track is not None:
+            raise click.UsageError("--midi-track goes with one --midi-in.")
+        self._check_uses()
+        if self.is_empty and (self.uses or self.humanise):
+            name = "--midi-as" if self.uses else "--humanise"
             raise click.UsageError(
                 f"{name} needs notes: add --midi-in FILE.mid, or --midi-track with --into."
+            )
+
+    def _check_uses(self) -> None:
+        """Refuses uses that cannot be told apart: one for all files that are played alone, else one for each."""
+        parts = set(self.uses) - {"only"}
+        if len(self.uses) > max(len(self.files), 1):
+            raise click.UsageError(
+                "Give --midi-as once for each --midi-in, in the same order: "
+                "--midi-in tune.mid --midi-as melody --midi-in bass.mid --midi-as bass."
+            )
+        if parts and len(self.uses) < len(self.files):
+            raise click.UsageError(
+                say(
+                    "{count} files are given, and --midi-as only for {uses} of them. Give it once for each, or "
+                    "leave it out to play them all.",
+                    count=len(self.files), uses=len(self.uses),
+                )
+            )  # fmt: skip
+        if parts and len(set(self.uses)) < len(self.uses):
+            raise click.UsageError(
+                "Two of the files have the same --midi-as. Give each another part of the band."
+            )
+        if parts and "only" in self.uses:
+            raise click.UsageError(
+                "--midi-as only plays nothing else. Name the part of the band for each file: melody, chords, bass or "
+                "drums."
             )
 
 
@@ -45,7 +82,9 @@ def notes_options(command: Command) -> Command:
                 "--midi-in",
                 type=click.Path(path_type=Path),
                 metavar="FILE.mid",
-                help="Play the notes of this MIDI file, in its tempo unless --bpm, --into or --context decides.",
+                multiple=True,
+                help="Play the notes of this MIDI file, in its tempo unless --bpm, --into or --context decides. "
+                "Repeat it for several files.",
             ),
             click.option(
                 "--midi-track",
@@ -55,8 +94,10 @@ def notes_options(command: Command) -> Command:
             ),
             click.option(
                 "--midi-as",
-                type=click.Choice(["only", "melody", "chords", "bass", "drums"]),
-                help="Play only the notes, or use them as this part of a band.  [default: only]",
+                type=click.Choice(["only", "melody", "chords", "bass", "drums", "along"]),
+                multiple=True,
+                help="Play only the notes, use them as this part of a band, or have a band play along with them. "
+                "Of several files, once for each.  [default: only]",
             ),
             click.option(
                 "--humanise",
@@ -72,5 +113,8 @@ def notes_options(command: Command) -> Command:
 def take_notes(options: dict[str, Any]) -> NotesOptions:
     """Takes these options out of what click gave."""
     return NotesOptions(
-        options.pop("midi_in"), options.pop("midi_track"), options.pop("midi_as"), options.pop("humanise")
+        tuple(options.pop("midi_in")),
+        options.pop("midi_track"),
+        tuple(options.pop("midi_as")),
+        options.pop("humanise"),
     )

@@ -79,11 +79,11 @@ class LoadedSketch(LoadedEngine):
     ) -> Iterator[Output]:
         """Plays what the prompt asks for, a stem for each part (or their mix), in step with the timeline."""
         asked, request = request, with_prompt_chords(request)
-        given = given_notes(request)
+        wish = parse_prompt(request.params.prompt)
+        given = given_notes(request, wish)
         harmony = note_harmony(request, given)
         music = MusicalRange(harmony.timeline, request.tempo)
         context.check()
-        wish = parse_prompt(request.params.prompt)
         settle_wish(wish, request.options, music)
         refuse_unknown(request.params.prompt, wish, anyway=request.options.anyway)
         mixed = bool(request.params.mix)

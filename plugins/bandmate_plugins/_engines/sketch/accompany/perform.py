@@ -40,6 +40,7 @@ from bandmate_plugins._engines.sketch.performance.remarks import (
 from bandmate_plugins._engines.sketch.performance.summed_peak import SummedPeak
 from bandmate_plugins._engines.sketch.players import band as bands
 from bandmate_plugins._engines.sketch.players.chart import Chart
+from bandmate_plugins._engines.sketch.players.seats import backing_seat
 from bandmate_plugins._engines.sketch.players.settle_wish import settle_wish
 from bandmate_plugins._engines.sketch.sound.sampler import NoteCache
 from bandmate_plugins._engines.sketch.sound.soundfont.remarks import sound_remarks, sound_report
@@ -99,7 +100,7 @@ def perform_accompaniment(
     band = replace(band, parts=leave_room(band, reading, middle))
     if group:
         sheet = CoverSheet(band.chart, reading, 1.0, held=True)
-        seats = tuple(ensembles.backing_seat(seat) for seat in group.seats)
+        seats = tuple(backing_seat(seat) for seat in group.seats)
         parts = ensembles.ensemble_parts(msgspec.structs.replace(group, seats=seats), band, sheet, wish)
         parts = tuple(bands.play_in_manner(part, wish, band.chart) for part in parts)
         band = replace(band, parts=parts)

@@ -42,15 +42,6 @@ def whole_band(group: NamedEnsemble, wish: ParsedPrompt) -> ParsedPrompt:
     return replace(wish, instruments=[], parts=[], assigned={}, band=True, ensemble=None, without=without)
 
 
-def backing_seat(seat: EnsembleSeat) -> EnsembleSeat:
-    """A seat that leaves the melody to someone else: it plays a voice of the chords, or all of them."""
-    if seat.plays == "piano":
-        return msgspec.structs.replace(seat, plays="chords", register=seat.register - 14)
-    if seat.plays == "melody":
-        return msgspec.structs.replace(seat, plays="voice", voice=-1, voices=3, register=seat.register - 12)
-    return seat
-
-
 def ensemble_parts(
     group: NamedEnsemble, band: Band, sheet: CoverSheet, wish: ParsedPrompt
 ) -> tuple[BandPart, ...]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, cast
+
+import msgspec
 
 from bandmate_plugins._engines.sketch.accompany.giving_room import avoid_register
 from bandmate_plugins._engines.sketch.given_notes.cast import (
@@ -16,12 +18,15 @@ from bandmate_plugins._engines.sketch.given_notes.cast import (
 )
 from bandmate_plugins._engines.sketch.given_notes.harmony import GivenHarmony, with_note_harmony
 from bandmate_plugins._engines.sketch.given_notes.playing import humanise_notes, playable_notes
+from bandmate_plugins._engines.sketch.given_notes.sharing import share_notes, shares_notes
 from bandmate_plugins._engines.sketch.options import SketchOptions
 from bandmate_plugins._engines.sketch.performance.remarks import join_words
 from bandmate_plugins._engines.sketch.players.band import Band, BandPart
 from bandmate_plugins._engines.sketch.players.chart import Chart
+from bandmate_plugins._engines.sketch.players.seats import group_seats, seat_kind
 from bandmate_plugins._engines.sketch.sound.channel import MAX_WRITTEN_SECONDS
 from bandmate_plugins._engines.sketch.words.parsed_prompt import ParsedPrompt
+from bandmate_plugins._engines.sketch.words.prompt import instrument_part
 from bandmate_plugins._tasks.generate import GenerateParams
 from bandmate_plugins._tasks.given_notes import NotesUse
 from bandmate_plugins._theory.musical_range import MusicalRange
@@ -37,7 +42,10 @@ class GivenNotesWish:
 
     parts: tuple[GivenPart, ...]
     use: NotesUse
+    """Of all parts that say nothing else."""
     humanise: bool
+    is_shared: bool = False
+    """Whether an ensemble plays them that has more players than there are tracks."""
 
     @property
     def is_empty(self) -> bool:
@@ -47,14 +55,33 @@ class GivenNotesWish:
     @property
     def is_exact(self) -> bool:
         """All that is played is given, so that nothing is left to chance."""
-        return self.use == "only" and not self.humanise and not self.is_empty
+        return self.use == "only" and not self.humanise and not self.is_empty and not self.is_shared
+
+    def use_of(self, part: GivenPart) -> NotesUse:
+        """What a part is."""
+        return cast("NotesUse", part.use) if part.use in SEAT_KINDS else self.use
+
+    def parts_used(self, use: NotesUse) -> list[GivenPart]:
+        """The parts that are of one use."""
+        return [part for part in self.parts if self.use_of(part) == use]
+
+    @property
+    def uses(self) -> list[NotesUse]:
+        """All uses of the parts, in their order."""
+        return list(dict.fromkeys(self.use_of(part) for part in self.parts))
+
+    @property
+    def needs_chords(self) -> bool:
+        """Whether somebody plays along with the notes."""
+        return self.use != "only" or self.is_shared
 
     @property
     def middle(self) -> float | None:
         """The MIDI note around which a given melody lies, which others keep away from; else None."""
-        if self.use != "melody" or self.is_empty:
+        if self.is_empty:
             return None
-        pitches = sorted(note.pitch for part in self.parts for note in part.notes)
+        leading = [part for part in self.parts if self.use_of(part) in ("melody", "along")]
+        pitches = sorted(note.pitch for part in leading for note in part.notes)
         return float(pitches[len(pitches) // 2]) if pitches else None
 
     def adapt_chart(self, adapt: Callable[[Chart], Chart]) -> Callable[[Chart], Chart]:
@@ -70,16 +97,33 @@ class GivenNotesWish:
         return adapt_to_melody
 
 
-def given_notes(request: TaskRequest[GenerateParams, SketchOptions]) -> GivenNotesWish:
-    """The notes of a request, and what they are in it."""
-    return GivenNotesWish(request.timeline.parts, request.params.notes, request.options.humanise)
+def given_notes(request: TaskRequest[GenerateParams, SketchOptions], wish: ParsedPrompt) -> GivenNotesWish:
+    """The notes of a request, and what they are in it; a wish for players along with a melody is changed to that."""
+    parts, use = request.timeline.parts, request.params.notes
+    shared = use == "only" and shares_notes(parts, wish)
+    if use == "along" or (use == "melody" and wish.ensemble and not _has_melody_seat(wish)):
+        wish.backs_melody = True
+    if use == "along" and "lead" not in {
+        *wish.parts,
+        *(instrument_part(wish, one) for one in wish.instruments),
+    }:
+        wish.without.add("lead")
+    return GivenNotesWish(parts, use, request.options.humanise, shared)
+
+
+def _has_melody_seat(wish: ParsedPrompt) -> bool:
+    return any(seat_kind(seat) == "lead" for seat in group_seats(wish))
 
 
 def note_harmony(request: TaskRequest[GenerateParams, SketchOptions], given: GivenNotesWish) -> GivenHarmony:
     """The timeline of a request with the key and chords of its notes, where it has no others."""
-    if given.is_empty or given.use == "drums":
+    if given.is_empty or given.uses == ["drums"]:
         return GivenHarmony(request.timeline)
-    return with_note_harmony(request.timeline, needs_chords=given.use != "only")
+    tonal = tuple(part for part in given.parts if given.use_of(part) != "drums")
+    found = with_note_harmony(
+        msgspec.structs.replace(request.timeline, parts=tonal), needs_chords=given.needs_chords
+    )
+    return replace(found, timeline=msgspec.structs.replace(found.timeline, parts=given.parts))
 
 
 @dataclass(frozen=True)
@@ -98,45 +142,93 @@ def play_given_notes(
 
     Raises RequestError (`bad_params`) where nobody can play any of them.
     """
-    if given.use == "only":
-        cast = cast_only(given.parts, band, wish)
+    if given.use == "along":
+        count = sum(len(part.notes) for part in given.parts)
+        said = say(
+            "The band plays along with your {count} notes, which are not played themselves.", count=count
+        )
+        return GivenNotesBand(band, (said,), {"notes_as": given.use})
+    if given.is_shared:
+        seated = share_notes(given.parts, band, wish)
+    elif given.use == "only":
+        seated = list(cast_only(given.parts, band, wish))
     else:
-        cast = [seat_in_band(given.parts, given.use, band, wish)]
+        seated = [seat_in_band(given.parts_used(use), use, band, wish) for use in given.uses]
     said: list[str] = []
-    played: list[BandPart] = []
-    others = [] if given.use == "only" else _other_players(band, given.use)
-    for one in cast:
-        doubled = sum(other.given is one.given for other in cast) > 1
-        name = one.player.name if doubled else one.given.name or one.player.name
-        part = _written_part(_free_name(name, [*played, *others]), one, given, band, music, said)
-        if part is not None:
-            played.append(part)
+    played = _write_parts(seated, given, band, music, said)
     if not played:
         raise RequestError(
             ErrorCode.BAD_PARAMS,
             " ".join(["None of the notes can be played.", *said]),
             "Choose another part, or other instruments.",
         )
-    used = [one.given for one in cast]
-    left_out = [part.name or "drums" for part in given.parts if not any(part is one for one in used)]
-    if left_out:
-        said.append(say("Left out, as nobody plays it here: {names}.", names=join_words(left_out)))
-    alone = given.use == "only"
-    made = replace(band, parts=tuple(played)) if alone else with_seated(band, played[0], given.use)
+    said += _left_out(given, [one.given for one in seated if isinstance(one, CastPart)])
+    if given.use == "only":
+        along = [one for one in seated if isinstance(one, BandPart)]
+        made = replace(band, parts=tuple(_in_order(seated, played)))
+    else:
+        along, made = [], band
+        for use in given.uses:
+            seat = next((part for part in played if part.kind == SEAT_KINDS[use]), None)
+            made = with_seated(made, seat, use) if seat is not None else made
     how = "with small differences of time and strength" if given.humanise else "exactly as they are written"
     who = "; ".join(_player_text(part) for part in played)
     first = say("Your notes are played {how}: {who}.", how=how, who=who)
+    if along:
+        first += " " + say("The others play along: {names}.", names=join_words([one.name for one in along]))
     report = [
         {"part": part.name, "sound": part.sound_name, "notes": len(part.written or ())} for part in played
     ]
-    return GivenNotesBand(made, (first, *said), {"given_notes": report, "notes_as": given.use})
+    return GivenNotesBand(made, (first, *said), {"given_notes": report, "notes_as": ", ".join(given.uses)})
 
 
-def _other_players(band: Band, use: NotesUse) -> list[BandPart]:
-    """The players beside the one that has the given notes."""
-    kind = SEAT_KINDS[use]
-    there = next((one for one in band.parts if one.kind == kind and not one.single_drum), None)
-    return [one for one in band.parts if one is not there]
+def _in_order(seated: Sequence[CastPart | BandPart], played: Sequence[BandPart]) -> Iterator[BandPart]:
+    """The players in the order of their seats: those with notes, as far as they can play any, and the others."""
+    channels = {part.channel: part for part in played}
+    for one in seated:
+        if isinstance(one, BandPart):
+            yield one
+        elif one.player.channel in channels:
+            yield channels[one.player.channel]
+
+
+def _left_out(given: GivenNotesWish, used: Sequence[GivenPart]) -> list[str]:
+    if given.is_shared:
+        return []
+    left_out = [part.name or "drums" for part in given.parts if not any(part is one for one in used)]
+    return (
+        [say("Left out, as nobody plays it here: {names}.", names=join_words(left_out))] if left_out else []
+    )
+
+
+def _write_parts(
+    seated: Sequence[CastPart | BandPart],
+    given: GivenNotesWish,
+    band: Band,
+    music: MusicalRange,
+    said: list[str],
+) -> list[BandPart]:
+    """The players with their notes. Adds to what is said."""
+    casts = [one for one in seated if isinstance(one, CastPart)]
+    others = [one for one in seated if isinstance(one, BandPart)]
+    others += [] if given.use == "only" else _other_players(band, given.uses)
+    played: list[BandPart] = []
+    for one in casts:
+        doubled = sum(other.given is one.given for other in casts) > 1
+        name = one.player.name if doubled or given.is_shared else one.given.name or one.player.name
+        part = _written_part(_free_name(name, [*played, *others]), one, given, band, music, said)
+        if part is not None:
+            played.append(part)
+    return played
+
+
+def _other_players(band: Band, uses: Sequence[NotesUse]) -> list[BandPart]:
+    """The players beside those that have the given notes."""
+    there = [
+        next((one for one in band.parts if one.kind == SEAT_KINDS[use] and not one.single_drum), None)
+        for use in uses
+    ]
+    return [one for one in band.parts if not any(one is seated for seated in there)]
 
 
 def _player_text(part: BandPart) -> str:
@@ -154,14 +246,14 @@ def _free_name(name: str, others: Sequence[BandPart]) -> str:
 
 
 def _written_part(
-    name: str, cast: CastPart, given: GivenNotesWish, band: Band, music: MusicalRange, said: list[str]
+    name: str, seated: CastPart, given: GivenNotesWish, band: Band, music: MusicalRange, said: list[str]
 ) -> BandPart | None:
     """The player with its notes; None where it can play none of them. Adds to what is said."""
-    player = cast.player
-    made = playable_notes(cast.given.notes, music.frames, player.channel)
+    player = seated.player
+    made = playable_notes(seated.given.notes, music.frames, player.channel)
     if made.outside_range:
         said.append(say("{name}: left out, or cut at the end of the range: {count} of {all} notes.",
-                        name=name, count=made.outside_range, all=len(cast.given.notes)))  # fmt: skip
+                        name=name, count=made.outside_range, all=len(seated.given.notes)))  # fmt: skip
     if made.unknown_drums:
         numbers = ", ".join(map(str, made.unknown_drums[:12]))
         said.append(say("{name}: no drum has these note numbers, so they are left out: {numbers}.",

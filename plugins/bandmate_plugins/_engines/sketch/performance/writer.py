@@ -119,7 +119,8 @@ class NoteWriter:
                 yield from _notes_between(
                     part.written, self._frame_at(measure.start), self._frame_at(measure.end)
                 )
-            return
+            if not part.plays_beneath:
+                return
         rests = self._band.chart.section_at(measure).rests
         if part.kind in rests:
             return

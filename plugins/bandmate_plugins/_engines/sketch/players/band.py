@@ -99,6 +99,8 @@ class BandPart:
     """Where it plays: in the bars that all of these allow."""
     written: tuple[Note, ...] | None = None
     """Notes in frames from the start of the range that are played as they are; None leaves them to the player."""
+    plays_beneath: bool = False
+    """Whether the player plays as well where notes are written, such as a pianist's left hand."""
     asked_lu: float = 0.0
     """How much louder than usual the prompt wants it, relative to the others; `level` has it already."""
     loose_ms: float = 0.0
@@ -194,12 +196,12 @@ def _set_level(part: BandPart, wish: ParsedPrompt) -> BandPart:
 
 
 def _fill_seats(wish: ParsedPrompt, chart: Chart, busy: float | None) -> tuple[BandPart, ...]:
-    group = tuple(_group_part(seat, number, wish, chart) for number, seat in enumerate(group_seats(wish)))
+    group = tuple(group_part(seat, number, wish, chart) for number, seat in enumerate(group_seats(wish)))
     others = tuple(seat_part(seat, wish, chart, busy) for seat in assign_seats(wish))
     return (*group, *others)[:MAX_PARTS]
 
 
-def _group_part(seat: EnsembleSeat, number: int, wish: ParsedPrompt, chart: Chart) -> BandPart:
+def group_part(seat: EnsembleSeat, number: int, wish: ParsedPrompt, chart: Chart) -> BandPart:
     """A player of a group."""
     genre = chart.genre
     if seat.plays == "drums":

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+import msgspec
+
 from bandmate_plugins._engines.sketch import library
 from bandmate_plugins._engines.sketch.library import EnsembleSeat, Genre
 from bandmate_plugins._engines.sketch.words.decisions import (
@@ -17,6 +19,8 @@ from bandmate_plugins._engines.sketch.words.prompt import instrument_part
 
 MAX_PARTS = 12
 """Stems of a band."""
+_HANDS_APART = 14
+"""Semitones between a pianist's hands."""
 _SEAT_KINDS = {
     "melody": "lead",
     "voice": "keys",
@@ -55,12 +59,26 @@ def group_seats(wish: ParsedPrompt) -> list[EnsembleSeat]:
     if wish.ensemble is None:
         return []
     return [
-        seat
+        backing_seat(seat) if wish.backs_melody else seat
         for seat in library.ensembles()[wish.ensemble].seats
         if seat.instrument not in wish.without_instruments
         and not (seat.plays == "drums" and "drums" in wish.without)
         and not (seat.plays == "bass" and "bass" in wish.without)
     ]
+
+
+def left_hand_seat(seat: EnsembleSeat) -> EnsembleSeat:
+    """The seat of a pianist who plays the chords only."""
+    return msgspec.structs.replace(seat, plays="chords", register=seat.register - _HANDS_APART)
+
+
+def backing_seat(seat: EnsembleSeat) -> EnsembleSeat:
+    """A seat that leaves the melody to someone else: it plays a voice of the chords, or all of them."""
+    if seat.plays == "piano":
+        return left_hand_seat(seat)
+    if seat.plays == "melody":
+        return msgspec.structs.replace(seat, plays="voice", voice=-1, voices=3, register=seat.register - 12)
+    return seat
 
 
 def seat_kind(seat: EnsembleSeat) -> str:

@@ -54,6 +54,8 @@ class ParsedPrompt:
     """Instruments that the band lacks, as the prompt calls them, and the nearest to each."""
     style_stand_ins: dict[str, str] = field(default_factory=dict)
     """Styles that no file has, as the prompt calls them, and the nearest to each."""
+    backs_melody: bool = False
+    """Whether somebody else has the melody, so that an ensemble plays along."""
     manners: list[AskedManner] = field(default_factory=list)
     band: bool = False
     sound: str | None = None
