@@ -85,10 +85,32 @@ def test_all_notes_off_ends_notes_and_short_notes_are_kept(tmp_path: Path) -> No
     assert not source.remarks
 
 
-def test_bends_are_told(tmp_path: Path) -> None:
-    track = note_track(TUNE, events=[(1.0, mido.Message("pitchwheel", pitch=2_000))])
+def wheel(place: float, pitch: int) -> tuple[float, mido.Message]:
+    return place, mido.Message("pitchwheel", pitch=pitch)
+
+
+def test_bends_belong_to_the_notes_that_sound(tmp_path: Path) -> None:
+    """In cents, two semitones for the whole way until the registered parameter says another range."""
+    notes: list[Played] = [(0, 2, 60, 90), (2, 3, 62, 90), (4, 5, 64, 90), (6, 7, 65, 90)]
+    wide = [(5.0, control(0, 101)), (5.1, control(0, 100)), (5.2, control(12, 6)), (5.3, control(0, 38))]
+    events = [wheel(0.5, 4_096), wheel(1.5, 8_191), wheel(3.5, 0), *wide, wheel(6.5, -8_192)]
+    source = file_notes(write_midi(tmp_path / "a.mid", note_track(notes, events=events)))
+    bends = [[(place, round(cents)) for place, cents in note.bend] for note in source.parts[0].notes]
+    assert bends == [[(0.5, 100), (1.5, 200)], [(2.0, 200)], [], [(6.0, 0), (6.5, -1200)]]
+    assert source.remarks == ()
+    tempo = tempo_of_notes(source, 120.0, (4, 4), RATE)
+    timeline, _ = place_notes(source, tempo.timeline_between(0, 4 * RATE), tempo)
+    (first, *_) = timeline.parts[0].notes
+    assert [(point.frame, round(point.cents)) for point in first.bend] == [
+        (RATE // 4, 100),
+        (3 * RATE // 4, 200),
+    ]
+
+
+def test_aftertouch_is_told(tmp_path: Path) -> None:
+    track = note_track(TUNE, events=[(1.0, mido.Message("aftertouch", value=20))])
     assert file_notes(write_midi(tmp_path / "a.mid", track)).remarks == (
-        "Pitch bends and aftertouch in a.mid are not played.",
+        "Aftertouch in a.mid is not played.",
     )
 
 

@@ -14,8 +14,10 @@ import pytest
 import soundfile
 
 from bandmate_bridge.rpp import NewStem, NewTake, Project, new_project
+from bandmate_bridge.rpp.faders import track_gains
 from bandmate_protocol.messages import TempoPoint
 from tests.bridge.command_line import CommandLine
+from tests.bridge.project.written import written_project
 from tests.running import RunningServer
 
 RATE = 48_000
@@ -181,6 +183,89 @@ def put_line(chunk: str, line: str | None) -> str:
     at = next(number for number, row in enumerate(rows) if row.split()[:1] == [key])
     rows[at] = rows[at][: len(rows[at]) - len(rows[at].lstrip())] + line
     return "\n".join(rows)
+
+
+@pytest.mark.parametrize(
+    ("tracks", "gains"),
+    [
+        ({"A": [], "B": ["VOLPAN 0.5 0 -1 -1 1"]}, (1, 0.5)),
+        # Soloed: the track, a folder with its tracks, and what is sent to a soloed track; defeat is heard anyway.
+        ({"A": ["MUTESOLO 0 1 0"], "B": [], "C": ["MUTESOLO 0 0 1"]}, (1, 0, 1)),
+        ({"F": ["ISBUS 1 1", "MUTESOLO 0 2 0"], "A": ["ISBUS 2 -1"], "B": []}, (1, 1, 0)),
+        ({"A": [], "B": [], "Bus": ["MUTESOLO 0 1 0", "AUXRECV 0 0 1 0 0 0 0 0 0"]}, (2**0.5, 0, 1)),
+        # Sent only, by a level, after the fader, before it, through a fader, and muted.
+        ({"A": ["MAINSEND 0 0"], "Bus": ["AUXRECV 0 0 0.5 0 0 0 0 0 0"]}, (0.5, 1)),
+        ({"A": ["MAINSEND 0 0", "VOLPAN 0.5 0 -1 -1 1"], "Bus": ["AUXRECV 0 0 0.5 0 0 0 0 0 0"]}, (0.25, 1)),
+        ({"A": ["MAINSEND 0 0", "VOLPAN 0.1 0 -1 -1 1"], "Bus": ["AUXRECV 0 3 0.5 0 0 0 0 0 0"]}, (0.5, 1)),
+        ({"A": ["MAINSEND 0 0"], "Bus": ["VOLPAN 0.5 0 -1 -1 1", "AUXRECV 0 0 1 0 0 0 0 0 0"]}, (0.5, 0.5)),
+        ({"A": ["MAINSEND 0 0"], "Bus": ["AUXRECV 0 0 1 0 1 0 0 0 0"]}, (0, 1)),
+        ({"A": ["MAINSEND 0 0"], "B": []}, (0, 1)),
+        # Beside the way through the folder, by the power; a loop of sends ends.
+        ({"A": [], "Bus": ["AUXRECV 0 0 1 0 0 0 0 0 0"]}, (2**0.5, 1)),
+        ({"A": ["MAINSEND 0 0", "AUXRECV 1 0 0.5 0 0"], "B": ["AUXRECV 0 0 1 0 0"]}, (1.1547, 1.1547)),
+    ],
+)  # fmt: skip
+def test_sends_and_solos_count(
+    tracks: dict[str, list[str]], gains: tuple[float, ...], tmp_path: Path
+) -> None:
+    assert gains_of(tmp_path, tracks) == pytest.approx(gains, abs=1e-3)
+
+
+ENVELOPE = ["<VOLENV2", "  ACT 1 -1", "  PT 0 1 0", "  PT 4 0 0", "  PT 8 0.5 1", "  PT 12 1 0", ">"]
+
+
+@pytest.mark.parametrize(
+    ("lines", "span", "gain"),
+    [
+        (ENVELOPE, (0, 0.001), 1),
+        (ENVELOPE, (3.999, 4), 0),
+        (ENVELOPE, (0, 4), 3**-0.5),
+        (ENVELOPE, (8, 12), 0.5),
+        (ENVELOPE, (20, 24), 1),
+        (["VOLPAN 0.5 0 -1 -1 1", "AUTOMODE 0", *ENVELOPE], (8, 12), 0.25),
+        (["VOLPAN 0.5 0 -1 -1 1", "AUTOMODE 1", *ENVELOPE], (8, 12), 0.5),
+        ([line.replace("ACT 1", "ACT 0") for line in ENVELOPE], (3.999, 4), 1),
+        (["<PANENV2", "  ACT 1 -1", "  PT 0 1 0", ">"], (0, 4), 2**-0.5),
+        (["<VOLENV", "  PT 0 0.5 0", ">", *ENVELOPE], (8, 12), 0.25),
+    ],
+)
+def test_automation_counts_by_its_mean(
+    lines: list[str], span: tuple[float, float], gain: float, tmp_path: Path
+) -> None:
+    assert gains_of(tmp_path, {"A": lines}, span) == pytest.approx([gain], abs=0.01)
+
+
+def gains_of(folder: Path, tracks: dict[str, list[str]], span: tuple[float, float] = (0, 8)) -> list[float]:
+    path = folder / "song.rpp"
+    path.write_text(written_project({name: [] for name in tracks}, within=tracks))
+    return list(track_gains(Project.load(path).tracks, span).values())
+
+
+def test_many_sends_are_followed_in_time(tmp_path: Path) -> None:
+    """Each track sends to all that follow: more ways than could be walked one by one."""
+    tracks = {
+        f"T{number}": ["MAINSEND 0 0", *(f"AUXRECV {source} 0 0.1 0 0" for source in range(number))]
+        for number in range(120)
+    }
+    tracks["T119"][0] = "MAINSEND 1 0"
+    assert all(0 < gain < 64 for gain in gains_of(tmp_path, tracks))
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [["MUTESOLO 0 0 0", "<VOLENV2", "  ACT 1 -1", "  PT 0 0 0", ">"], ["MAINSEND 0 0"]],
+    ids=["faded out", "sent nowhere"],
+)
+def test_what_automation_and_routing_silence_is_not_heard(
+    bandmate: CommandLine, song: Path, lines: list[str]
+) -> None:
+    head, *tracks = song.read_text().split("  <TRACK")
+    piano = next(number for number, track in enumerate(tracks) if "Piano.wav" in track)
+    opening, rest = tracks[piano].split("\n", 1)
+    tracks[piano] = "\n".join([opening, *(f"    {line}" for line in lines), rest])
+    song.write_text("  <TRACK".join([head, *tracks]))
+    bandmate.good("accompany", "strings pad", "--into", song, "--track", "Lead Vox")
+    assert [each["role"] for each in newest_job(bandmate)["inputs"]] == ["source"]
 
 
 def test_a_loud_track_with_other_chords_does_decide_them(bandmate: CommandLine, song: Path) -> None:

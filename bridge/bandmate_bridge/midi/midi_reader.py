@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _MAX_FILE_BYTES = 1 << 24
 _DRUM_CHANNEL = 9
 _MIN_BPM, _MAX_BPM = 1.0, 2_000.0
-_IGNORED = ("pitchwheel", "aftertouch", "polytouch")
+_IGNORED = ("aftertouch", "polytouch")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +54,7 @@ class MidiMusic:
     """In order; empty where the file says nothing of it."""
     stuck: int = 0
     """Notes that nothing ends; they sound to the end of their track."""
-    has_bends: bool = False
-    """There are pitch bends or aftertouch."""
+    has_aftertouch: bool = False
 
 
 def read_midi_file(file: Path) -> MidiMusic:
@@ -79,9 +78,13 @@ def read_midi_file(file: Path) -> MidiMusic:
     tracks = tuple(_number_tracks([notes for notes, _ in found]))
     if not tracks:
         raise _unusable(say("{name} has no notes.", name=file.name), "Export the part again, with its notes.")
-    bends = any(message.type in _IGNORED for track in midi.tracks for message in track)
+    pressed = any(message.type in _IGNORED for track in midi.tracks for message in track)
     return MidiMusic(
-        file, tracks, tuple(_tempo_events(midi, file)), sum(stuck for _, stuck in found), has_bends=bends
+        file,
+        tracks,
+        tuple(_tempo_events(midi, file)),
+        sum(stuck for _, stuck in found),
+        has_aftertouch=pressed,
     )
 
 
@@ -141,7 +144,7 @@ def _track_notes(track: mido.MidiTrack, resolution: int) -> tuple[list[MidiTrack
             name = _track_name(message.name)
         elif message.type == "program_change":
             programs.setdefault(message.channel, message.program)
-        elif message.type in ("note_on", "note_off", "control_change"):
+        elif message.type in ("note_on", "note_off", "control_change", "pitchwheel"):
             events.setdefault(message.channel, []).append((now, message.bytes(), False))
     found, stuck = [], 0
     for channel, heard in sorted(events.items()):

@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+import math
+from bisect import bisect_left, bisect_right
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-_OFF, _ON, _CONTROL = 0x80, 0x90, 0xB0
+_OFF, _ON, _CONTROL, _BEND = 0x80, 0x90, 0xB0, 0xE0
+_DATA_ENTRY, _DATA_ENTRY_FINE, _RPN_FINE, _RPN_COARSE = 6, 38, 100, 101
+_BEND_MIDDLE = 8_192
+_BEND_RANGE_CENTS = 200.0
+"""Until the registered parameter 0, the range of bends, says another."""
 _SUSTAIN, _ALL_SOUND_OFF, _ALL_NOTES_OFF = 64, 120, 123
 _PEDAL_DOWN = 64
 MAX_EVENTS = 200_000
 
 SourceEvent = tuple[int, Sequence[int], bool]
 """Ticks from the start of the source, the bytes of the message, and whether it is muted."""
+
+
+BendPoints = tuple[tuple[float, float], ...]
+"""Places in quarter notes, and how many cents above its pitch a note is from there on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +35,7 @@ class SourceNote:
     velocity: int
     channel: int
     """From 0; General MIDI has its drums on 9."""
+    bend: BendPoints = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +77,11 @@ class _NotePairs:
         self._begun: dict[_Voice, deque[_OpenNote]] = {}
         self._held: dict[_Voice, list[_OpenNote]] = {}
         self._down: set[int] = set()
+        self._bends: dict[int, list[tuple[int, float]]] = {}
+        """The ticks and cents of the bends of a channel."""
+        self._ranges: dict[int, float] = {}
+        self._parameters: dict[int, list[int]] = {}
+        """The registered parameter that a channel sets, coarse and fine."""
         self.found: list[SourceNote] = []
 
     def take(self, tick: int, message: Sequence[int], *, muted: bool) -> None:
@@ -78,6 +94,11 @@ class _NotePairs:
             self._let_go(voice, tick)
         elif kind == _CONTROL and self._as_played:
             self._control(channel, message[1] & 0x7F, value, tick)
+            self._set_bend_range(channel, message[1] & 0x7F, value)
+        elif kind == _BEND and self._as_played:
+            wheel = ((message[1] & 0x7F) | value << 7) - _BEND_MIDDLE
+            cents = wheel / _BEND_MIDDLE * self._ranges.get(channel, _BEND_RANGE_CENTS)
+            self._bends.setdefault(channel, []).append((tick, cents))
 
     def end(self, last: int) -> int:
         """Closes what still sounds; how many notes nothing had ended."""
@@ -112,6 +133,27 @@ class _NotePairs:
                 while self._begun[voice]:
                     self._let_go(voice, tick)
 
+    def _set_bend_range(self, channel: int, number: int, value: int) -> None:
+        """Registered parameter 0 (MIDI 1.0): semitones in the coarse data entry, cents in the fine one."""
+        chosen = self._parameters.setdefault(channel, [127, 127])
+        if number in (_RPN_COARSE, _RPN_FINE):
+            chosen[number == _RPN_FINE] = value
+        elif chosen == [0, 0] and number == _DATA_ENTRY:
+            self._ranges[channel] = 100.0 * value
+        elif chosen == [0, 0] and number == _DATA_ENTRY_FINE:
+            self._ranges[channel] = self._ranges.get(channel, _BEND_RANGE_CENTS) // 100 * 100 + value
+
+    def _bend_between(self, channel: int, start: int, end: int) -> BendPoints:
+        """The bend that a note begins with and those while it sounds; none where it is never bent."""
+        bends = self._bends.get(channel, [])
+        first = bisect_right(bends, (start, math.inf))
+        last = bisect_left(bends, (end, -math.inf))
+        held = [(start, bends[first - 1][1])] if first else []
+        points = [*held, *bends[first:last]]
+        if not any(cents for _, cents in points):
+            return ()
+        return tuple((tick / self._resolution, cents) for tick, cents in points)
+
     def _lift(self, channel: int, tick: int) -> None:
         self._down.discard(channel)
         for voice in [one for one in self._held if one[0] == channel]:
@@ -128,5 +170,12 @@ class _NotePairs:
         if not muted and tick > start:
             channel, pitch = voice
             self.found.append(
-                SourceNote(start / self._resolution, tick / self._resolution, pitch, velocity, channel)
+                SourceNote(
+                    start / self._resolution,
+                    tick / self._resolution,
+                    pitch,
+                    velocity,
+                    channel,
+                    self._bend_between(channel, start, tick),
+                )
             )

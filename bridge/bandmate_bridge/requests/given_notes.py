@@ -10,14 +10,17 @@ from typing import Any
 import msgspec
 
 from bandmate_bridge.midi.midi_reader import MidiMusic, MidiTempo, MidiTrackNotes, read_midi_file
+from bandmate_bridge.midi.note_pairs import BendPoints
 from bandmate_bridge.requests.ranges import GivenRanges
 from bandmate_bridge.requests.sections import new_music_range, with_sections
 from bandmate_bridge.rpp import Item, Project, Track, end_after
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import (
+    MAX_BEND_POINTS,
     MAX_GIVEN_NOTES,
     MAX_GIVEN_PARTS,
     NOTES_OFF,
+    BendPoint,
     GivenPart,
     Note,
     TempoPoint,
@@ -33,6 +36,7 @@ _DEFAULT_BPM, _DEFAULT_METRE = 120.0, (4, 4)
 _MAX_NAMED = 20
 _TIE = 1e-6
 _LEGATO_BEATS = 0.1
+_MOST_CENTS = 9_600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +48,7 @@ class QuarterNote:
     pitch: int
     velocity: int
     channel: int
+    bend: BendPoints = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +107,7 @@ def file_notes(file: Path, track: str | None = None) -> NotesSource:
         NotesPart(
             one.name,
             tuple(
-                QuarterNote(note.start, note.end, note.pitch, note.velocity, note.channel)
+                QuarterNote(note.start, note.end, note.pitch, note.velocity, note.channel, note.bend)
                 for note in one.notes
             ),
             one.program,
@@ -338,10 +343,25 @@ def _place_part(
                 pitch=note.pitch,
                 velocity=max(note.velocity, 1),
                 channel=note.channel,
+                bend=_place_bend(note.bend, start, tempo, origin),
             )
         )
     notes = tuple(placed[: MAX_GIVEN_NOTES + 1])
     return GivenPart(name=part.name, program=part.program, use=part.use, notes=notes), outside, cut
+
+
+def _place_bend(bend: BendPoints, start: int, tempo: TempoMap, origin: float) -> tuple[BendPoint, ...]:
+    """The bends of a note that begins at a frame; of very many, as many as a note may have, evenly chosen."""
+    if len(bend) > MAX_BEND_POINTS:
+        step = (len(bend) - 1) / (MAX_BEND_POINTS - 1)
+        bend = tuple(bend[round(number * step)] for number in range(MAX_BEND_POINTS))
+    return tuple(
+        BendPoint(
+            frame=max(nearest_frame(tempo.position_at(origin + place)) - start, 0),
+            cents=min(max(cents, -_MOST_CENTS), _MOST_CENTS),
+        )
+        for place, cents in bend
+    )
 
 
 def _check_amount(source: NotesSource, parts: Sequence[GivenPart]) -> None:
@@ -379,7 +399,7 @@ def _project_source(
             NotesPart(
                 track.title,
                 tuple(
-                    QuarterNote(note.start, note.end, note.pitch, note.velocity, note.channel)
+                    QuarterNote(note.start, note.end, note.pitch, note.velocity, note.channel, note.bend)
                     for note in sorted(notes, key=lambda note: (note.start, note.pitch))
                 ),
             )
@@ -433,8 +453,8 @@ def _file_remarks(music: MidiMusic) -> list[str]:
                 name=music.file.name,
             )
         )
-    if music.has_bends:
-        said.append(say("Pitch bends and aftertouch in {name} are not played.", name=music.file.name))
+    if music.has_aftertouch:
+        said.append(say("Aftertouch in {name} is not played.", name=music.file.name))
     return said
 
 

@@ -78,7 +78,7 @@ def written_surroundings(selected: SelectedItems, laying: ItemJob) -> Surroundin
     grid, timeline = laying.laid.grid, laying.order.timeline
     span, window = _context_spans(grid, timeline)
     notes = WrittenNotes(project, window)
-    for track, item, _ in _sounding_items(project, window, but):
+    for track, item, _ in _sounding_items(project, window, but, span):
         with contextlib.suppress(UnplayableItemError):
             notes.add(track, item)
     written, remarks = _written_harmony(notes, span, grid, timeline, laying.order.params)
@@ -122,7 +122,7 @@ def _gather_playing(
     files: dict[Path, Probed] = {}
     found: list[Input] = []
     left_out: list[UnplayableItemError] = []
-    for track, item, gain in _sounding_items(project, window, but):
+    for track, item, gain in _sounding_items(project, window, but, span):
         try:
             if item.is_midi:
                 notes.add(track, item)
@@ -177,10 +177,10 @@ def _written_harmony(
 
 
 def _sounding_items(
-    project: Project, window: TimeSpan, but: int | None
+    project: Project, window: TimeSpan, but: int | None, span: TimeSpan
 ) -> Iterator[tuple[Track, Item, float]]:
-    """What is heard of other tracks in a window, and the factor at which it plays in the project's mix."""
-    gains = track_gains(project.tracks)
+    """What is heard of other tracks in a window, and the factor at which it plays in the project's mix in a span."""
+    gains = track_gains(project.tracks, span)
     for track in project.tracks:
         if track.muted or track.has_lanes or track.number == but:
             continue

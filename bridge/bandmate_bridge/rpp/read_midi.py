@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 
-from bandmate_bridge.midi.note_pairs import SourceEvent, SourceNotes, pair_notes
+from bandmate_bridge.midi.note_pairs import BendPoints, SourceEvent, SourceNotes, pair_notes
 from bandmate_bridge.rpp.chunks import RppChunk
 from bandmate_bridge.rpp.items import Item, Take, chosen_part
 from bandmate_bridge.rpp.lines import as_float, as_int, split_words
@@ -40,6 +40,8 @@ class PlayedNote:
     velocity: int
     channel: int
     """From 0; General MIDI has its drums on 9."""
+    bend: BendPoints = ()
+    """In quarter notes of the project."""
 
 
 def read_pools(tracks: Iterable[RppChunk]) -> dict[str, RppChunk]:
@@ -77,7 +79,8 @@ def played_notes(
             start, end = clock.project_quarters(note.start + lap), clock.project_quarters(note.end + lap)
             start, end = max(start, clock.begin), min(end, clock.stop)
             if end > start and 0 <= note.pitch + shift < 128:
-                found.append(PlayedNote(start, end, note.pitch + shift, note.velocity, note.channel))
+                bend = tuple((clock.project_quarters(place + lap), cents) for place, cents in note.bend)
+                found.append(PlayedNote(start, end, note.pitch + shift, note.velocity, note.channel, bend))
         if len(found) > _MAX_NOTES:
             break
     return sorted(found, key=lambda note: (note.start, note.pitch))

@@ -57,7 +57,9 @@ from bandmate_protocol.messages.slots import (
 )
 from bandmate_protocol.messages.stems import (
     MAX_AUDIO_BYTES,
+    MAX_BEND_POINTS,
     Audio,
+    BendPoint,
     Cancelled,
     Credit,
     Done,
@@ -187,6 +189,7 @@ ServerMessage = (
 __all__ = [
     "FORM_ORDER",
     "MAX_AUDIO_BYTES",
+    "MAX_BEND_POINTS",
     "MAX_CONTROLS",
     "MAX_GIVEN_NOTES",
     "MAX_GIVEN_PARTS",
@@ -197,6 +200,7 @@ __all__ = [
     "Attach",
     "Attached",
     "Audio",
+    "BendPoint",
     "Cancel",
     "Cancelled",
     "Catalogue",

@@ -85,6 +85,19 @@ class StemEnd(Message, frozen=True, kw_only=True):
     """None for silence."""
 
 
+class BendPoint(MessagePart, frozen=True, kw_only=True):
+    """How far a note is bent from a frame on, until the next point."""
+
+    frame: WholeFrames
+    """From the start of the note."""
+    cents: Annotated[float, Meta(ge=-9_600.0, le=9_600.0)] = 0.0
+    """Above the pitch of the note."""
+
+
+MAX_BEND_POINTS = 64
+"""Of a note."""
+
+
 class Note(MessagePart, frozen=True, kw_only=True):
     """One note, placed in frames from the stem's start."""
 
@@ -98,6 +111,8 @@ class Note(MessagePart, frozen=True, kw_only=True):
     """As MIDI has it."""
     channel: Annotated[int, Meta(ge=0, le=15)] = 0
     """9 for drums."""
+    bend: Annotated[tuple[BendPoint, ...], Meta(max_length=MAX_BEND_POINTS)] = ()
+    """How its pitch moves, in order of time; of given notes only. Before the first point it is not bent."""
 
 
 class Notes(Message, frozen=True, kw_only=True):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -17,9 +18,10 @@ from bandmate_plugins._tasks.generate import GenerateTask
 from bandmate_plugins._theory.chords import read_chord
 from bandmate_plugins.testing import MemoryInput, TaskResult, make_timeline, run_task
 from bandmate_protocol.errors import ErrorCode, RequestError
-from bandmate_protocol.messages import ChordMark, GivenPart, Note, TempoPoint, Timeline
+from bandmate_protocol.messages import BendPoint, ChordMark, GivenPart, Note, TempoPoint, Timeline
 from bandmate_protocol.tempo import TempoMap
 from tests.plugins.cover.pieces import shared
+from tests.plugins.sketch.test_soundfont import made_soundfont
 
 RATE = 48_000
 BEAT = RATE // 2
@@ -428,7 +430,7 @@ def test_the_first_of_a_quartet_has_a_given_melody_and_the_others_play_along() -
     assert list(by_name) == ["Violin I", "Violin II", "Viola", "Cello"]
     assert by_name["Violin I"] == figures(part.notes)
     assert all(by_name[name] for name in ("Violin II", "Viola", "Cello"))
-    assert "The others play along: Violin II, Viola, Cello." in made.remarks[0]
+    assert made.remarks[1] == "The others play along: Violin II, Viola, Cello."
     assert any("chords come from your notes" in remark for remark in made.remarks)
 
 
@@ -510,3 +512,44 @@ def test_a_band_plays_along_with_notes_that_are_not_played(prompt: str, stems: l
         if stem.role == "bass":
             first = {note.start // (4 * BEAT): note.pitch % 12 for note in reversed(stem.notes)}
             assert [first[bar] for bar in range(4)] == [9, 5, 0, 7]
+
+
+def pitch_of(audio: np.ndarray, start: float, seconds: float = 0.14) -> float:
+    """The MIDI pitch of the strongest partial, by a parabola through the peak of its spectrum."""
+    piece = audio[round(start * RATE) : round((start + seconds) * RATE)].mean(axis=1)
+    size = 1 << 17
+    levels = np.log(np.abs(np.fft.rfft(piece * np.hanning(len(piece)), size)) + 1e-12)
+    peak = int(np.argmax(levels))
+    left, middle, right = levels[peak - 1 : peak + 2]
+    exact = peak + (left - right) / (2 * (left - 2 * middle + right))
+    return float(69 + 12 * np.log2(exact * RATE / size / 440))
+
+
+@pytest.mark.parametrize("prompt", ["flute", "piano", "distorted guitar"])
+@pytest.mark.parametrize("sampled", [False, True])
+def test_a_given_note_is_bent(
+    prompt: str, sampled: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By two semitones up, then one down, within twelve cents (a flute has vibrato), own or sampled."""
+    options: dict[str, Any] = {"sound": "own"}
+    if sampled:
+        font = tmp_path / "made.sf2"
+        font.write_bytes(made_soundfont())
+        monkeypatch.setenv("BANDMATE_SOUNDFONT", str(font))
+        options = {"sound": "soundfont"}
+    bend = tuple(
+        BendPoint(frame=round(at * RATE), cents=cents)
+        for at, cents in ((0.25, 200.0), (0.5, -100.0), (0.75, 0.0))
+    )
+    plain = Note(start=0, frames=RATE, pitch=72, velocity=90)
+    bent = msgspec.structs.replace(plain, bend=bend)
+    audio = [
+        played(prompt, span(1, [GivenPart(notes=(note,))]), options=options).stems[0].samples
+        for note in (plain, bent)
+    ]
+    for start, semitones in ((0.1, 0), (0.35, 2), (0.6, -1), (0.85, 0)):
+        moved = pitch_of(audio[1], start) - pitch_of(audio[0], start)
+        assert moved == pytest.approx(semitones, abs=0.12), start
+    # No click where the wheel moves.
+    steps = np.abs(np.diff(audio[1].mean(axis=1)))
+    assert steps.max() < 2.0 * np.abs(np.diff(audio[0].mean(axis=1))).max()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, cast
+from typing import Any
 
 import msgspec
 
@@ -59,7 +59,7 @@ class GivenNotesWish:
 
     def use_of(self, part: GivenPart) -> NotesUse:
         """What a part is."""
-        return cast("NotesUse", part.use) if part.use in SEAT_KINDS else self.use
+        return part.use if part.use in SEAT_KINDS else self.use
 
     def parts_used(self, use: NotesUse) -> list[GivenPart]:
         """The parts that are of one use."""
@@ -144,10 +144,10 @@ def play_given_notes(
     """
     if given.use == "along":
         count = sum(len(part.notes) for part in given.parts)
-        said = say(
+        sentence = say(
             "The band plays along with your {count} notes, which are not played themselves.", count=count
         )
-        return GivenNotesBand(band, (said,), {"notes_as": given.use})
+        return GivenNotesBand(band, (sentence,), {"notes_as": given.use})
     if given.is_shared:
         seated = share_notes(given.parts, band, wish)
     elif given.use == "only":
@@ -173,13 +173,17 @@ def play_given_notes(
             made = with_seated(made, seat, use) if seat is not None else made
     how = "with small differences of time and strength" if given.humanise else "exactly as they are written"
     who = "; ".join(_player_text(part) for part in played)
-    first = say("Your notes are played {how}: {who}.", how=how, who=who)
+    sentences = [say("Your notes are played {how}: {who}.", how=how, who=who)]
     if along:
-        first += " " + say("The others play along: {names}.", names=join_words([one.name for one in along]))
+        sentences.append(
+            say("The others play along: {names}.", names=join_words([one.name for one in along]))
+        )
     report = [
         {"part": part.name, "sound": part.sound_name, "notes": len(part.written or ())} for part in played
     ]
-    return GivenNotesBand(made, (first, *said), {"given_notes": report, "notes_as": ", ".join(given.uses)})
+    return GivenNotesBand(
+        made, (*sentences, *said), {"given_notes": report, "notes_as": ", ".join(given.uses)}
+    )
 
 
 def _in_order(seated: Sequence[CastPart | BandPart], played: Sequence[BandPart]) -> Iterator[BandPart]:

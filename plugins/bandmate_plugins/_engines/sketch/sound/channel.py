@@ -13,6 +13,7 @@ from bandmate_plugins._engines.sketch.library.drum_keys import DRUM_NAMES
 from bandmate_plugins._engines.sketch.library.patches import StringPatch
 from bandmate_plugins._engines.sketch.players.band import Band, BandPart
 from bandmate_plugins._engines.sketch.sound import sampler
+from bandmate_plugins._engines.sketch.sound.bends import bend_body, highest_ratio
 from bandmate_plugins._engines.sketch.sound.effects import (
     ChorusEffect,
     RoomReverb,
@@ -116,12 +117,15 @@ class PartChannel:
     def _note_sample(self, note: Note, instrument: Instrument) -> tuple[AudioSamples, float]:
         sound, rate = instrument.sound, self._rate
         seconds = min(note.frames / rate, self._most_seconds)
+        reach = seconds * highest_ratio(note.bend)
         layer = sampler.velocity_layer(note.velocity)
         several = isinstance(sound, StringPatch) and self._bank is None
         variant = self._count % _STRING_VARIANTS if several else 0
-        length = round((sampler.length_class(seconds) + sound.release) * rate) + 2
+        length = round((sampler.length_class(reach) + sound.release * reach / seconds) * rate) + 2
         key = (sound, rate, note.pitch, self._cents, layer, variant, length, self._bank)
         made = self._shelf.get(key, lambda: self._render_body(instrument, note.pitch, layer, length, variant))
+        if note.bend:
+            made = bend_body(made, note.bend, round((seconds + sound.release) * rate) + 2, rate)
         middle = (instrument.low + instrument.high) / 2
         pan = instrument.pan + instrument.width * (note.pitch - middle) / max(instrument.high - middle, 1)
         return sampler.release_body(made, round(seconds * rate), sound.release, rate), 0.8 * pan
