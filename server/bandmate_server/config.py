@@ -86,7 +86,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     retention_gb: Annotated[
         float,
         _setting_meta(
-            "Disk space for audio", "Audio kept on the disk, apart from pinned audio", "GB", ge=0, le=_MAX_GB
+            "Disk space for audio",
+            "Audio kept on the disk, apart from pinned audio; the least recently used is deleted first",
+            "GB",
+            ge=0,
+            le=_MAX_GB,
         ),
     ] = 20.0
     range_seconds: Annotated[

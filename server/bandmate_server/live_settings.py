@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 from collections.abc import Awaitable, Callable, Container, Mapping
 from pathlib import Path
@@ -23,6 +24,8 @@ from bandmate_server.config import (
     settings_file,
 )
 from bandmate_server.settings_file import write_setting
+
+_log = logging.getLogger(__name__)
 
 APPLY_AT_ONCE = frozenset(
     {
@@ -77,6 +80,7 @@ class LiveSettings:
         self._options = {name: value for name, value in (options or {}).items() if value is not None}
         self._appliers: list[SettingApplier] = []
         self._lock = asyncio.Lock()
+        self._changing: asyncio.Task[None] | None = None
 
     def add_applier(self, apply: SettingApplier) -> None:
         """Has `apply` carry out each change that needs no restart."""
@@ -104,15 +108,21 @@ class LiveSettings:
         fields = {field.name: field for field in msgspec.structs.fields(Settings)}
         resets = value is None and name in fields
         checked = None if resets else check_setting(name, value, "Nothing was changed.")
+        wanted = _default_value(fields[name]) if resets else checked
+        # Whoever asked may leave while the surfaces start again.
+        self._changing = asyncio.create_task(self._change(name, wanted, checked), name=f"setting {name}")
+        await asyncio.shield(self._changing)
+
+    async def _change(self, name: str, wanted: Any, written: Any) -> None:
+        """Puts one value in force and another, which may be None, into the file."""
         async with self._lock:
             before = self.current
             if name in APPLY_AT_ONCE:
-                wanted = _default_value(fields[name]) if resets else checked
                 await self._apply(msgspec.structs.replace(before, **{name: wanted}))
             try:
-                write_setting(settings_file(), name, checked)
+                write_setting(settings_file(), name, written)
             except BandmateError:
-                await self._apply(before)
+                await self._restore(self.current, before)
                 raise
 
     async def _apply(self, wanted: Settings) -> None:
@@ -123,11 +133,18 @@ class LiveSettings:
         try:
             for apply in self._appliers:
                 await apply(before, wanted)
-        except BandmateError:
-            self.current = before
-            for apply in self._appliers:
-                await apply(wanted, before)
+        except Exception:
+            await self._restore(wanted, before)
             raise
+
+    async def _restore(self, wanted: Settings, before: Settings) -> None:
+        """Goes back as far as that is possible; the reason for going back is what the client is told."""
+        self.current = before
+        for apply in self._appliers:
+            try:
+                await apply(wanted, before)
+            except Exception as error:  # noqa: BLE001 - whatever it is, the rest must be restored
+                _log.warning("a setting could not be restored: %s", error)
 
     def _describe(
         self, field: msgspec.structs.FieldInfo, written: Container[str], following: Settings

@@ -7,6 +7,7 @@ import contextlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing
 from functools import partial
+from typing import Any
 
 from mido import Message
 
@@ -18,7 +19,8 @@ GATHER_SECONDS = 2.0
 """A knob is listened to for so long after its first message: how it counts shows only then."""
 _LEARNABLE = frozenset({"control_change", "note_on", "program_change", "pitchwheel"})
 
-Listener = Callable[[str, Message], None]
+Listener = Callable[[str, Any], None]
+"""Gets the port and a message of mido's, whose attributes depend on its type."""
 
 
 def matching_ports(ports: ControllerPorts, part: str) -> list[str]:
@@ -43,7 +45,7 @@ async def listen_for_move(
     heard: asyncio.Queue[tuple[str, Message]] = asyncio.Queue()
     loop = asyncio.get_running_loop()
 
-    def took(name: str, message: Message) -> None:
+    def took(name: str, message: Any) -> None:
         """On a port's thread."""
         if message.type in _LEARNABLE and name in names:
             with contextlib.suppress(RuntimeError):  # the loop has ended meanwhile
