@@ -108,6 +108,8 @@ class Engine(ABC):
     plays_notes: ClassVar[bool] = False
     """Whether it plays the notes of `request.timeline.parts`, as the parameter `notes` says. Only such an engine gets a
     request with notes."""
+    reads_lyrics: ClassVar[bool] = False
+    """Whether it sings the parameter `lyrics`; forms leave lyrics out where an engine does not."""
     models: ClassVar[tuple[Model, ...]] = ()
 
     def readiness(self) -> Readiness:

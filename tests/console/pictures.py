@@ -21,7 +21,7 @@ def take_picture(browser: Browser, server: RunningServer, scheme: str) -> None:
     page = browser.new_page(viewport=SIZE, color_scheme=scheme)
     page.goto(console_link(server))
     page.get_by_text("More", exact=True).click()
-    page.get_by_label("Seed").fill("11")
+    page.get_by_label("Seed", exact=True).fill("11")
     generate(page, "slow funk band", bars=8, bpm=92, key="D minor")
     page.evaluate("bandmate.player.setLoop([bandmate.opened.frames / 2, bandmate.opened.frames])")
     page.evaluate("bandmate.player.seek(bandmate.opened.frames * 0.625)")

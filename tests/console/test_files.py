@@ -71,7 +71,7 @@ def test_a_recipe_loads_again_and_makes_the_same(page: Page) -> None:
     page.get_by_text("More", exact=True).click()
     page.locator("#recipe-file").set_input_files(recipe)
     expect(page.get_by_label("Prompt")).to_have_value("busy funk band")
-    expect(page.get_by_label("Seed")).to_have_value(str(seed))
+    expect(page.get_by_label("Seed", exact=True)).to_have_value(str(seed))
     first = opened_job(page)
     page.locator("form button[type=submit]").click()
     wait_for_another(page, first)
@@ -96,7 +96,7 @@ def test_a_file_that_is_no_recipe_changes_nothing(page: Page, tmp_path: Path, te
 def test_several_takes_are_made_at_once(page: Page, server: RunningServer, home: Path) -> None:
     page.get_by_text("More", exact=True).click()
     page.get_by_label("Takes").fill("3")
-    page.get_by_label("Seed").fill("40")
+    page.get_by_label("Seed", exact=True).fill("40")
     generate(page, "cowbell", bars=1)
     page.wait_for_function(
         "() => bandmate.listed.filter((each) => each.params.prompt === 'cowbell').length === 3"

@@ -190,12 +190,12 @@ def test_a_reload_loses_neither_form_nor_job(slow_page: Page) -> None:
 
 def test_the_same_seed_makes_the_same_music_as_python(page: Page, home: Path) -> None:
     page.get_by_text("More", exact=True).click()
-    page.get_by_label("Seed").fill("7")
+    page.get_by_label("Seed", exact=True).fill("7")
     generate(page, "drums")
     with bandmate.connect(start=False) as band:
         same = band.generate("drums", bars=4, bpm=120, metre="4/4", key="A minor", seed=7)
         np.testing.assert_array_equal(stem_samples(page), same.stems[0].samples)
-    page.get_by_label("Seed").fill("")
+    page.get_by_label("Seed", exact=True).fill("")
 
 
 @pytest.mark.parametrize("container", ["WAV", "FLAC"])

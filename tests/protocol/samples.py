@@ -172,6 +172,7 @@ CATALOGUE: tuple[Message, ...] = (
                 ),
                 plugin="acestep",
                 wanted_models=("ace_step_v1",),
+                reads_lyrics=True,
                 options=ENGINE_SCHEMA,
             ),
         ),

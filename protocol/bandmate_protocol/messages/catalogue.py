@@ -85,6 +85,8 @@ class EngineInfo(MessagePart, frozen=True, kw_only=True):
     options: Values = field(default_factory=dict)
     """JSON Schema of its options, as a task's `params`. `abilities` in a property: it applies to these alone;
     `advanced`: forms fold it away."""
+    reads_lyrics: bool = False
+    """It sings the parameter `lyrics` of a task."""
 
     def is_ready_for(self, ability: Ability | None) -> bool:
         """Whether it can be asked for an ability now."""

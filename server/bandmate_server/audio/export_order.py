@@ -7,16 +7,29 @@ from typing import Literal
 import msgspec
 
 
+class ExportSlice(msgspec.Struct, frozen=True):
+    """Frames of a finished stem, and where they go in what is made."""
+
+    path: str
+    channels: int
+    start_frame: int
+    frames: int
+    at_frame: int
+
+
 class ExportSource(msgspec.Struct, frozen=True):
     """A finished stem: bare f32le frames."""
 
     path: str
+    """Empty where it is put together from slices."""
     file_name: str
     """Of the file to make."""
     sha256: str
     sample_rate: int
     channels: int
     frames: int
+    slices: tuple[ExportSlice, ...] = ()
+    """Added up where they overlap."""
 
 
 class ExportOrder(msgspec.Struct, frozen=True):

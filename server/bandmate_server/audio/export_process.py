@@ -12,11 +12,15 @@ import zipfile
 from pathlib import Path
 
 import msgspec
+import numpy as np
 import soundfile
 
 from bandmate_plugins._platform.wav_header import WavShape, wav_header
 from bandmate_server.audio.encode_process import EncodeRequest, encode_file
 from bandmate_server.audio.export_order import ExportAnswer, ExportOrder, ExportSource
+
+_SAMPLE_BYTES = 4
+_PIECE_FRAMES = 1 << 18
 
 
 def export_files(order: ExportOrder) -> Path:
@@ -35,6 +39,35 @@ def export_files(order: ExportOrder) -> Path:
 
 
 def _export_stem(order: ExportOrder, source: ExportSource, folder: Path) -> Path:
+    if not source.slices:
+        return _export_file(order, source, folder)
+    joined = folder / f".{source.file_name}"
+    join_slices(source, joined)
+    try:
+        return _export_file(order, msgspec.structs.replace(source, path=str(joined)), folder)
+    finally:
+        joined.unlink()
+
+
+def join_slices(source: ExportSource, target: Path) -> None:
+    """Writes bare f32le frames: silence, with the slices added at their places. Raises OSError."""
+    with target.open("w+b") as file:
+        file.truncate(source.frames * source.channels * _SAMPLE_BYTES)
+    if not source.frames:
+        return
+    whole = np.memmap(target, np.float32, "r+", shape=(source.frames, source.channels))
+    for piece in source.slices:
+        stem = np.memmap(piece.path, np.float32, "r").reshape(-1, piece.channels)
+        first, last = max(piece.at_frame, 0), min(piece.at_frame + piece.frames, source.frames)
+        for start in range(first, last, _PIECE_FRAMES):
+            end = min(start + _PIECE_FRAMES, last)
+            at = piece.start_frame + start - piece.at_frame
+            # One channel goes to all of them.
+            whole[start:end] += stem[at : at + end - start]
+    whole.flush()
+
+
+def _export_file(order: ExportOrder, source: ExportSource, folder: Path) -> Path:
     target = folder / source.file_name
     start = 0
     if order.container == "wav":
@@ -73,6 +106,8 @@ def main() -> None:
         answer = ExportAnswer(file=str(export_files(order)))
     except OSError as error:
         answer = ExportAnswer(error=error.strerror or str(error))
+    except ValueError:
+        answer = ExportAnswer(error="a part of it lies outside the stored audio")
     except soundfile.SoundFileError as error:
         answer = ExportAnswer(error=str(error))
     sys.stdout.buffer.write(msgspec.json.encode(answer))

@@ -22,7 +22,7 @@ from bandmate_server.web.tickets import Tickets
 _PEAKS_MODULE = "bandmate_server.audio.peaks_process"
 _MAX_BUCKETS = 1 << 20
 _MAX_RANGE_BYTES = 8 << 20
-_MAX_BODY_BYTES = 4_096
+_MAX_BODY_BYTES = 1 << 18
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _STATUS = {ErrorCode.INPUT_MISSING: 404, ErrorCode.NO_SUCH_JOB: 404, ErrorCode.INTERNAL: 500}
 

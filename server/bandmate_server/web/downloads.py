@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import quote
@@ -19,13 +20,34 @@ from bandmate_protocol.messages import JobStem
 from bandmate_protocol.texts import say
 from bandmate_protocol.units import JobId
 from bandmate_server.audio.child_process import ask_program
-from bandmate_server.audio.export_order import ExportAnswer, ExportOrder, ExportSource
+from bandmate_server.audio.export_order import ExportAnswer, ExportOrder, ExportSlice, ExportSource
 from bandmate_server.services import Services
 
 _EXPORTER = "bandmate_server.audio.export_process"
 _UNSAFE = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|]+')
 _MAX_NAME_LENGTH = 80
 _MEDIA_TYPES = {".wav": "audio/wav", ".flac": "audio/flac", ".zip": "application/zip"}
+
+
+_MAX_FRAMES = 1 << 40
+
+
+class DownloadSlice(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Frames of a finished stem, and where they go in a mix."""
+
+    sha256: Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
+    start_frame: Annotated[int, Meta(ge=0, le=_MAX_FRAMES)]
+    frames: Annotated[int, Meta(ge=1, le=_MAX_FRAMES)]
+    at_frame: Annotated[int, Meta(ge=-_MAX_FRAMES, le=_MAX_FRAMES)]
+
+
+class DownloadMix(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A stem that is put together from others, such as one in which a range was repainted."""
+
+    name: Annotated[str, Meta(max_length=256)]
+    frames: Annotated[int, Meta(ge=1, le=_MAX_FRAMES)]
+    slices: Annotated[tuple[DownloadSlice, ...], Meta(min_length=1, max_length=1_024)]
+    """Added up where they overlap."""
 
 
 class DownloadOrder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -37,6 +59,8 @@ class DownloadOrder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     container: Literal["wav", "flac"] = "wav"
     bits: Literal[16, 24, 32] = 24
     """32 are floats, which only WAV has."""
+    mixes: Annotated[tuple[DownloadMix, ...], Meta(max_length=64)] = ()
+    """These instead of the job's own stems; `stem` counts them from 0."""
 
 
 def name_download(services: Services, order: DownloadOrder) -> str:
@@ -44,18 +68,19 @@ def name_download(services: Services, order: DownloadOrder) -> str:
     if order.bits == 32 and order.container != "wav":
         raise RequestError(ErrorCode.BAD_PARAMS, "FLAC stores at most 24 bits.", "Use WAV for 32-bit floats.")
     job = services.desk.events_of(order.job).job
-    stems = _chosen_stems(services, order)
+    chosen: Sequence[JobStem | DownloadMix] = (
+        _chosen_mixes(order) if order.mixes else _chosen_stems(services, order)
+    )
     title = _safe_name(str(job.submit.params.get("prompt") or job.submit.task))
     if order.stem is None:
         return f"{title} {job.id}.zip"
-    return f"{title} - {_safe_name(stems[0].name)} {job.id}.{order.container}"
+    return f"{title} - {_safe_name(chosen[0].name)} {job.id}.{order.container}"
 
 
 async def answer_download(services: Services, order: DownloadOrder) -> Response:
     """The file itself, made for this answer. Raises RequestError (`input_missing`, `file_unusable`)."""
     name = name_download(services, order)
-    sources = [await _source_of(services, stem, order) for stem in _chosen_stems(services, order)]
-    services.store.mark_used([source.sha256 for source in sources])
+    sources = await _sources_of(services, order)
     folder = Path(tempfile.mkdtemp(prefix="bandmate-"))
     try:
         file = await _export(
@@ -78,6 +103,57 @@ async def answer_download(services: Services, order: DownloadOrder) -> Response:
         },
         media_type=_MEDIA_TYPES[file.suffix],
         background=BackgroundTask(shutil.rmtree, folder, ignore_errors=True),
+    )
+
+
+async def _sources_of(services: Services, order: DownloadOrder) -> list[ExportSource]:
+    if order.mixes:
+        services.store.mark_used({piece.sha256 for mix in order.mixes for piece in mix.slices})
+        return [
+            await _mixed_source(services, mix, f"{number:02} {_safe_name(mix.name)}.{order.container}")
+            for number, mix in enumerate(_chosen_mixes(order), 1)
+        ]
+    sources = [await _source_of(services, stem, order) for stem in _chosen_stems(services, order)]
+    services.store.mark_used([source.sha256 for source in sources])
+    return sources
+
+
+def _chosen_mixes(order: DownloadOrder) -> Sequence[DownloadMix]:
+    if order.stem is None:
+        return order.mixes
+    if order.stem >= len(order.mixes):
+        raise RequestError(ErrorCode.BAD_PARAMS, "There is no such stem among the mixes.")
+    return order.mixes[order.stem : order.stem + 1]
+
+
+async def _mixed_source(services: Services, mix: DownloadMix, file_name: str) -> ExportSource:
+    pieces, rates = [], set()
+    for piece in mix.slices:
+        layout = services.store.stem_layout(piece.sha256)
+        path = services.shelf.stem_path(piece.sha256)
+        if layout is None or not await services.shelf.is_intact(path):
+            raise _missing_error()
+        rates.add(layout[0])
+        pieces.append(
+            ExportSlice(
+                path=str(path),
+                channels=layout[1],
+                start_frame=piece.start_frame,
+                frames=piece.frames,
+                at_frame=piece.at_frame,
+            )
+        )
+    channels = {piece.channels for piece in pieces}
+    if len(rates) > 1 or len(channels - {1}) > 1:
+        raise RequestError(ErrorCode.BAD_PARAMS, "These stems have different sample rates or channels.")
+    return ExportSource(
+        path="",
+        file_name=file_name,
+        sha256=mix.slices[0].sha256,
+        sample_rate=rates.pop(),
+        channels=max(channels),
+        frames=mix.frames,
+        slices=tuple(pieces),
     )
 
 

@@ -36,6 +36,7 @@ class AceStepEngine(Engine):
     placement: ClassVar[Literal["cpu", "device"]] = "device"
     rank = 10
     """Before the embedded engines; after HTDemucs, which takes apart what is there and makes nothing up."""
+    reads_lyrics = True
     models: ClassVar[tuple[Model, ...]] = MODELS
 
     def readiness(self) -> Readiness:

@@ -90,6 +90,7 @@ def describe_engine(engine: Any, plugin: str = "") -> EngineRecord:
             "models": models,
             "wanted_models": readiness.models,
             "options": _options_schema(engine, label),
+            "reads_lyrics": engine.reads_lyrics,
             **_owner_fields(plugin),
         }
     except (AttributeError, TypeError) as error:

@@ -1,19 +1,19 @@
 // Audio that the browser decoded: a file of the musician's, to draw and to play.
-import { BUCKET_FRAMES, takePeaks } from "./stem_audio.js";
+import { BUCKET_FRAMES, Peaks, sampleExtremes } from "./peaks.js";
 
 export class BufferAudio {
+  #peaks;
+
   constructor(buffer, sha256) {
     this.sha256 = sha256;
     this.frames = buffer.length;
     this.channels = buffer.numberOfChannels;
     this.rate = buffer.sampleRate;
     this.received = this.drawn = buffer.length;
-    this.bucketFrames = BUCKET_FRAMES;
     this.version = 1;
     this.samples = Array.from({ length: this.channels }, (_, channel) => buffer.getChannelData(channel));
-    this.lows = new Int8Array(Math.ceil(this.frames / BUCKET_FRAMES));
-    this.highs = new Int8Array(this.lows.length);
-    for (const channel of this.samples) takePeaks(this, 0, channel, 1);
+    this.#peaks = new Peaks(this.frames);
+    for (const channel of this.samples) this.#peaks.take(0, channel, 1);
   }
 
   has() {
@@ -26,7 +26,15 @@ export class BufferAudio {
 
   async loadPeaks() {}
 
+  async loadDetail() {}
+
   release() {}
+
+  /** The lowest and the highest sample from frame to frame, as signed bytes; null where nothing is yet. */
+  extremes(from, to) {
+    if (to - from < BUCKET_FRAMES) return sampleExtremes(this.samples, Math.floor(from), Math.ceil(to));
+    return this.#peaks.extremes(from, to);
+  }
 
   read(channel, from, into) {
     const start = Math.max(from, 0);

@@ -1,122 +1,85 @@
-// A stem in which a range was made again: the rest is the audio of the job that it came from, to the last bit.
+// A stem in which ranges were made again: the rest is the audio of the job that it came from, to the last bit.
 
 export class PatchedAudio {
-  #lows = null;
-  #highs = null;
-  #drawnVersion = -1;
-
-  /** `base` is the job around the patch, `at` where the patch begins in it, `inner` the patch's own audio. */
-  constructor(base, at, inner) {
+  /** `base` is the job around the patches, `patches` are `{ at, audio }`: where each begins in it, and its own audio. */
+  constructor(base, patches) {
     this.base = base;
-    this.at = at;
-    this.inner = inner;
+    this.patches = [...patches].sort((a, b) => a.at - b.at);
     this.frames = base.frames;
-    this.channels = inner.channels;
-    this.rate = inner.rate;
-    this.bucketFrames = inner.bucketFrames;
-  }
-
-  get sha256() {
-    return this.inner.sha256;
-  }
-
-  get received() {
-    return this.inner.received;
-  }
-
-  get end() {
-    return this.at + this.inner.frames;
+    this.channels = Math.max(...patches.map(({ audio }) => audio.channels));
+    this.rate = patches[0].audio.rate;
   }
 
   get drawn() {
-    const isWhole = this.base.stems.every((stem) => stem.audio.drawn >= stem.audio.frames);
-    return isWhole && this.inner.drawn >= this.inner.frames ? this.frames : this.at + this.inner.drawn;
+    if (this.#sources().every((audio) => audio.drawn >= audio.frames)) return this.frames;
+    return Math.max(...this.patches.map(({ at, audio }) => at + audio.drawn));
   }
 
   get version() {
-    return this.base.stems.reduce((sum, stem) => sum + stem.audio.version, this.inner.version);
+    return this.#sources().reduce((sum, audio) => sum + audio.version, 0);
   }
 
-  get lows() {
-    this.#drawPeaks();
-    return this.#lows;
+  async loadPeaks() {
+    await Promise.all(this.patches.map(({ audio }) => audio.loadPeaks()));
   }
 
-  get highs() {
-    this.#drawPeaks();
-    return this.#highs;
-  }
-
-  add(offset, data) {
-    this.inner.add(offset, data);
-  }
-
-  finish(sha256) {
-    this.inner.finish(sha256);
-  }
-
-  release() {
-    this.inner.release();
-  }
-
-  loadPeaks() {
-    return this.inner.loadPeaks();
+  /** Fetches the samples that a deep zoom draws. */
+  async loadDetail(from, to) {
+    await Promise.all(this.parts(from, to).map(({ audio, start, count }) => audio.loadDetail(start, start + count)));
   }
 
   has(from, frames) {
-    return this.#parts(from, frames).every(([audio, start, count]) => audio.has(start, count));
+    return this.parts(from, from + frames).every(({ audio, start, count }) => audio.has(start, count));
   }
 
   async prepare(from, frames) {
-    const ready = await Promise.all(this.#parts(from, frames).map(([audio, start, count]) => audio.prepare(start, count)));
+    const parts = this.parts(from, from + frames);
+    const ready = await Promise.all(parts.map(({ audio, start, count }) => audio.prepare(start, count)));
     return ready.every(Boolean);
   }
 
   read(channel, from, into) {
-    const sum = new Float32Array(into.length);
-    for (const [audio, start, count, offset] of this.#parts(from, into.length)) {
+    into.fill(0);
+    for (const { audio, start, count, offset } of this.parts(from, from + into.length)) {
       const piece = new Float32Array(count);
       audio.read(Math.min(channel, audio.channels - 1), start, piece);
-      for (let index = 0; index < count; index += 1) sum[offset + index] += piece[index];
+      for (let index = 0; index < count; index += 1) into[offset + index] += piece[index];
     }
-    into.set(sum);
   }
 
-  /** What plays in a range: [audio, its first frame, how many, where in the range]. */
-  #parts(from, frames) {
-    const end = Math.min(from + frames, this.frames);
+  /** The lowest and the highest sample from frame to frame, as signed bytes. */
+  extremes(from, to) {
+    let [low, high] = [0, 0];
+    const around = [0, 0]; // several stems of the base sound together
+    for (const { audio, start, count, isPatch } of this.parts(from, to)) {
+      const found = audio.extremes(start, start + count);
+      if (found === null) continue;
+      if (isPatch) [low, high] = [Math.min(low, found[0]), Math.max(high, found[1])];
+      else [around[0], around[1]] = [around[0] + found[0], around[1] + found[1]];
+    }
+    return [Math.max(Math.min(low, around[0]), -127), Math.min(Math.max(high, around[1]), 127)];
+  }
+
+  #sources() {
+    return [...this.patches.map(({ audio }) => audio), ...this.base.stems.map((stem) => stem.audio)];
+  }
+
+  /** What plays from frame to frame: `{ audio, start, count, offset, isPatch }`, `offset` counted from `from`. */
+  parts(from, to) {
+    const last = Math.min(to, this.frames);
     const parts = [];
-    const add = (audio, at, first, last) => {
+    const add = (audio, at, first, end, isPatch) => {
       const start = Math.max(first, from, at);
-      const stop = Math.min(last, end, at + audio.frames);
-      if (stop > start) parts.push([audio, start - at, stop - start, start - from]);
+      const stop = Math.min(end, last, at + audio.frames);
+      if (stop > start) parts.push({ audio, start: start - at, count: stop - start, offset: start - from, isPatch });
     };
-    for (const stem of this.base.stems) {
-      add(stem.audio, stem.at, 0, this.at);
-      add(stem.audio, stem.at, this.end, this.frames);
+    let free = 0;
+    for (const { at, audio } of this.patches) {
+      for (const stem of this.base.stems) add(stem.audio, stem.at, free, at, false);
+      add(audio, at, at, at + audio.frames, true);
+      free = at + audio.frames;
     }
-    add(this.inner, this.at, this.at, this.end);
+    for (const stem of this.base.stems) add(stem.audio, stem.at, free, this.frames, false);
     return parts;
-  }
-
-  #drawPeaks() {
-    if (this.#drawnVersion === this.version) return;
-    this.#drawnVersion = this.version;
-    const size = this.bucketFrames;
-    const count = Math.ceil(this.frames / size);
-    [this.#lows, this.#highs] = [new Int8Array(count), new Int8Array(count)];
-    for (let bucket = 0; bucket < count; bucket += 1) {
-      const frame = bucket * size;
-      const isInside = frame >= this.at && frame < this.end;
-      const sources = isInside ? [[this.inner, this.at]] : this.base.stems.map((stem) => [stem.audio, stem.at]);
-      let [low, high] = [0, 0];
-      for (const [audio, at] of sources) {
-        const index = Math.floor((frame - at) / audio.bucketFrames);
-        low += audio.lows[index] ?? 0;
-        high += audio.highs[index] ?? 0;
-      }
-      this.#lows[bucket] = Math.max(low, -127);
-      this.#highs[bucket] = Math.min(high, 127);
-    }
   }
 }

@@ -1,22 +1,26 @@
 // Plays the stems of a job, or of two side by side, sample by sample in step, also while they still grow.
+import { MixLevels, equalGain } from "./mix_levels.js";
 
 const PIECE_SECONDS = 0.5;
 const AHEAD_SECONDS = 2;
 const TICK_MS = 60;
 const LEAD_SECONDS = 0.08;
+const FETCH_SECONDS = 8; // so far ahead audio is fetched that is not here yet
 const FADE_SECONDS = 0.008;
-const LOWEST_LUFS = -60;
+const BLOCKED_MS = 700;
+const SWITCH_SECONDS = 0.02; // what it takes to make a deck ready in the middle of a piece
+const MAX_SEGMENTS = 64;
+const RELEASE_MS = 100;
 
 /**
- * A deck is a job. All decks run all the time; the chosen one is heard, so that a switch has no gap. With two decks each
- * is turned down to the softer one, by its loudness.
+ * A deck is a job. All decks run all the time; the chosen one is heard, so that a switch has no gap. Jobs that are
+ * compared are turned down to the softest of them, by their loudness.
  */
 export class Player {
   #context = null;
   #master = null;
   #decks = [];
-  #levels = new Map(); // what the musician set, by job and stem: { muted, solo }
-  #sources = new Set();
+  #levels = new MixLevels();
   #segments = [];
   #timer = 0;
   #nextFrame = 0;
@@ -31,6 +35,8 @@ export class Player {
     this.loop = null; // [start, end] in frames
     this.meter = null;
     this.place = 0; // where it stands while it does not play
+    this.peers = []; // jobs that are compared with those on the decks, and are as loud
+    this.isBlocked = false; // the browser wants a gesture before it plays
   }
 
   get rate() {
@@ -41,16 +47,46 @@ export class Player {
     return Math.max(0, ...this.#decks.map((deck) => deck.job.frames));
   }
 
-  /** Puts jobs on the decks; the place is kept when that is asked for. */
-  show(jobs, { keepPlace = false } = {}) {
+  /** Puts jobs on the decks; with `keepPlace` what plays goes on without a gap. */
+  show(jobs, { keepPlace = false, chosen = this.chosen } = {}) {
+    this.chosen = Math.max(Math.min(chosen, jobs.length - 1), 0);
+    if (keepPlace && this.isPlaying && jobs.length > 0 && jobs.every((job) => job.rate === this.rate)) {
+      this.#changeDecks(jobs);
+      return;
+    }
     const wasPlaying = this.isPlaying;
     const place = keepPlace ? this.position : 0;
     this.pause();
-    this.#decks = jobs.map((job) => ({ job, gain: null, stems: new Map() }));
+    this.#decks = jobs.map(newDeck);
     if (!keepPlace) this.loop = null;
-    this.chosen = Math.min(this.chosen, Math.max(jobs.length - 1, 0));
     this.place = Math.min(place, this.frames);
     if (keepPlace && wasPlaying) this.play();
+  }
+
+  /** Other decks while it plays: those that stay are left alone, the new ones begin in the middle. */
+  #changeDecks(jobs) {
+    const left = this.#decks.filter((deck) => !jobs.includes(deck.job));
+    this.#decks = jobs.map((job) => this.#decks.find((deck) => deck.job === job) ?? newDeck(job));
+    const heard = this.#heard;
+    const change = () => {
+      if (!this.#decks.includes(heard)) return;
+      heard.gain ??= this.#newGain(0);
+      this.#coverDecks();
+      this.#applyGains(SWITCH_SECONDS);
+      this.#release(left);
+    };
+    // What is heard goes on until there is something in its place.
+    const coming = this.#comingSegments().filter(({ frame, frames }) => !this.#isDeckReady(heard, frame, frames));
+    if (coming.length === 0) change();
+    else Promise.all(coming.map(({ frame, frames }) => this.#prepare(heard, frame, frames))).then(change, change);
+  }
+
+  #release(decks) {
+    for (const deck of decks) {
+      deck.gain?.gain.setTargetAtTime(0, this.#context.currentTime + SWITCH_SECONDS, FADE_SECONDS);
+      const { sources } = deck;
+      setTimeout(() => this.#stopSources(sources), RELEASE_MS);
+    }
   }
 
   /** Where the playhead is, in frames. */
@@ -70,13 +106,22 @@ export class Player {
     this.#run += 1;
     const run = this.#run;
     this.onChange();
-    // A browser may want a gesture first; then the page stays as it is until it gets one.
+    // A browser may want a gesture first; then the page says so until it gets one.
+    const late = setTimeout(() => this.#setBlocked(this.#context.state === "suspended"), BLOCKED_MS);
     await this.#context.resume();
+    clearTimeout(late);
+    this.#setBlocked(false);
     if (run !== this.#run || !this.isPlaying) return;
     if (this.place >= this.#end()) this.place = this.loop?.[0] ?? 0;
     this.#anchor(this.place);
     this.#timer = setInterval(() => this.#tick(run), TICK_MS);
     this.#tick(run);
+  }
+
+  #setBlocked(isBlocked) {
+    if (this.isBlocked === isBlocked) return;
+    this.isBlocked = isBlocked;
+    this.onChange();
   }
 
   pause() {
@@ -113,34 +158,28 @@ export class Player {
   /** Which deck is heard. */
   choose(index) {
     this.chosen = index;
+    if (this.isPlaying) this.#coverDecks();
     this.#applyGains();
     this.onChange();
   }
 
   toggle(job, stem, what) {
-    const levels = this.level(job, stem);
-    this.#levels.set(levelKey(job, stem), { ...levels, [what]: !levels[what] });
+    this.#levels.toggle(job, stem, what);
     this.#applyGains();
     this.onChange();
   }
 
   level(job, stem) {
-    return this.#levels.get(levelKey(job, stem)) ?? { muted: false, solo: false };
+    return this.#levels.of(job, stem);
   }
 
-  /** Whether a stem is heard, by its own button and by the solos of the others. */
   isHeard(job, stem) {
-    const { muted, solo } = this.level(job, stem);
-    const soloed = job.stems.some((each) => this.level(job, each).solo);
-    return soloed ? solo : !muted;
+    return this.#levels.isHeard(job, stem);
   }
 
-  /** By what each deck is multiplied, so that two are equally loud. */
+  /** By what each deck is multiplied, so that all that are compared are equally loud. */
   deckGain(index) {
-    if (this.#decks.length < 2) return 1;
-    const loudness = this.#decks.map((deck) => deck.job.loudness);
-    if (loudness.some((value) => value === null || value < LOWEST_LUFS)) return 1;
-    return 10 ** ((Math.min(...loudness) - loudness[index]) / 20);
+    return equalGain(this.#decks[index].job, [...this.#decks.map((deck) => deck.job), ...this.peers]);
   }
 
   #open() {
@@ -153,7 +192,7 @@ export class Player {
       this.#master = this.#context.createGain();
       this.meter = this.#context.createAnalyser();
       this.#master.connect(this.meter).connect(this.#context.destination);
-      for (const deck of this.#decks) Object.assign(deck, { gain: null, stems: new Map() });
+      this.#decks = this.#decks.map(({ job }) => newDeck(job));
     }
   }
 
@@ -180,45 +219,80 @@ export class Player {
         this.#nextFrame = this.loop[0];
       }
       const frames = Math.min(Math.round(PIECE_SECONDS * this.rate), this.#end() - this.#nextFrame);
-      if (!this.#isReady(this.#nextFrame, frames)) {
+      if (!this.#isDeckReady(this.#heard, this.#nextFrame, frames)) {
         this.#wait(run, this.#nextFrame, frames);
         return;
       }
       // What came too late begins a little later, instead of being cut.
       if (this.#nextTime < context.currentTime) this.#nextTime = this.#wholeFrame(context.currentTime + LEAD_SECONDS);
-      this.#playPiece(this.#nextFrame, frames, this.#nextTime);
+      this.#addSegment(this.#nextFrame, frames, this.#nextTime);
       this.#nextFrame += frames;
       this.#nextTime += frames / this.rate;
     }
+    this.#coverDecks();
+    this.#fetchAhead();
   }
 
-  #isReady(frame, frames) {
-    return this.#decks.every(({ job }) =>
-      job.stems.every((stem) => stem.audio.has(...overlap(stem, frame, frames))),
-    );
+  get #heard() {
+    return this.#decks[this.chosen];
+  }
+
+  #isDeckReady({ job }, frame, frames) {
+    return job.stems.every((stem) => stem.audio.has(...overlap(stem, frame, frames)));
+  }
+
+  #prepare({ job }, frame, frames) {
+    return Promise.all(job.stems.map((stem) => stem.audio.prepare(...overlap(stem, frame, frames))));
   }
 
   async #wait(run, frame, frames) {
     if (this.isWaiting) return;
     this.isWaiting = true;
     this.onChange();
-    const stems = this.#decks.flatMap(({ job }) => job.stems);
-    await Promise.all(stems.map((stem) => stem.audio.prepare(...overlap(stem, frame, frames)))).catch(() => {});
+    await this.#prepare(this.#heard, frame, frames).catch(() => {});
     this.isWaiting = false;
     this.onChange();
-    if (run === this.#run && this.#isReady(frame, frames)) this.#tick(run);
+    if (run === this.#run && this.#isDeckReady(this.#heard, frame, frames)) this.#tick(run);
   }
 
-  #playPiece(frame, frames, time) {
+  /** Fetches what comes next, so that the piece after this one need not be waited for. */
+  #fetchAhead() {
+    const frames = Math.min(FETCH_SECONDS * this.rate, this.#end() - this.#nextFrame);
+    for (const deck of this.#decks) {
+      if (frames > 0 && !this.#isDeckReady(deck, this.#nextFrame, frames)) this.#prepare(deck, this.#nextFrame, frames).catch(() => {});
+    }
+  }
+
+  #comingSegments() {
+    const now = this.#context.currentTime;
+    return this.#segments.filter(({ time, frames }) => time + frames / this.rate > now);
+  }
+
+  /** Plays each piece on every deck that has its audio; those that had not get it when they have. */
+  #coverDecks() {
+    for (const segment of this.#comingSegments()) {
+      this.#decks.forEach((deck, index) => {
+        if (deck.covered.has(segment) || !this.#isDeckReady(deck, segment.frame, segment.frames)) return;
+        deck.covered.add(segment);
+        for (const stem of deck.job.stems) this.#playStem(deck, index, stem, segment);
+      });
+    }
+  }
+
+  #addSegment(frame, frames, time) {
     this.#segments.push({ time, frame, frames });
-    if (this.#segments.length > 64) this.#segments.shift();
-    this.#decks.forEach((deck, index) => {
-      for (const stem of deck.job.stems) this.#playStem(deck, index, stem, frame, frames, time);
-    });
+    if (this.#segments.length > MAX_SEGMENTS) {
+      const oldest = this.#segments.shift();
+      for (const deck of this.#decks) deck.covered.delete(oldest);
+    }
+    this.#coverDecks();
   }
 
-  #playStem(deck, index, stem, frame, frames, time) {
-    const [from, count] = overlap(stem, frame, frames);
+  #playStem(deck, index, stem, { frame, frames, time }) {
+    const now = this.#context.currentTime;
+    // A piece that began already is joined in its middle, sample by sample in step with the other decks.
+    const begin = time < now ? frame + Math.ceil((now + SWITCH_SECONDS - time) * this.rate) : frame;
+    const [from, count] = overlap(stem, begin, frame + frames - begin);
     if (count <= 0) return;
     const buffer = this.#context.createBuffer(stem.audio.channels, count, this.rate);
     for (let channel = 0; channel < stem.audio.channels; channel += 1) {
@@ -226,15 +300,14 @@ export class Player {
     }
     const source = new AudioBufferSourceNode(this.#context, { buffer });
     source.connect(this.#stemGain(deck, index, stem));
-    source.onended = () => this.#sources.delete(source);
+    source.onended = () => deck.sources.delete(source);
     source.start(time + (from + stem.at - frame) / this.rate);
-    this.#sources.add(source);
+    deck.sources.add(source);
   }
 
   #stemGain(deck, index, stem) {
     if (!deck.gain) {
-      deck.gain = new GainNode(this.#context, { gain: this.#deckLevel(index) });
-      deck.gain.connect(this.#master);
+      deck.gain = this.#newGain(this.#deckLevel(index));
     }
     if (!deck.stems.has(stem.index)) {
       const gain = new GainNode(this.#context, { gain: this.isHeard(deck.job, stem) ? 1 : 0 });
@@ -244,13 +317,19 @@ export class Player {
     return deck.stems.get(stem.index);
   }
 
+  #newGain(level) {
+    const gain = new GainNode(this.#context, { gain: level });
+    gain.connect(this.#master);
+    return gain;
+  }
+
   #deckLevel(index) {
     return index === this.chosen ? this.deckGain(index) : 0;
   }
 
-  #applyGains() {
+  #applyGains(delay = 0) {
     if (!this.#context) return;
-    const now = this.#context.currentTime;
+    const now = this.#context.currentTime + delay;
     this.#decks.forEach((deck, index) => {
       deck.gain?.gain.setTargetAtTime(this.#deckLevel(index), now, FADE_SECONDS);
       for (const stem of deck.job.stems) {
@@ -266,12 +345,23 @@ export class Player {
   }
 
   #silence() {
-    for (const source of this.#sources) {
+    for (const deck of this.#decks) {
+      this.#stopSources(deck.sources);
+      deck.covered.clear();
+    }
+  }
+
+  #stopSources(sources) {
+    for (const source of sources) {
       source.onended = null;
       source.stop();
     }
-    this.#sources.clear();
+    sources.clear();
   }
+}
+
+function newDeck(job) {
+  return { job, gain: null, stems: new Map(), sources: new Set(), covered: new Set() };
 }
 
 /** The part of a stem that plays in a piece of the job: where it begins in the stem, and how long it is. */
@@ -283,8 +373,4 @@ function overlap(stem, frame, frames) {
 
 function isInside(frame, [start, end]) {
   return frame >= start && frame < end;
-}
-
-function levelKey(job, stem) {
-  return `${job.id}/${stem.index}`;
 }

@@ -1,15 +1,16 @@
 // The audio of one stem: its peaks, and its samples, either as they come or in blocks by its hash.
 import { fetchSigned } from "../net/access.js";
+import { BUCKET_FRAMES, DETAIL_FRAMES, Peaks, sampleExtremes } from "./peaks.js";
 
-export const BUCKET_FRAMES = 512;
 const BLOCK_FRAMES = 1 << 17;
-const MAX_BLOCKS = 160;
+const MAX_BLOCKS = 40; // of each stem; eight stems of an hour must fit into a browser
 const MAX_BUCKETS = 1 << 20;
 const MAX_KEPT_BYTES = 512 << 20;
 
 let keptBytes = 0;
 
 export class StemAudio {
+  #peaks;
   #samples = null; // a Float32Array for each channel, while all of it is kept
   #blocks = new Map();
   #loading = new Map();
@@ -21,9 +22,7 @@ export class StemAudio {
     this.received = 0; // frames that came, without a gap from the start
     this.drawn = 0; // frames that the peaks cover
     this.sha256 = null;
-    this.bucketFrames = BUCKET_FRAMES;
-    this.lows = new Int8Array(Math.ceil(frames / BUCKET_FRAMES));
-    this.highs = new Int8Array(this.lows.length);
+    this.#peaks = new Peaks(frames, BUCKET_FRAMES);
     this.version = 0;
   }
 
@@ -31,7 +30,7 @@ export class StemAudio {
   add(offset, data) {
     const bytes = data.byteOffset % 4 ? data.slice() : data;
     const floats = new Float32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4);
-    takePeaks(this, offset, floats, this.channels);
+    this.#peaks.take(offset, floats, this.channels);
     if (this.#samples === null && this.received === 0) this.#keepSamples();
     const count = floats.length / this.channels;
     if (this.#samples) {
@@ -62,11 +61,30 @@ export class StemAudio {
   async loadPeaks() {
     if (this.drawn >= this.frames || this.sha256 === null) return;
     const answer = await fetchSigned(`/console/peaks/${this.sha256}?most=${MAX_BUCKETS}`);
-    const bytes = await answer.arrayBuffer();
-    this.bucketFrames = Number(answer.headers.get("X-Bandmate-Bucket-Frames"));
-    this.lows = new Int8Array(bytes, 0, bytes.byteLength / 2);
-    this.highs = new Int8Array(bytes, bytes.byteLength / 2);
+    this.#peaks = Peaks.fromBytes(await answer.arrayBuffer(), Number(answer.headers.get("X-Bandmate-Bucket-Frames")));
     this.drawn = this.frames;
+    this.version += 1;
+  }
+
+  /** The lowest and the highest sample from frame to frame, as signed bytes; null where nothing is yet. */
+  extremes(from, to) {
+    const end = Math.min(to, this.drawn);
+    if (end <= 0 || from >= end) return null;
+    if (to - from < DETAIL_FRAMES) {
+      const begin = Math.max(Math.floor(from), 0);
+      const stop = Math.ceil(end);
+      if (this.#samples) return sampleExtremes(this.#samples, begin, stop);
+      const index = Math.floor(begin / BLOCK_FRAMES);
+      const block = this.#blocks.get(index);
+      if (block) return sampleExtremes(block, begin - index * BLOCK_FRAMES, stop - index * BLOCK_FRAMES);
+    }
+    return this.#peaks.extremes(from, end);
+  }
+
+  /** Fetches the samples that a deep zoom draws. */
+  async loadDetail(from, to) {
+    if (this.sha256 === null || this.has(from, to - from)) return;
+    await this.prepare(from, to - from);
     this.version += 1;
   }
 
@@ -136,18 +154,5 @@ export class StemAudio {
     if (keptBytes + size > MAX_KEPT_BYTES) return;
     keptBytes += size;
     this.#samples = Array.from({ length: this.channels }, () => new Float32Array(this.frames));
-  }
-}
-
-/** Widens the peaks of some audio by interleaved samples that begin at a frame. */
-export function takePeaks({ lows, highs }, offset, floats, channels) {
-  const count = floats.length / channels;
-  for (let frame = 0; frame < count; frame += 1) {
-    const bucket = Math.floor((offset + frame) / BUCKET_FRAMES);
-    for (let channel = 0; channel < channels; channel += 1) {
-      const value = floats[frame * channels + channel] * 127;
-      if (value < lows[bucket]) lows[bucket] = Math.max(Math.floor(value), -127);
-      else if (value > highs[bucket]) highs[bucket] = Math.min(Math.ceil(value), 127);
-    }
   }
 }

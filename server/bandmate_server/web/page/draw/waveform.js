@@ -1,4 +1,4 @@
-// Waveforms, notes and the ruler on canvases, sharp on any screen.
+// Waveforms and the ruler on canvases, sharp on any screen.
 
 /** Makes a canvas as large as it is shown; returns its context with one unit a CSS pixel, and its size. */
 export function fitCanvas(canvas) {
@@ -15,56 +15,32 @@ export function fitCanvas(canvas) {
 /** Draws a stem's peaks; `view` is [first, last] in frames of the job. */
 export function drawWaveform(canvas, stem, view, colour) {
   const { context, width, height } = fitCanvas(canvas);
-  const { lows, highs, bucketFrames, drawn } = stem.audio;
   const [first, last] = view;
   const framesPerPixel = (last - first) / width;
   const middle = height / 2;
   context.fillStyle = colour;
+  context.beginPath();
   for (let x = 0; x < width; x += 1) {
     const from = first + x * framesPerPixel - stem.at;
-    const end = Math.min(from + framesPerPixel, drawn);
-    if (end <= 0 || from >= drawn) continue;
-    const begin = Math.max(Math.floor(from / bucketFrames), 0);
-    const stop = Math.max(Math.ceil(end / bucketFrames), begin + 1);
-    let [low, high] = [0, 0];
-    for (let bucket = begin; bucket < stop && bucket < lows.length; bucket += 1) {
-      if (lows[bucket] < low) low = lows[bucket];
-      if (highs[bucket] > high) high = highs[bucket];
-    }
-    const top = middle - (high / 127) * middle;
-    context.fillRect(x, top, 1, Math.max(((high - low) / 127) * middle, 1));
+    if (from + framesPerPixel <= 0 || from >= stem.audio.frames) continue;
+    const found = stem.audio.extremes(from, from + framesPerPixel);
+    if (found === null) continue;
+    const [low, high] = found;
+    context.rect(x, middle - (high / 127) * middle, 1, Math.max(((high - low) / 127) * middle, 1));
   }
+  context.fill();
 }
 
-/** Draws a stem's notes as a piano roll. */
-export function drawNotes(canvas, stem, view, colour) {
-  const { context, width, height } = fitCanvas(canvas);
-  const pitches = stem.notes.map((note) => note.pitch);
-  const lowest = Math.min(...pitches) - 1;
-  const rows = Math.max(Math.max(...pitches) - lowest + 2, 12);
-  const row = height / rows;
-  const [first, last] = view;
-  const scale = width / (last - first);
-  context.fillStyle = colour;
-  for (const note of stem.notes) {
-    const x = (note.start + stem.noteAt - first) * scale;
-    const wide = Math.max(note.frames * scale, 2);
-    if (x + wide < 0 || x > width) continue;
-    context.globalAlpha = 0.35 + (0.65 * note.velocity) / 127;
-    context.fillRect(x, height - (note.pitch - lowest + 1) * row, wide, Math.max(row - 0.5, 1.5));
-  }
-  context.globalAlpha = 1;
-}
-
-/** Draws bar numbers, and beats where there is room; `marks` are [frame, text] above them. */
-export function drawRuler(canvas, lines, view, { text, line }, marks = []) {
+/** Draws bar numbers, and beats where there is room. */
+export function drawRuler(canvas, lines, view, { text, line }) {
   const { context, width, height } = fitCanvas(canvas);
   const [first, last] = view;
   const scale = width / (last - first);
   context.font = "11px system-ui, sans-serif";
   context.textBaseline = "top";
   let free = -Infinity;
-  for (const { frame, bar, beats } of lines) {
+  for (let index = firstLine(lines, first); index < lines.length; index += 1) {
+    const { frame, bar, beats } = lines[index];
     const x = (frame - first) * scale;
     if (x > width) break;
     if (beats.length > 1 && (beats[1] - beats[0]) * scale > 9) {
@@ -75,9 +51,18 @@ export function drawRuler(canvas, lines, view, { text, line }, marks = []) {
     context.fillStyle = line;
     context.fillRect(x, 0, 1, height);
     context.fillStyle = text;
-    context.fillText(String(bar), x + 4, 4);
+    context.fillText(String(bar), x + 4, 3);
     free = x + 34;
   }
-  context.fillStyle = text;
-  for (const [frame, word] of marks) context.fillText(word, (frame - first) * scale + 4, height - 16);
+}
+
+/** The bar in which a view begins: an hour has thousands before it. */
+function firstLine(lines, frame) {
+  let [low, high] = [0, lines.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (lines[middle].frame <= frame) low = middle + 1;
+    else high = middle;
+  }
+  return Math.max(low - 1, 0);
 }

@@ -1,11 +1,14 @@
 // The jobs that the page follows: what came of each, from the first stem to the end.
-import { PatchedAudio } from "../audio/patched_audio.js";
 import { StemAudio } from "../audio/stem_audio.js";
+import { offersAnyway, pageWords } from "./page_words.js";
+import { patchedStems, stemsBeside } from "./composed_stems.js";
 
 export class Job {
+  #composed = { key: [], stems: [] };
+
   /** `base` is the job that it worked on, where the page knows it; `patched` the one stem of it, null for all. */
-  constructor({ job, task, engine, seed, params = {}, options = {}, timeline, state = "queued" }, base = null, patched = null) {
-    Object.assign(this, { id: job, task, engine, seed, params, options, state, base, patched });
+  constructor({ job, task, engine, seed, params = {}, options = {}, timeline, inputs = [], state = "queued" }, base = null, patched = null) {
+    Object.assign(this, { id: job, task, engine, seed, params, options, inputs, state, base, patched });
     this.isFile = false; // a file of the musician's, which no job made
     this.range = timeline; // what the job itself fills
     this.attempt = 0;
@@ -27,23 +30,33 @@ export class Job {
     return this.params.prompt || this.task;
   }
 
-  /** A range of its base was made again: the rest of the base belongs to what is heard. */
+  /** Ranges of its base were made again: the rest of the base belongs to what is heard. */
   get isPatch() {
     return this.base !== null && Array.isArray(this.params.ranges) && this.params.ranges.length > 0;
   }
 
-  /** Its own stems; those of its base while it has none, as a report has. */
+  /** It plays along with its base, and both are heard together. */
+  get isBeside() {
+    return this.base !== null && this.task === "accompany";
+  }
+
+  /** It is a report on its base, which is what is heard. */
+  get isReport() {
+    return this.base !== null && this.task === "analyse";
+  }
+
+  /** What is heard: its own stems, and what of its base belongs to them. */
   get stems() {
-    if (this.isPatch && this.patched !== null) {
-      const [own] = this.ownStems;
-      return own ? this.base.stems.map((stem) => (stem.index === this.patched ? own : stem)) : [];
-    }
-    return this.ownStems.length > 0 || this.base === null || this.isActive ? this.ownStems : this.base.stems;
+    const { base, ownStems } = this;
+    if (this.isPatch) return this.#compose(patchedStems);
+    if (this.isBeside) return this.#compose(stemsBeside);
+    if (this.isReport) return base.stems;
+    return ownStems.length > 0 || base === null || this.isActive ? ownStems : base.stems;
   }
 
   /** Where it lies in musical time. */
   get timeline() {
-    return this.isPatch ? this.base.timeline : this.range;
+    return this.isPatch || this.isBeside || this.isReport ? this.base.timeline : this.range;
   }
 
   /** The project's frame that lies at the left edge. */
@@ -91,6 +104,13 @@ export class Job {
     return this.ownStems.find((stem) => stem.index === index);
   }
 
+  /** The same objects until a stem comes or goes: the player and the lanes hold on to them. */
+  #compose(make) {
+    const key = [this.ownStems, this.base.stems];
+    if (key.some((part, index) => part !== this.#composed.key[index])) this.#composed = { key, stems: make(this) };
+    return this.#composed.stems;
+  }
+
   #restart(attempt) {
     this.attempt = attempt;
     for (const stem of this.ownStems) stem.audio.release();
@@ -112,21 +132,8 @@ const handlers = {
     before?.audio.release();
     const at = message.start_frame - job.start;
     const audio = new StemAudio(message);
-    const replaced = job.isPatch && job.patched !== null ? job.base.stems.find((each) => each.index === job.patched) : null;
-    const around = replaced ? { frames: job.base.frames, stems: [replaced] } : job.base;
-    const stem = {
-      index: message.stem,
-      revision,
-      name: replaced?.name ?? message.name,
-      role: message.role,
-      colour: replaced?.colour ?? message.colour,
-      at: job.isPatch ? 0 : at,
-      noteAt: at,
-      audio: job.isPatch ? new PatchedAudio(around, at, audio) : audio,
-      notes: [],
-      loudness: null,
-      ended: false,
-    };
+    const { name, role, colour } = message;
+    const stem = { index: message.stem, revision, name, role, colour, at, noteAt: at, audio, notes: [], loudness: null, ended: false };
     job.ownStems = [...job.ownStems.filter((each) => each.index !== stem.index), stem].sort((a, b) => a.index - b.index);
   },
   audio(job, message) {
@@ -148,7 +155,7 @@ const handlers = {
   done(job, message) {
     job.state = "done";
     job.progress = null;
-    job.remarks = message.remarks ?? [];
+    job.remarks = (message.remarks ?? []).map(pageWords);
     job.report = message.report ?? {};
     job.seconds = message.seconds;
   },
@@ -164,5 +171,11 @@ const handlers = {
 };
 
 export function problemOf(error) {
-  return { sentence: error.sentence ?? error.message, remedy: error.remedy ?? "", models: error.models ?? [] };
+  const remedy = error.remedy ?? "";
+  return {
+    sentence: pageWords(error.sentence ?? error.message),
+    remedy: pageWords(remedy),
+    models: error.models ?? [],
+    offersAnyway: offersAnyway(remedy),
+  };
 }

@@ -27,30 +27,24 @@ export class JobSource {
   }
 }
 
-/** Where the audio of a job lies on the server, slice by slice; all of it is added up. */
-function inputsOf(job, only = null) {
+/** Where the audio of a job lies on the server, slice by slice; all of it is added up. `only` is one stem's index. */
+export function inputsOf(job, only = null) {
   if (job.isFile) return [{ role: "source", sha256: job.sha256, start_frame: 0, frames: job.frames, at_frame: 0 }];
-  if (!job.isPatch && job.ownStems.length === 0 && job.base !== null) return inputsOf(job.base, only);
-  const own = job.ownStems.map((stem) => {
-    const audio = stem.audio.inner ?? stem.audio;
-    const index = job.isPatch ? job.patched : stem.index;
-    return { index, role: "source", sha256: audio.sha256, start_frame: 0, frames: audio.frames, at_frame: stem.noteAt + job.start };
-  });
-  const isMeant = ({ index }) => only === null || index === null || index === only;
-  const slices = job.isPatch ? patchedInputs(job, own) : own;
-  return slices.filter(isMeant);
+  const stems = job.stems.filter(({ index }) => only === null || index === only);
+  const slices = stems.flatMap((stem) => slicesOf(stem.audio, job.start + stem.at));
+  // A file that is too long to be decoded here is worked on all the same.
+  if (!job.isPatch || job.base.stems.length > 0) return slices;
+  const { start_frame: first, end_frame: last } = job.range;
+  const around = inputsOf(job.base).flatMap((input) => [...cropInput(input, -Infinity, first), ...cropInput(input, last, Infinity)]);
+  return [...around, ...slices];
 }
 
-/** A patch, and what of its base plays around it, or beside it on other stems. */
-function patchedInputs(job, own) {
-  const { start_frame: first, end_frame: last } = job.range;
-  const base = job.base.isFile ? inputsOf(job.base).map((input) => ({ ...input, index: 0 })) : inputsOf(job.base);
-  const around = base.flatMap((input) =>
-    job.patched !== null && input.index !== job.patched
-      ? [input]
-      : [...cropInput(input, -Infinity, first), ...cropInput(input, last, Infinity)],
+/** The stored audio that some audio of the page is made of, `at` the project's frame where it begins. */
+function slicesOf(audio, at) {
+  if (audio.parts === undefined) return [{ role: "source", sha256: audio.sha256, start_frame: 0, frames: audio.frames, at_frame: at }];
+  return audio.parts(0, audio.frames).flatMap((part) =>
+    slicesOf(part.audio, at + part.offset - part.start).flatMap((slice) => cropInput(slice, at + part.offset, at + part.offset + part.count)),
   );
-  return [...around, ...own];
 }
 
 /** A file on its way to the stage: brought to the server, and heard for its tempo, metre and key. */
@@ -105,21 +99,24 @@ export class FileSource {
 }
 
 /** The part of an order that comes from the source: timeline, inputs, and ranges where the task takes them. */
-export function orderOn(source, task, range) {
+export function orderOn(source, task, ranges) {
   const whole = source.timeline;
-  const [from, to] = range ?? [0, whole.end_frame - whole.start_frame];
-  const [first, last] = [whole.start_frame + from, whole.start_frame + to];
+  const spans = (ranges.length > 0 ? ranges : [[0, whole.end_frame - whole.start_frame]]).map(([from, to]) => ({
+    start_frame: whole.start_frame + from,
+    end_frame: whole.start_frame + to,
+  }));
+  const [first, last] = [spans[0].start_frame, spans.at(-1).end_frame];
   const reach = task.takes_ranges ? CONTEXT_SECONDS * whole.sample_rate : 0;
-  const before = Math.min(reach, from);
-  const after = Math.min(reach, whole.end_frame - last);
+  const before = Math.min(reach, first - whole.start_frame);
+  const after = Math.max(Math.min(reach, whole.end_frame - last), 0);
   const timeline = {
     ...cropTimeline(whole, first, last),
     context_before_frames: before,
     context_after_frames: after,
   };
   const inputs = source.inputs().flatMap((input) => cropInput(input, first - before, last + after));
-  const ranges = task.takes_ranges ? { ranges: [{ start_frame: first, end_frame: last }], ...recipeOf(source, task) } : {};
-  return { timeline, inputs: inputs.map(({ index: _, ...input }, at) => ({ ...input, joins: at > 0 || undefined })), extra: ranges };
+  const extra = task.takes_ranges ? { ranges: spans, ...recipeOf(source, task) } : {};
+  return { timeline, inputs: inputs.map((input, at) => ({ ...input, joins: at > 0 || undefined })), extra };
 }
 
 /** How one stem was made, for a task that can make use of that. */

@@ -3,13 +3,16 @@ import { Refusal, onSignOut, signInFromLink, signOut } from "../net/access.js";
 import { Wire } from "../net/wire.js";
 import { Player } from "../audio/player.js";
 import { Job, problemOf } from "./jobs.js";
+import { keepStage, restoreStage } from "./kept_stage.js";
+import { RangeList } from "./ranges.js";
+import { StageView } from "./stage_view.js";
+import { Takes } from "./takes.js";
 import { plainTimeline } from "./tempo.js";
 
 const LIST_MS = 3_000;
 const LIST_PAGE = 50;
 const DEFAULT_RATE = 48_000;
 const KEY = /^[A-Ga-g][#b♯♭]?( ?[A-Za-z]+)?$/;
-const OPENED = "bandmate.opened";
 const JOB_MESSAGES = new Set(["progress", "stem", "audio", "notes", "stem_end", "done", "failed", "cancelled"]);
 
 export class Studio {
@@ -31,6 +34,10 @@ export class Studio {
     this.chosenStem = null; // { job, stem }: what a task works on
     this.notice = null; // { sentence, remedy } of the last thing that went wrong
     this.player = new Player(() => this.changed());
+    this.view = new StageView(() => this.changed());
+    this.ranges = new RangeList(this.player, () => this.changed());
+    this.takes = new Takes(() => this.#matchTakes());
+    this.showsNotes = false; // a piano roll in the place of the waveforms
     this.wire = new Wire({
       onState: (state) => this.#connectionChanged(state),
       onMessage: (message) => this.#receive(message),
@@ -46,7 +53,9 @@ export class Studio {
     // Somebody signed out in another tab, or opened a new link in this one.
     onSignOut(() => this.#shut());
     window.addEventListener("hashchange", () => location.hash.includes("code=") && this.enter());
+    window.addEventListener("pagehide", () => keepStage(this));
     document.addEventListener("visibilitychange", () => {
+      if (document.hidden) keepStage(this);
       if (!document.hidden) this.refreshList();
     });
   }
@@ -99,6 +108,17 @@ export class Studio {
     }
   }
 
+  /** Says something that went well. */
+  tell(sentence) {
+    this.notice = { sentence, remedy: "", isGood: true };
+    this.changed();
+  }
+
+  showNotes(isShown) {
+    this.showsNotes = isShown;
+    this.changed();
+  }
+
   /** What an engine reads from a prompt: tempo, metre, key and length. */
   suggest(prompt, engine) {
     return this.wire.ask({ type: "suggest", prompt, engine: engine || undefined });
@@ -134,11 +154,18 @@ export class Studio {
     return job.report;
   }
 
+  /** Submits what a job was made of, with other options. Throws Refusal. */
+  submitAgain(job, change) {
+    const { task, params, options, seed, range: timeline, inputs } = job;
+    const engine = job.engine === "none" ? undefined : job.engine;
+    return this.submit({ task, params, options, engine, seed, timeline, inputs, ...change }, { base: job.base, stem: job.patched });
+  }
+
   /** Runs a job's recipe again, with a seed of its own. */
-  async redo(job, seed) {
+  async redo(job, seed, { open = true } = {}) {
     const accepted = await this.wire.ask({ type: "redo", job: job.id, seed });
     const again = this.#follow(new Job({ ...job, ...accepted, timeline: job.range, state: "queued" }, job.base, job.patched));
-    this.openJob(again);
+    if (open) this.openJob(again);
     this.refreshList();
     return again;
   }
@@ -150,7 +177,7 @@ export class Studio {
   /** Follows a job of the list from where it is, and puts it on the stage. */
   async openListed(summary) {
     // The list may be a few seconds old, and what has ended since is read another way.
-    const job = (await this.#fetchJob(summary.job)) ?? (await this.#followListed(summary));
+    const job = (await this.fetchJob(summary.job)) ?? (await this.#followListed(summary));
     this.openJob(job);
     return job;
   }
@@ -158,7 +185,7 @@ export class Studio {
   async #followListed(summary) {
     const known = this.jobs.get(summary.job);
     if (known) return known;
-    const base = summary.origin?.base ? await this.#fetchJob(summary.origin.base) : null;
+    const base = summary.origin?.base ? await this.fetchJob(summary.origin.base) : null;
     const patched = summary.origin?.stem === undefined ? null : Number(summary.origin.stem);
     const job = this.#follow(new Job(summary, base, patched));
     // What is finished is drawn from its peaks and played in blocks; what still grows streams.
@@ -168,18 +195,23 @@ export class Studio {
   }
 
   /** The job with that id, followed; null when the server has it no longer. */
-  async #fetchJob(id) {
+  async fetchJob(id) {
     const { jobs = [] } = await this.wire.ask({ type: "list_jobs", most: 1, prefix: id }).catch(() => ({}));
     return jobs.length > 0 ? this.#followListed(jobs[0]) : null;
   }
 
   openJob(job) {
     if (this.compared === job) this.compared = null;
-    // What was made in a range of the job on the stage stays where that was, with the range.
-    const keepPlace = job === this.opened || (job.isPatch && job.base === this.opened);
+    // What was made of the job on the stage, or is another take, stays where that was, with the ranges.
+    const keepPlace = job === this.opened || ((job.isPatch || job.isBeside || job.isReport) && job.base === this.opened) || this.takes.includes(job);
     this.opened = job;
-    keepOpened(job.id);
-    this.player.show(this.#decks(), { keepPlace });
+    if (!keepPlace) {
+      this.ranges.choose(null);
+      this.view.fit();
+    }
+    this.#matchTakes();
+    this.player.show(this.#decks(), { keepPlace, chosen: 0 });
+    keepStage(this);
     this.changed();
   }
 
@@ -193,6 +225,13 @@ export class Studio {
   compare(job) {
     this.compared = job === this.opened ? null : job;
     this.player.show(this.#decks(), { keepPlace: true });
+    keepStage(this);
+    this.changed();
+  }
+
+  /** Takes that are compared are heard equally loud. */
+  #matchTakes() {
+    this.player.peers = this.opened && this.takes.includes(this.opened) ? this.takes.jobs : [];
     this.changed();
   }
 
@@ -313,30 +352,7 @@ export class Studio {
     }
     await this.#describe();
     await this.refreshList();
-    if (this.opened === null) await this.#reopen();
+    if (this.opened === null) await restoreStage(this);
     this.changed();
-  }
-
-  /** Puts the job back on the stage that was there before a reload. */
-  async #reopen() {
-    const id = keptOpened();
-    const job = id ? await this.#fetchJob(id) : null;
-    if (job && this.opened === null) this.openJob(job);
-  }
-}
-
-function keepOpened(id) {
-  try {
-    sessionStorage.setItem(OPENED, id);
-  } catch {
-    // Then a reload shows an empty stage.
-  }
-}
-
-function keptOpened() {
-  try {
-    return sessionStorage.getItem(OPENED);
-  } catch {
-    return null;
   }
 }

@@ -71,7 +71,7 @@ function Notice({ studio }) {
     studio.notice = null;
     studio.changed();
   };
-  return html`<div class="problem notice" role="alert">
+  return html`<div class="${notice.isGood ? "good" : "problem"} notice" role=${notice.isGood ? "status" : "alert"}>
     <span><strong>${notice.sentence}</strong> ${notice.remedy}</span>
     <button type="button" class="quiet" onClick=${close} aria-label="Close this message">✕</button>
   </div>`;

@@ -3,15 +3,10 @@ import { html, useEffect, useState } from "../vendor/preact-htm.js";
 import { Field, changedValues, drawableFields } from "./fields.js";
 import { formOfRecipe } from "../model/recipe.js";
 import { useKept } from "./hooks.js";
+import { Examples } from "./examples.js";
+import { LyricsField, SUNG_FIELDS } from "./lyrics.js";
 import { Source, sourceOf } from "./source.js";
 
-const EXAMPLES = [
-  "dusty lo-fi drums",
-  "warm upright bass and soft piano",
-  "funk band, busy bass",
-  "string quartet, legato",
-  "tambourine on 2 and 4",
-];
 const METRES = ["", "4/4", "3/4", "6/8", "5/4", "7/8"];
 const FIRST_FIELDS = new Set(["prompt"]);
 const LATE_MS = 1_500;
@@ -28,7 +23,7 @@ export function Make({ studio }) {
 
   const engines = studio.enginesFor(task);
   const engine = engines.find((each) => each.name === form.engine) ?? engines[0];
-  const fields = drawableFields(task.params);
+  const fields = drawableFields(task.params).filter(({ name }) => engine?.reads_lyrics || !SUNG_FIELDS.has(name));
   const options = drawableFields(engine?.options, task.ability);
   const set = (change) => setForm({ ...form, ...change });
   const setValue = (name, value) => set({ values: { ...form.values, [name]: value } });
@@ -45,7 +40,7 @@ export function Make({ studio }) {
     setGiveUp(null);
   };
 
-  const draw = ({ name, field }) => html`<${Field}
+  const draw = ({ name, field }) => html`<${name === "lyrics" ? LyricsField : Field}
     key=${name}
     id=${`field-${name}`}
     name=${name}
@@ -72,7 +67,10 @@ export function Make({ studio }) {
     <p class="help">${task.summary}</p>
     <form onSubmit=${start}>
       ${first.map(draw)}
-      ${task.name === "generate" && html`<${Examples} onChoose=${(text) => setValue("prompt", text)} />`}
+      ${task.name === "generate" && html`<${Examples}
+        onPrompt=${(text) => setValue("prompt", text)}
+        onExample=${({ prompt, ...rest }) => set({ ...rest, values: { ...form.values, prompt } })}
+      />`}
       ${task.source !== "none" && html`<${Source} studio=${studio} task=${task} source=${source} />`}
       ${task.source !== "required" && html`<${Music} music=${form.music} onChange=${(music) => set({ music })} />`}
       ${shown.map(draw)}
@@ -100,17 +98,19 @@ export function Make({ studio }) {
 async function submitTakes(studio, what) {
   const { form } = what;
   const takes = Math.min(Math.max(Math.round(form.takes ?? 1), 1), MAX_TAKES);
-  const first = await submit(studio, what);
+  // What plays goes on while several takes are made.
+  const staysOpen = takes > 1 && studio.player.isPlaying;
+  const first = await submit(studio, what, !staysOpen);
   if (first === null) return;
+  if (takes > 1) studio.takes.begin([first]);
   for (let take = 1; take < takes; take += 1) {
     const seed = form.seed === "" ? "" : String((Number(form.seed) + take) % MAX_SEED);
-    await submit(studio, { ...what, form: { ...form, seed } });
+    studio.takes.add(await submit(studio, { ...what, form: { ...form, seed } }, false));
   }
-  studio.openJob(first);
 }
 
 /** Submits one job; null when it was given up meanwhile. */
-async function submit(studio, { task, form, engine, fields, options, source, signal }) {
+async function submit(studio, { task, form, engine, fields, options, source, signal }, open) {
   const params = changedValues(fields, form.values);
   const chosen = form.engine && engine ? engine.name : undefined;
   const seed = form.seed === "" ? undefined : Number(form.seed);
@@ -119,7 +119,7 @@ async function submit(studio, { task, form, engine, fields, options, source, sig
     const { timeline, inputs, extra } = await source.order();
     const order = { task: task.name, params: { ...params, ...extra }, options: own, engine: chosen, seed, timeline, inputs };
     const { base = null, stem = null } = source.source;
-    return studio.submit(order, { base, stem: task.takes_ranges ? stem : null });
+    return studio.submit(order, { open, base, stem: task.takes_ranges ? stem : null });
   }
   const { bpm = null, metre = "", key = "", bars = null } = form.music;
   const timeline = await studio.newTimeline({
@@ -131,7 +131,7 @@ async function submit(studio, { task, form, engine, fields, options, source, sig
     bars,
   });
   if (signal.aborted) return null;
-  return studio.submit({ task: task.name, params, options: own, engine: chosen, seed, timeline });
+  return studio.submit({ task: task.name, params, options: own, engine: chosen, seed, timeline }, { open });
 }
 
 function invokeValues(form, fields, options) {
@@ -154,12 +154,6 @@ function useLate(isGoingOn) {
     };
   }, [isGoingOn]);
   return isLate;
-}
-
-function Examples({ onChoose }) {
-  return html`<div class="examples" role="group" aria-label="Examples">
-    ${EXAMPLES.map((text) => html`<button type="button" class="chip" onClick=${() => onChoose(text)}>${text}</button>`)}
-  </div>`;
 }
 
 function Music({ music, onChange }) {

@@ -1,7 +1,7 @@
 // The audio that a task works on: the job on the stage, or a file that is dropped here.
 import { html, useRef, useState } from "../vendor/preact-htm.js";
 import { FileSource, JobSource, orderOn } from "../model/sources.js";
-import { timeText } from "./stage.js";
+import { timeText } from "./time_text.js";
 
 /** What the form needs of the source: why it cannot start, and how its order is made. */
 export function sourceOf(studio, task) {
@@ -11,12 +11,12 @@ export function sourceOf(studio, task) {
   if (source === null) {
     return { lacks: task.source === "required" ? "Drop a file, or open a job with audio." : "" };
   }
-  const range = coming ? null : studio.player.loop;
-  return { source, range, lacks: source.lacks, order: async () => orderOn(source, task, range) };
+  const ranges = coming ? [] : studio.ranges.forTask(task);
+  return { source, ranges, lacks: source.lacks, order: async () => orderOn(source, task, ranges) };
 }
 
 /** The stem that was chosen for the job on the stage. A range is made again on one stem, unless all are chosen. */
-function meantStem(studio, task) {
+export function meantStem(studio, task) {
   const { opened, chosenStem } = studio;
   if (chosenStem?.job === opened.id) return chosenStem.stem;
   return task.takes_ranges ? (opened.stems[0]?.index ?? null) : null;
@@ -78,8 +78,9 @@ function StemChoice({ studio, source }) {
   </label>`;
 }
 
-function rangeText({ range }, studio) {
-  const rate = studio.opened.rate;
-  if (!range) return html`<p class="help">All of it; drag over the waveforms to choose a range.</p>`;
-  return html`<p class="help">From ${timeText(range[0] / rate)} to ${timeText(range[1] / rate)}.</p>`;
+function rangeText({ ranges }, studio) {
+  const { rate } = studio.opened;
+  if (ranges.length === 0) return html`<p class="help">All of it; drag over the waveforms to choose a range.</p>`;
+  const spans = ranges.map(([from, to]) => `from ${timeText(from / rate)} to ${timeText(to / rate)}`).join(", ");
+  return html`<p class="help">${spans[0].toUpperCase()}${spans.slice(1)}.</p>`;
 }

@@ -1,0 +1,53 @@
+// What was on the stage, kept for a reload of the page: the job, its comparison and takes, ranges, zoom and place.
+
+const KEPT = "bandmate.stage";
+
+export function keepStage(studio) {
+  const { opened, compared, takes, ranges, view, player, showsNotes } = studio;
+  if (opened === null || opened.isFile) return;
+  const kept = {
+    opened: opened.id,
+    compared: compared?.id ?? null,
+    chosen: player.chosen,
+    takes: takes.jobs.map((job) => job.id),
+    ranges: ranges.all.filter((range) => range !== ranges.current).concat(ranges.current ? [ranges.current] : []),
+    view: view.isWhole ? null : [view.first, view.last],
+    place: player.position,
+    showsNotes,
+  };
+  try {
+    sessionStorage.setItem(KEPT, JSON.stringify(kept));
+  } catch {
+    // Then a reload shows an empty stage.
+  }
+}
+
+function keptStage() {
+  try {
+    return JSON.parse(sessionStorage.getItem(KEPT));
+  } catch {
+    return null;
+  }
+}
+
+/** Puts on the stage what was there; jobs that the server has no longer are left out. */
+export async function restoreStage(studio) {
+  const kept = keptStage();
+  if (!kept || studio.opened !== null) return;
+  const job = await studio.fetchJob(kept.opened);
+  if (!job || studio.opened !== null) return;
+  const find = async (ids) => (await Promise.all((ids ?? []).map((id) => studio.fetchJob(id)))).filter(Boolean);
+  const [takes, [compared]] = [await find(kept.takes), await find(kept.compared ? [kept.compared] : [])];
+  if (studio.opened !== null) return;
+  studio.showsNotes = kept.showsNotes === true;
+  studio.takes.begin(takes);
+  studio.openJob(job);
+  if (compared) studio.compare(compared);
+  studio.player.choose(compared ? (kept.chosen ?? 0) : 0);
+  studio.ranges.restore(kept.ranges ?? []);
+  studio.player.seek(kept.place ?? 0);
+  if (kept.view) {
+    studio.view.setLength(job.frames);
+    studio.view.show(...kept.view);
+  }
+}

@@ -1,0 +1,30 @@
+// The server's sentences in the words of the page: what they advise for the command line has a button or a field here.
+
+const RULES = [
+  [/`bandmate words(?: TEXT)?` (?:lists|searches) the vocabulary, and --anyway plays ([^.]*)\./, "Or play $1 anyway."],
+  [/ ?`bandmate words` lists the known ones\./, ""],
+  [/; --level does\./, "; the field Level does."],
+  [/, such as with --midi-track, or/, ", or"],
+  [/`bandmate jobs` lists the jobs\./, "The library lists the jobs."],
+  [/cancel some \(`bandmate jobs` lists them\)/, "cancel some in the library"],
+  [/`bandmate redo \S+ --seed \S+` renders it again\./, "“Again” with the same seed renders it again."],
+  [/When that is fixed, `bandmate fetch \S+` fetches it\./, "When that is fixed, open it from the library."],
+  [/`bandmate fetch \S+` starts it again/, "opening it from the library starts it again"],
+  [/`bandmate plugins(?: --refresh)?` [^.]*\./, "The studio lists the plugins."],
+  [/`bandmate models verify` checks for damage, `?bandmate models pull`? downloads [^.]*\./, "The studio verifies models and downloads them again."],
+  [/`bandmate models (?:pull|list)[^`]*`[^.;]*(?:\([^)]*\))?[.;]/, "Download one below, or in the studio."],
+  [/Use `--engine (\w+)`/, "Choose the engine $1 under More"],
+  [/or `--engine (\w+)`/, "or the engine $1 under More"],
+  [/--yes accepts the licences\./, "Accept the licences."],
+  [/, or run `bandmate watch song\.rpp`/, ""],
+];
+
+/** A sentence as the page says it. */
+export function pageWords(text) {
+  return RULES.reduce((said, [pattern, words]) => said.replace(pattern, words), text ?? "").trim();
+}
+
+/** Whether a remedy offers to play what no word of the prompt asks for. */
+export function offersAnyway(remedy) {
+  return (remedy ?? "").includes("--anyway");
+}

@@ -1,0 +1,54 @@
+// Play, loop, zoom, and the two sides of a comparison.
+import { html, useRef } from "../vendor/preact-htm.js";
+import { useFrames } from "./hooks.js";
+import { timeText } from "./time_text.js";
+
+export function Transport({ studio, job }) {
+  const { player, view, ranges } = studio;
+  const clock = useRef(null);
+  const { rate } = job;
+  useFrames(() => {
+    if (clock.current) clock.current.textContent = timeText(player.position / rate);
+  }, true);
+  const hasAudio = job.stems.length > 0;
+  return html`<div class="transport" role="group" aria-label="Transport">
+    <button type="button" class="main" disabled=${!hasAudio} onClick=${() => (player.isPlaying ? player.pause() : player.play())}>
+      ${player.isPlaying ? "Pause" : "Play"}
+    </button>
+    <button type="button" onClick=${() => player.seek(player.loop?.[0] ?? 0)}>To the start</button>
+    <button type="button" aria-pressed=${player.loop ? "true" : "false"} onClick=${() => ranges.choose(player.loop ? null : [0, job.frames])}>Loop</button>
+    <button type="button" disabled=${!hasAudio} title="A bar from the playhead on, beside the ranges there are" onClick=${() => ranges.add(barFrom(job, player.position))}>Add range</button>
+    <output ref=${clock} class="clock">${timeText(0)}</output>
+    ${hasAudio && html`<span class="length">of ${timeText(job.frames / rate)}</span>`}
+    ${player.isWaiting && html`<span role="status">waiting for audio…</span>`}
+    ${player.isBlocked && html`<span role="status" class="blocked">The browser wants a click on this page before it plays.</span>`}
+    <span class="zoom" role="group" aria-label="Zoom">
+      <button type="button" aria-label="Zoom out" title="Zoom out (−)" disabled=${view.isWhole} onClick=${() => view.zoomOut(player.position)}>−</button>
+      <button type="button" aria-label="Zoom in" title="Zoom in (+)" onClick=${() => view.zoomIn(player.position)}>+</button>
+      <button type="button" disabled=${view.isWhole} title="Show all of it (0)" onClick=${() => view.fit()}>All</button>
+      ${player.loop && html`<button type="button" title="Show the range" onClick=${() => view.show(...player.loop)}>Range</button>`}
+      ${job.stems.some((stem) => stem.notes.length > 0) &&
+      html`<button type="button" aria-pressed=${studio.showsNotes ? "true" : "false"} title="Show the notes as a piano roll" onClick=${() => studio.showNotes(!studio.showsNotes)}>Piano roll</button>`}
+    </span>
+    <${Comparison} studio=${studio} />
+  </div>`;
+}
+
+function Comparison({ studio }) {
+  const { player, compared: other } = studio;
+  if (!other) return null;
+  return html`<span class="ab" role="group" aria-label="Compare">
+    ${["A", "B"].map(
+      (name, index) => html`<button type="button" aria-pressed=${player.chosen === index ? "true" : "false"} onClick=${() => player.choose(index)}>${name}</button>`,
+    )}
+    <span>B: ${other.title}</span>
+    <button type="button" class="quiet" aria-label="End the comparison" onClick=${() => studio.compare(null)}>✕</button>
+  </span>`;
+}
+
+function barFrom(job, position) {
+  const { bpm = 120, numerator = 4, denominator = 4 } = job.timeline?.tempo.findLast((point) => point.position <= job.start + position) ?? {};
+  const frames = Math.round((numerator * 4 * 60 * job.rate) / (denominator * bpm));
+  const start = Math.max(Math.min(Math.round(position), job.frames - frames), 0);
+  return [start, Math.min(start + frames, job.frames)];
+}
