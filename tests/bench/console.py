@@ -10,6 +10,7 @@ import time
 from playwright.sync_api import expect, sync_playwright
 
 from tests.bench.figure import Figure, median
+from tests.bench.hour_of_stems import put_hour_of_stems
 from tests.console.acting import choose_task
 from tests.console.conftest import CHROMIUM, OPTIONS, console_link
 from tests.running import RunningServer
@@ -17,6 +18,7 @@ from tests.running import RunningServer
 LOADS = 7
 STEMS = 8
 FRAMES_SECONDS = 4.0
+OPENINGS = 3
 COUNT_FRAMES = """(seconds) => new Promise((resolve) => {
   let count = 0;
   const begun = performance.now();
@@ -28,12 +30,43 @@ COUNT_FRAMES = """(seconds) => new Promise((resolve) => {
 })"""
 
 
+OPEN_LONG = """async (job) => {
+  const begun = performance.now();
+  await bandmate.openListed({ job });
+  const isDrawn = () =>
+    bandmate.opened?.stems.length === 8 &&
+    bandmate.opened.stems.every((stem) => stem.audio.drawn === stem.audio.frames) &&
+    document.querySelectorAll(".wave").length === 8;
+  while (!isDrawn()) await new Promise(requestAnimationFrame);
+  await new Promise(requestAnimationFrame);
+  return (performance.now() - begun) / 1000;
+}"""
+MOVE = """(how) => {
+  let step = 0;
+  const move = () => {
+    if (globalThis.stopped) return;
+    const { view } = bandmate;
+    if (how === "scroll") view.scroll(step % 200 < 100 ? view.frames / 50 : -view.frames / 50);
+    else view.zoom(step % 200 < 100 ? 0.93 : 1 / 0.93, (view.first + view.last) / 2);
+    step += 1;
+    requestAnimationFrame(move);
+  };
+  globalThis.stopped = false;
+  move();
+}"""
+
+
 def measure(folder):
+    long_job = put_hour_of_stems(folder / "data")
     server = RunningServer(folder).start()
     with sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=CHROMIUM, args=list(OPTIONS))
         try:
-            return [*_loading(browser, server), *_streaming(browser, server)]
+            return [
+                *_loading(browser, server),
+                *_long_job(browser, server, long_job),
+                *_streaming(browser, server),
+            ]
         finally:
             browser.close()
             server.stop()
@@ -94,3 +127,46 @@ def _streaming(browser, server):
             "60",
         )
     ]
+
+
+def _long_job(browser, server, job):
+    """An hour of eight stems: opened, played, scrolled and zoomed; each frame beside those of an idle page."""
+    page = browser.new_page()
+    page.goto(f"http://{server.address}/health")
+    idle = page.evaluate(COUNT_FRAMES, FRAMES_SECONDS)
+    opened = []
+    for _ in range(OPENINGS):
+        context = browser.new_context()
+        page = context.new_page()
+        page.goto(console_link(server))
+        expect(page.locator("form button[type=submit]")).to_be_enabled()
+        opened.append(page.evaluate(OPEN_LONG, job))
+        if len(opened) < OPENINGS:
+            context.close()
+    beside = f"an idle page: {idle:.0f} a second"
+    figures = [Figure("console: until an hour of eight stems is drawn", median(opened), "s", aim="under 2 s")]
+    page.evaluate("bandmate.player.play()")
+    page.wait_for_function("() => bandmate.player.position > 48_000")
+    for doing, start in (
+        ("plays", None),
+        ("zooms and plays", "zoom"),
+        ("scrolls and plays", "scroll"),
+    ):
+        if start == "scroll":
+            page.evaluate("bandmate.view.show(0, 600 * 48_000)")
+        if start:
+            page.evaluate(MOVE, start)
+        frames = page.evaluate(COUNT_FRAMES, FRAMES_SECONDS)
+        page.evaluate("globalThis.stopped = true")
+        figures.append(
+            Figure(
+                f"console: frames while an hour of eight stems {doing}",
+                frames,
+                "1/s",
+                beside,
+                frames / idle,
+                "60",
+            )
+        )
+    context.close()
+    return figures

@@ -20,14 +20,29 @@ export function drawWaveform(canvas, stem, view, colour) {
   const middle = height / 2;
   context.fillStyle = colour;
   context.beginPath();
+  let tops = []; // of the stretch that is being drawn, and its bottoms
+  let bottoms = [];
+  const close = (end) => {
+    // One outline is filled many times quicker than a bar for each column.
+    tops.forEach((top, index) => (index === 0 ? context.moveTo : context.lineTo).call(context, end - tops.length + index, top));
+    if (tops.length > 0) context.lineTo(end, tops.at(-1));
+    if (tops.length > 0) context.lineTo(end, bottoms.at(-1));
+    for (let index = bottoms.length - 1; index >= 0; index -= 1) context.lineTo(end - bottoms.length + index, bottoms[index]);
+    [tops, bottoms] = [[], []];
+  };
   for (let x = 0; x < width; x += 1) {
     const from = first + x * framesPerPixel - stem.at;
-    if (from + framesPerPixel <= 0 || from >= stem.audio.frames) continue;
-    const found = stem.audio.extremes(from, from + framesPerPixel);
-    if (found === null) continue;
-    const [low, high] = found;
-    context.rect(x, middle - (high / 127) * middle, 1, Math.max(((high - low) / 127) * middle, 1));
+    const isInside = from + framesPerPixel > 0 && from < stem.audio.frames;
+    const found = isInside ? stem.audio.extremes(from, from + framesPerPixel) : null;
+    if (found === null) {
+      close(x);
+      continue;
+    }
+    const top = middle - (found[1] / 127) * middle;
+    tops.push(top);
+    bottoms.push(Math.max(middle - (found[0] / 127) * middle, top + 1));
   }
+  close(width);
   context.fill();
 }
 

@@ -1,7 +1,7 @@
 // The server's sentences in the words of the page: what they advise for the command line has a button or a field here.
 
 const RULES = [
-  [/`bandmate words(?: TEXT)?` (?:lists|searches) the vocabulary, and --anyway plays ([^.]*)\./, "Or play $1 anyway."],
+  [/`bandmate words(?: TEXT)?` (?:lists|searches) the vocabulary, and --anyway plays ([^.]*)\./, "Or it plays $1 all the same."],
   [/ ?`bandmate words` lists the known ones\./, ""],
   [/; --level does\./, "; the field Level does."],
   [/, such as with --midi-track, or/, ", or"],
@@ -12,7 +12,7 @@ const RULES = [
   [/`bandmate fetch \S+` starts it again/, "opening it from the library starts it again"],
   [/`bandmate plugins(?: --refresh)?` [^.]*\./, "The studio lists the plugins."],
   [/`bandmate models verify` checks for damage, `?bandmate models pull`? downloads [^.]*\./, "The studio verifies models and downloads them again."],
-  [/`bandmate models (?:pull|list)[^`]*`[^.;]*(?:\([^)]*\))?[.;]/, "Download one below, or in the studio."],
+  [/`bandmate models (?:pull|list)[^`]*`(?:[^.;(]|\([^)]*\))*[.;]/, "download it here or in the studio."],
   [/Use `--engine (\w+)`/, "Choose the engine $1 under More"],
   [/or `--engine (\w+)`/, "or the engine $1 under More"],
   [/--yes accepts the licences\./, "Accept the licences."],
@@ -21,7 +21,8 @@ const RULES = [
 
 /** A sentence as the page says it. */
 export function pageWords(text) {
-  return RULES.reduce((said, [pattern, words]) => said.replace(pattern, words), text ?? "").trim();
+  const said = RULES.reduce((so, [pattern, words]) => so.replace(pattern, words), text ?? "").trim();
+  return said === text ? said : said.replace(/(^|\. )([a-z])/g, (_, before, letter) => before + letter.toUpperCase());
 }
 
 /** Whether a remedy offers to play what no word of the prompt asks for. */

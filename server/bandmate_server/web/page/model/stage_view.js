@@ -7,9 +7,12 @@ export class StageView {
   first = 0;
   last = 1;
   #frames = 1;
+  #listeners = new Set();
 
-  constructor(onChange) {
-    this.onChange = onChange;
+  /** Calls `listener` when another part is shown; returns how to stop that. */
+  listen(listener) {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
   }
 
   get isWhole() {
@@ -37,7 +40,8 @@ export class StageView {
   /** Shows from frame to frame, as far as there is something. */
   show(first, last) {
     this.#show(first, last);
-    this.onChange();
+    // Not the whole page: it scrolls and zooms with every frame.
+    for (const listener of this.#listeners) listener();
   }
 
   /** Shows a `factor` of what is shown now, with `at` where it is on the screen. */

@@ -34,7 +34,7 @@ export class Studio {
     this.chosenStem = null; // { job, stem }: what a task works on
     this.notice = null; // { sentence, remedy } of the last thing that went wrong
     this.player = new Player(() => this.changed());
-    this.view = new StageView(() => this.changed());
+    this.view = new StageView();
     this.ranges = new RangeList(this.player, () => this.changed());
     this.takes = new Takes(() => this.#matchTakes());
     this.showsNotes = false; // a piano roll in the place of the waveforms

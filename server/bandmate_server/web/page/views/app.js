@@ -3,6 +3,7 @@ import { html } from "../vendor/preact-htm.js";
 import { useKept, useStudio } from "./hooks.js";
 import { Library } from "./library.js";
 import { Make } from "./make.js";
+import { ProblemHelp } from "./problem_help.js";
 import { Stage } from "./stage.js";
 import { StudioView } from "./studio/studio_view.js";
 
@@ -72,7 +73,7 @@ function Notice({ studio }) {
     studio.changed();
   };
   return html`<div class="${notice.isGood ? "good" : "problem"} notice" role=${notice.isGood ? "status" : "alert"}>
-    <span><strong>${notice.sentence}</strong> ${notice.remedy}</span>
+    <div><strong>${notice.sentence}</strong> ${notice.remedy} <${ProblemHelp} studio=${studio} problem=${notice} /></div>
     <button type="button" class="quiet" onClick=${close} aria-label="Close this message">✕</button>
   </div>`;
 }

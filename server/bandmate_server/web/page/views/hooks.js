@@ -1,7 +1,7 @@
 // What the views share: following the studio, values that survive a reload, drawing when something changed.
 import { useEffect, useLayoutEffect, useReducer, useRef, useState } from "../vendor/preact-htm.js";
 
-/** Draws the view again whenever the studio changed. */
+/** Draws the view again whenever the studio changed, or a part of it that can be listened to. */
 export function useStudio(studio) {
   const [, again] = useReducer((count) => count + 1, 0);
   useEffect(() => studio.listen(again), [studio]);

@@ -4,7 +4,7 @@ import { zipCount, zipOrder } from "../model/downloads.js";
 import { midiFile } from "../model/midi_file.js";
 import { recipeText } from "../model/recipe.js";
 import { orderFile, saveAddress, saveBlob } from "../net/files.js";
-import { Models } from "./models.js";
+import { ProblemHelp } from "./problem_help.js";
 
 export function Outcome({ studio, job }) {
   const saveZip = () =>
@@ -16,7 +16,11 @@ export function Outcome({ studio, job }) {
   const saveRecipe = () => saveBlob(new Blob([recipeText(job)], { type: "application/json" }), `${job.task} ${job.id}.json`);
   const isDone = job.state === "done";
   return html`<div class="outcome">
-    ${job.problem && html`<${Problem} studio=${studio} job=${job} />`}
+    ${job.problem &&
+    html`<div class="problem">
+      <p role="alert"><strong>${job.problem.sentence}</strong> ${job.problem.remedy}</p>
+      <${ProblemHelp} studio=${studio} problem=${job.problem} job=${job} />
+    </div>`}
     <${Report} job=${job} />
     ${job.remarks.length > 0 && html`<ul class="remarks">${job.remarks.map((remark) => html`<li>${remark}</li>`)}</ul>`}
     <div class="actions" role="group" aria-label="Take it away">
@@ -24,18 +28,6 @@ export function Outcome({ studio, job }) {
       ${isDone && job.stems.some((stem) => stem.notes.length > 0) && html`<button type="button" onClick=${saveNotes}>Notes (MIDI)</button>`}
       ${!job.isFile && html`<button type="button" onClick=${saveRecipe}>Recipe (JSON)</button>`}
     </div>
-  </div>`;
-}
-
-/** Why a job failed, with the buttons that mend it. */
-function Problem({ studio, job }) {
-  const { problem } = job;
-  const models = (studio.catalogue?.engines ?? []).flatMap((engine) => engine.models ?? []).filter((model) => problem.models.includes(model.pull));
-  const anyway = () => studio.attempt(() => studio.submitAgain(job, { options: { ...job.options, anyway: true } }));
-  return html`<div class="problem">
-    <p role="alert"><strong>${problem.sentence}</strong> ${problem.remedy}</p>
-    ${problem.offersAnyway && html`<button type="button" onClick=${anyway}>Play it anyway</button>`}
-    ${models.length > 0 && html`<${Models} studio=${studio} models=${models} onStart=${() => {}} />`}
   </div>`;
 }
 

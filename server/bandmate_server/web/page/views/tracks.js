@@ -5,7 +5,7 @@ import { drawNotes } from "../draw/notes.js";
 import { drawRuler, drawWaveform } from "../draw/waveform.js";
 import { marksOf } from "../model/marks.js";
 import { barLines, nearestBeat } from "../model/tempo.js";
-import { useCanvas, useFrames } from "./hooks.js";
+import { useCanvas, useFrames, useStudio } from "./hooks.js";
 import { MarksLane } from "./marks_lane.js";
 import { percent } from "./percent.js";
 import { RangeMarks } from "./range_marks.js";
@@ -17,7 +17,7 @@ const DRAG_PIXELS = 4;
 const WHEEL_ZOOM = 0.0025; // how much a step of the wheel zooms
 
 export function Tracks({ studio, job }) {
-  const { view } = studio;
+  const view = useStudio(studio.view);
   view.setLength(job.frames);
   const lines = useMemo(() => (job.timeline ? barLines(job.timeline) : []), [job.timeline]);
   const marks = useMemo(() => marksOf(job), [job, job.report, job.timeline]);
@@ -174,7 +174,8 @@ function Playhead({ studio, span }) {
     if (!head.current) return;
     const { position } = player;
     if (player.isPlaying) view.follow(position);
-    head.current.style.left = `${percent(position, [view.first, view.last])}%`;
+    // Moved without being drawn again.
+    head.current.style.transform = `translateX(${percent(position, [view.first, view.last])}%)`;
     head.current.hidden = position < view.first || position > view.last;
   }, true);
   return html`<div class="playhead" ref=${head} data-first=${span[0]}></div>`;
@@ -196,10 +197,6 @@ function Lane({ studio, stem, view, version, isHeard }) {
   const { notes } = stem;
   const isRoll = studio.showsNotes && notes.length > 0;
   const canvas = useCanvas((element) => drawWaveform(element, stem, span, stem.colour), [stem, ...span, version, isRoll]);
-  const roll = useCanvas(
-    (element) => drawNotes(element, { ...stem, notes }, span, getComputedStyle(element).color, isRoll),
-    [stem, ...span, notes.length, isRoll],
-  );
   useEffect(() => {
     // A deep zoom draws samples, which a stem that did not stream fetches first.
     const isDeep = view.frames / (canvas.current?.clientWidth || 1) < DETAIL_FRAMES;
@@ -208,8 +205,17 @@ function Lane({ studio, stem, view, version, isHeard }) {
     if (to > from) stem.audio.loadDetail(Math.floor(from), Math.ceil(to)).then(() => studio.changed(), () => {});
   }, [stem, ...span]);
   return html`<div class="lane ${isHeard ? "" : "muted"} ${isRoll ? "piano" : ""}">
-    <canvas class="wave" ref=${canvas}></canvas><canvas class="roll" ref=${roll}></canvas>
+    <canvas class="wave" ref=${canvas}></canvas>
+    ${notes.length > 0 && html`<${Notes} ...${{ stem, notes, span, isRoll }} />`}
   </div>`;
+}
+
+function Notes({ stem, notes, span, isRoll }) {
+  const canvas = useCanvas(
+    (element) => drawNotes(element, { notes, noteAt: stem.noteAt }, span, getComputedStyle(element).color, isRoll),
+    [stem, ...span, notes.length, isRoll],
+  );
+  return html`<canvas class="roll" ref=${canvas}></canvas>`;
 }
 
 function TrackName({ studio, job, stem }) {

@@ -1,10 +1,11 @@
 // Play, loop, zoom, and the two sides of a comparison.
 import { html, useRef } from "../vendor/preact-htm.js";
-import { useFrames } from "./hooks.js";
+import { useFrames, useStudio } from "./hooks.js";
 import { timeText } from "./time_text.js";
 
 export function Transport({ studio, job }) {
-  const { player, view, ranges } = studio;
+  const { player, ranges } = studio;
+  const view = useStudio(studio.view);
   const clock = useRef(null);
   const { rate } = job;
   useFrames(() => {
