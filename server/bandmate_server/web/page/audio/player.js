@@ -7,6 +7,7 @@ const TICK_MS = 60;
 const LEAD_SECONDS = 0.08;
 const FETCH_SECONDS = 8; // so far ahead audio is fetched that is not here yet
 const FADE_SECONDS = 0.008;
+const GESTURES = ["pointerdown", "keydown"];
 const BLOCKED_MS = 700;
 const SWITCH_SECONDS = 0.02; // what it takes to make a deck ready in the middle of a piece
 const MAX_SEGMENTS = 64;
@@ -121,6 +122,7 @@ export class Player {
   #setBlocked(isBlocked) {
     if (this.isBlocked === isBlocked) return;
     this.isBlocked = isBlocked;
+    if (isBlocked) for (const gesture of GESTURES) window.addEventListener(gesture, () => this.#context.resume(), { once: true });
     this.onChange();
   }
 
