@@ -39,7 +39,14 @@ export function useCanvas(draw, inputs) {
   useEffect(() => {
     const observer = new ResizeObserver(() => canvas.current && draw(canvas.current));
     observer.observe(canvas.current);
-    return () => observer.disconnect();
+    // Another theme has other colours.
+    const theme = matchMedia("(prefers-color-scheme: dark)");
+    const redraw = () => canvas.current && draw(canvas.current);
+    theme.addEventListener("change", redraw);
+    return () => {
+      observer.disconnect();
+      theme.removeEventListener("change", redraw);
+    };
   }, inputs);
   return canvas;
 }

@@ -223,13 +223,14 @@ function TrackName({ studio, job, stem }) {
   const { muted, solo } = player.level(job, stem);
   const loudness = typeof stem.loudness === "number" ? `${stem.loudness.toFixed(1)} LUFS` : "";
   const isRoll = studio.showsNotes && stem.notes.length > 0;
+  const called = stem.isSource ? `${stem.name} (source)` : stem.name;
   return html`<div class="track-name ${isRoll ? "piano" : ""}">
     <span class="colour" style=${{ background: stem.colour }}></span>
     <span class="name" title=${stem.name}>${stem.name}</span>
     ${stem.isSource && html`<span class="tag">source</span>`}
     <span class="loudness">${loudness}</span>
-    <button type="button" aria-pressed=${muted ? "true" : "false"} aria-label=${`Mute ${stem.name}`} title="Mute" onClick=${() => player.toggle(job, stem, "muted")}>M</button>
-    <button type="button" aria-pressed=${solo ? "true" : "false"} aria-label=${`Solo ${stem.name}`} title="Solo" onClick=${() => player.toggle(job, stem, "solo")}>S</button>
+    <button type="button" aria-pressed=${muted ? "true" : "false"} aria-label=${`Mute ${called}`} title="Mute" onClick=${() => player.toggle(job, stem, "muted")}>M</button>
+    <button type="button" aria-pressed=${solo ? "true" : "false"} aria-label=${`Solo ${called}`} title="Solo" onClick=${() => player.toggle(job, stem, "solo")}>S</button>
     <${SaveStem} studio=${studio} job=${job} stem=${stem} />
   </div>`;
 }
