@@ -216,7 +216,7 @@ def test_a_job_is_saved_as_a_slot_and_runs_again_with_a_seed(page: Page) -> None
     page.get_by_role("button", name="Save as slot").click()
     expect(page.get_by_role("status").filter(has_text="Saved as slot")).to_be_visible()
     slots = page.evaluate("bandmate.wire.ask({ type: 'list_slots' }).then(({ slots }) => slots)")
-    saved = [slot for slot in slots if slot["params"].get("prompt") == "claves"]
+    saved = [slot for slot in slots if slot.get("params", {}).get("prompt") == "claves"]
     assert [(slot["task"], slot["engine"]) for slot in saved] == [("generate", "sketch")]
     page.get_by_label("Seed for this job").fill("77")
     page.get_by_role("button", name="Again, with this seed").click()
