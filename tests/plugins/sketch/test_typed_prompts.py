@@ -38,6 +38,24 @@ BAND = ["Drums", "Electric bass", "Piano", "Synth lead"]
         ("ninety bpm reggae, one drop", ["Drums", "Electric bass", "Drawbar organ", "Trombone"], []),
         ("brushed jazz kit with walking bass", ["Drums", "Upright bass"], []),
         ("two electric guitars", ["Clean electric guitar", "Clean electric guitar 2"], []),
+        # A guitarist, a beatmaker, a choir leader and a film composer.
+        ("clean chorus guitar arpeggio in E minor", ["Clean electric guitar"], ["chorus"]),
+        ("crunchy guitar, palm muted", ["Distorted guitar"], []),
+        ("guitar with power chords", ["Distorted guitar"], []),
+        ("blues in A, 12 bars, no guitar so I can solo", ["Drums", "Electric bass", "Piano"], []),
+        ("backing track for soloing, rock", ["Drums", "Picked bass", "Distorted guitar"], []),
+        ("rock drums for me to rap over", ["Drums"], []),
+        ("trap hi hats with rolls and 808 slides", ["Hi-hat", "808"], ["rolls", "slides"]),
+        (
+            "rock with tambourine and clap",
+            ["Drums", "Tambourine", "Claps", "Picked bass", "Distorted guitar", "Lead guitar"],
+            [],
+        ),
+        ("children's choir with piano accompaniment", ["Choir", "Piano"], []),
+        ("soprano solo with strings", ["Strings"], ["soprano solo"]),
+        ("low brass and high hats", ["Hi-hat", "Brass section"], []),
+        ("high energy techno", ["Drums", "Acid bass", "Warm pad", "Synth pluck"], ["high", "energy"]),
+        ("chase scene percussion", ["Taiko", "Timpani", "Concert bass drum", "Gong"], []),
         ("guitarr solo over rck drums", ["Drums", "Lead guitar"], []),
         ("funk band, brass section", ["Drums", "Slap bass", "Clean electric guitar", "Brass section"], []),
         ("disco without the octave bass", ["Drums", "Electric bass", "Clean electric guitar", "Violin"], []),
@@ -76,3 +94,14 @@ def test_what_people_type(prompt: str, stems: list[str], unknown: list[str]) -> 
 def test_what_nobody_understands_is_refused(prompt: str) -> None:
     with pytest.raises(RequestError):
         refuse_unknown(prompt, parse_prompt(prompt), anyway=False)
+
+
+def test_a_room_for_a_soloist_is_no_louder_band() -> None:
+    wish = parse_prompt("reggae band so I can solo over it")
+    assert (wish.without, wish.loudness.level_lu) == ({"lead"}, 0.0)
+
+
+@pytest.mark.parametrize(("words", "manner"), [("high strings", "octave_up"), ("low piano", "octave_down")])
+def test_a_register_is_that_of_the_instrument_after_it(words: str, manner: str) -> None:
+    wish = parse_prompt(f"drums and {words}")
+    assert [(one.name, one.on) for one in wish.manners] == [(manner, words.split()[1])]

@@ -79,7 +79,7 @@ def adds_drums_to_style(text: str, drums: Sequence[str], names_parts: bool) -> b
     `rock tambourine` and `rock, just a tambourine` are a tambourine alone; a kick that is four on the floor belongs
     to the style that is named with it.
     """
-    style = joined = False
+    style = joined = named = False
     words = split_words(text.casefold())
     if names_parts or not drums or {"just", "only"} & set(words):
         return False
@@ -89,10 +89,13 @@ def adds_drums_to_style(text: str, drums: Sequence[str], names_parts: bool) -> b
         meaning = all_terms()[" ".join(words[at : at + length])] if length else None
         if meaning and meaning.kind == "genre":
             style, joined = True, False
+        elif style and not joined and meaning and (meaning.kind == "drum" or meaning.name == PERCUSSION):
+            # `trap hi hats with rolls`: the style says how the drum is played.
+            named = True
         elif meaning and joined and (meaning.kind == "drum" or meaning.name == PERCUSSION):
             return True
         elif words[at] in _JOINS and not length:
-            joined = style
+            joined = style and not named
         at += max(length, 1)
     return style and any(library.single_drums()[name].place for name in drums)
 

@@ -20,10 +20,14 @@ from bandmate_plugins._engines.sketch.words.percussion import PERCUSSION
 from bandmate_plugins._engines.sketch.words.places import adds_drums_to_style, take_places
 from bandmate_plugins._engines.sketch.words.player_counts import take_counts
 from bandmate_plugins._engines.sketch.words.prompt_levels import take_levels
+from bandmate_plugins._engines.sketch.words.prompt_phrases import leave_room, name_registers
 from bandmate_plugins._engines.sketch.words.prompt_places import family_of, name_percussion, place_players
 from bandmate_plugins._engines.sketch.words.terms import Meaning, all_terms, genres_in_term, stand_in_terms
 from bandmate_plugins._engines.sketch.words.typos import find_candidates, replace_word
 
+_DRIVEN = frozenset({"distorted", "palm_muted", "power_chords"})
+"""Manners of guitars that are distorted."""
+_DRIVEN_GUITARS = frozenset({"distorted_guitar", "lead_guitar"})
 _GENERIC_GUITAR = frozenset({"guitar", "guitars"})
 
 
@@ -55,7 +59,7 @@ def _read_prompt(prompt: str) -> ParsedPrompt:
     chords = take_chords(text)
     form, text = take_form_words(write_figures(chords.text))
     places, text = take_places(text)
-    counts, text = take_counts(text)
+    counts, text = take_counts(name_registers(leave_room(text)))
     figures, text = take_figures(text)
     wish = ParsedPrompt(
         chords=chords.chart, has_terms=bool(chords.chart),
@@ -86,7 +90,7 @@ def _read_prompt(prompt: str) -> ParsedPrompt:
     )
     _keep_style_seats(wish)
     wish.used = [_counted_text(term, wish) for term in wish.used]
-    take_levels(prompt, wish)
+    take_levels(leave_room(prompt), wish)
     return wish
 
 
@@ -215,13 +219,23 @@ def _reconsider(terms: Sequence[FoundTerm | UnknownWord], wish: ParsedPrompt) ->
 
 
 def _fit_guitar(terms: Sequence[FoundTerm | UnknownWord], wish: ParsedPrompt) -> None:
-    """A `guitar` without a word for its kind is the one that the style has: in metal, a distorted one."""
+    """A `guitar` without a word for its kind is the one that the style has: in metal, a distorted one.
+
+    A clean, distorted or palm muted guitar is an electric one in any style.
+    """
     named = {term.text for term in terms if isinstance(term, FoundTerm) and not term.negated}
-    if not named & _GENERIC_GUITAR or wish.genre is None:
+    if not named & _GENERIC_GUITAR:
         return
-    genre, family = library.genres()[wish.genre], library.word_lists().families["guitar"]
-    own = next((line.instrument for line in (genre.keyboard, genre.lead) if line.instrument in family), None)
+    family = library.word_lists().families["guitar"]
+    genre = library.genres()[wish.genre] if wish.genre else None
+    lines = (genre.keyboard, genre.lead) if genre else ()
+    own = next((line.instrument for line in lines if line.instrument in family), None)
     usual = all_terms()["guitar"].name
+    asked = {one.name for one in wish.manners if one.on in ("", all_terms()["guitar"].name)}
+    if asked & _DRIVEN:
+        own = own if own in _DRIVEN_GUITARS else "distorted_guitar"
+    elif "clean" in asked:
+        own = "clean_guitar"
     if own is None or own in wish.without_instruments or usual not in wish.instruments:
         return
     wish.instruments = list(dict.fromkeys(own if name == usual else name for name in wish.instruments))

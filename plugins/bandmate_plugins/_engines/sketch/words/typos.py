@@ -58,7 +58,11 @@ def near_known_words(word: str) -> tuple[str, ...]:
 
 def replace_word(prompt: str, word: str, known: str) -> str:
     """A prompt with a known word in place of one that is spelled as `word`, folded."""
-    return re.sub(r"[^\W_]+", lambda match: known if fold_term(match[0]) == word else match[0], prompt)
+    return re.sub(
+        r"[^\W_]+(?:['\u2019][^\W_]+)*",
+        lambda match: known if fold_term(match[0]) == word else match[0],
+        prompt,
+    )
 
 
 def count_edits(one: str, other: str) -> int:
