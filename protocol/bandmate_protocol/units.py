@@ -49,6 +49,9 @@ ModelNames = Annotated[tuple[Label, ...], Meta(max_length=MAX_MODEL_NAMES, descr
 """Models by the names that the task `pull` and `bandmate models pull` take."""
 
 Sentence = Annotated[str, Meta(max_length=4_096, description="a sentence for people")]
+Rating = Annotated[int, Meta(ge=0, le=5, description="stars; 0 for no rating")]
+NoteText = Annotated[str, Meta(max_length=4_096, description="text for people, with line breaks")]
+"""What a person writes about a job."""
 Colour = Annotated[str, Meta(pattern=r"^#[0-9a-f]{6}$(?!\n)", description="#rrggbb")]
 Payload = Annotated[bytes, Meta(max_length=1 << 20, description="bytes, as msgpack bin")]
 Values = Annotated[dict[str, Any], Meta(max_length=256, description="named values")]

@@ -31,6 +31,7 @@ from bandmate_server.checkup import Checkup
 from bandmate_server.config import DATA_SETTING, Settings
 from bandmate_server.idle import IdleWatch
 from bandmate_server.jobs import JobStore
+from bandmate_server.jobs.dropping import JobDropper
 from bandmate_server.jobs.executor import build_executor
 from bandmate_server.jobs.queue import JobQueue
 from bandmate_server.jobs.retention import RetentionSweeper
@@ -148,6 +149,7 @@ async def _running_services(live_settings: LiveSettings) -> AsyncIterator[Servic
             unchecked_since_ms=unchecked_since_ms,
             notices=Notices(store.notice),
             checkup=checkup,
+            dropper=JobDropper(store, shelf, settings.data / "spool"),
         )
     finally:
         await checkup.stop()
@@ -301,6 +303,7 @@ async def _sweep_repeatedly(services: Services) -> None:
             uploads=services.uploads.folder,
             spool=settings.data / "spool",
             store=services.store,
+            dropper=services.dropper,
             budget_bytes=int(settings.retention_gb * 1e9),
         )
         try:

@@ -12,6 +12,7 @@ from bandmate_server.checkup import Checkup
 from bandmate_server.config import Settings
 from bandmate_server.focus import FocusBoard
 from bandmate_server.jobs import JobStore
+from bandmate_server.jobs.dropping import JobDropper
 from bandmate_server.jobs.queue import JobQueue
 from bandmate_server.live_settings import LiveSettings
 from bandmate_server.metrics import Metrics
@@ -56,6 +57,7 @@ class Services:
     focus: FocusBoard
     slots: SlotStore
     metrics: Metrics
+    dropper: JobDropper
     unchecked_since_ms: int | None = None
     """After a server that did not end in order: files written later than this are checked; else None."""
     notices: Notices = field(default_factory=Notices)

@@ -9,11 +9,14 @@ import time
 
 from playwright.sync_api import expect, sync_playwright
 
+from bandmate_protocol.messages import ListJobs
 from tests.bench.figure import Figure, median
 from tests.bench.hour_of_stems import put_hour_of_stems
 from tests.console.acting import choose_task
 from tests.console.conftest import CHROMIUM, OPTIONS, console_link
+from tests.material.many_jobs import fill_job_table
 from tests.running import RunningServer
+from tests.server.wire import Wire
 
 LOADS = 7
 STEMS = 8
@@ -54,11 +57,27 @@ MOVE = """(how) => {
   globalThis.stopped = false;
   move();
 }"""
+SCROLL_FRAMES = """(seconds) => new Promise((resolve) => {
+  const grid = document.querySelector("[role=grid]");
+  let count = 0;
+  const begun = performance.now();
+  requestAnimationFrame(function step(now) {
+    count += 1;
+    // Three rows a frame, which a wheel that is turned fast does.
+    grid.scrollTop += 114;
+    if (now - begun < seconds * 1000) requestAnimationFrame(step);
+    else resolve((count * 1000) / (now - begun));
+  });
+})"""
+MANY_JOBS = 100_000
+LISTS = 15
 
 
 def measure(folder):
     long_job = put_hour_of_stems(folder / "data")
-    server = RunningServer(folder).start()
+    server = RunningServer(folder)
+    fill_job_table(folder / "data" / "jobs.sqlite", MANY_JOBS)
+    server.start()
     with sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=CHROMIUM, args=list(OPTIONS))
         try:
@@ -66,6 +85,8 @@ def measure(folder):
                 *_loading(browser, server),
                 *_long_job(browser, server, long_job),
                 *_streaming(browser, server),
+                *_scrolling(browser, server),
+                *_searching(server),
             ]
         finally:
             browser.close()
@@ -170,3 +191,55 @@ def _long_job(browser, server, job):
         )
     context.close()
     return figures
+
+
+def _scrolling(browser, server):
+    page = browser.new_page()
+    page.goto(f"http://{server.address}/health")
+    idle = page.evaluate(COUNT_FRAMES, FRAMES_SECONDS)
+    page.goto(console_link(server))
+    page.get_by_role("button", name="Library", exact=True).click()
+    page.wait_for_function("() => bandmate.library.row(0) !== null")
+    scrolling = page.evaluate(SCROLL_FRAMES, FRAMES_SECONDS)
+    rows = page.get_by_role("row").count()
+    return [
+        Figure(
+            f"console: frames while {MANY_JOBS} jobs scroll, with {rows} rows in the document",
+            scrolling,
+            "1/s",
+            f"an idle page: {idle:.0f} a second",
+            scrolling / idle,
+            "60",
+        )
+    ]
+
+
+def _searching(server):
+    """A search through all jobs, beside fetching them all a thousand at a time."""
+    with Wire(server) as wire:
+
+        def seconds_of(**filters):
+            begun = time.perf_counter()
+            listed = wire.ask(ListJobs(request=wire.session.new_request_id(), **filters))
+            return time.perf_counter() - begun, listed
+
+        searched = median(seconds_of(most=50, brief=True, words=f"number {99 - n}")[0] for n in range(LISTS))
+        middle = median(seconds_of(most=50, brief=True, skip=3_000 * n)[0] for n in range(LISTS))
+        first, listed = seconds_of(most=1_000)
+        fetched = first * MANY_JOBS / len(listed.jobs)
+    return [
+        Figure(
+            f"library: a search through {MANY_JOBS} jobs",
+            searched * 1e3,
+            "ms",
+            f"fetching all of them: {fetched:.1f} s",
+            searched / fetched,
+        ),
+        Figure(
+            "library: a page from the middle of the list",
+            middle * 1e3,
+            "ms",
+            f"the search: {searched * 1e3:.1f} ms",
+            middle / searched,
+        ),
+    ]

@@ -9,7 +9,9 @@ import signal
 import sys
 from pathlib import Path
 
+import pytest
 import segno
+from websockets.exceptions import ConnectionClosed
 
 from tests.bridge.command_line import CommandLine
 from tests.running import RunningServer
@@ -24,6 +26,18 @@ def test_the_link_that_it_prints_signs_in(bandmate: CommandLine, server: Running
     assert found is not None, done
     assert int(found[1]) == server.port
     assert Browser.signed_in(server, found[2]).get("/console/signed-in")[0] == 204
+
+
+def test_it_signs_every_browser_out_and_closes_their_sockets(
+    bandmate: CommandLine, server: RunningServer
+) -> None:
+    browsers = [Browser.signed_in(server) for _ in range(2)]
+    with browsers[0].socket() as socket:
+        assert "Sign-ins ended: " in bandmate.good("console", "--sign-out").out
+        with pytest.raises(ConnectionClosed, match="signed out"):
+            socket.recv(60)
+    assert [browser.get("/console/signed-in")[0] for browser in browsers] == [401, 401]
+    assert bandmate.good("console", "--sign-out").out == "No browser was signed in.\n"
 
 
 def test_it_opens_the_users_browser_and_keeps_the_code_to_itself(

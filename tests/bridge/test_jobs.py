@@ -107,3 +107,51 @@ def test_only_the_command_lines_own_jobs_are_redone(
         for _ in client.follow(accepted.job):
             pass
     assert "no place here" in bandmate.refused("redo", accepted.job)
+
+
+def test_jobs_are_rated_noted_kept_and_found_again(
+    bandmate: CommandLine, server: RunningServer, second: Timeline
+) -> None:
+    with connected(server) as client:
+        job, other = [finished(client, "noise", second, params={"pieces": 1}) for _ in range(2)]
+    assert "4 of 5 stars" in bandmate.good("jobs", "rate", job, 4).out
+    bandmate.good("jobs", "note", job, "Take", "for", "the BRIDGE")
+    assert bandmate.good("jobs", "keep", job).out == f"Kept: {job}.\n"
+    for filters in (("--search", "bridge"), ("--rated", 4), ("--kept",)):
+        found = json.loads(bandmate.good("jobs", "--json", *filters).out)
+        assert [(each["job"], each["rating"], each["kept"]) for each in found] == [(job, 4, True)], filters
+    newest = json.loads(
+        bandmate.good("jobs", "--json", "--days", 1, "--state", "done", "--task", "noise").out
+    )
+    assert [each["job"] for each in newest][:2] == [other, job]
+    shown = bandmate.good("jobs", "--search", "bridge", COLUMNS="120").out
+    assert "**** kept" in shown
+    assert "Take for the BRIDGE" in shown
+    assert "All audio takes" in shown
+    assert "No job fits" in bandmate.good("jobs", "--search", "nowhere").out
+    assert "is kept" in bandmate.refused("jobs", "drop", job, "--yes")
+    bandmate.good("jobs", "keep", job, "--release")
+    bandmate.good("jobs", "rate", job, 0)
+    assert "no note now" in bandmate.good("jobs", "note", job).out
+    assert "Rating" not in bandmate.good("jobs", "--most", 2).out
+
+
+def test_a_drop_asks_says_what_it_frees_and_is_undone_until_the_audio_is_gone(
+    bandmate: CommandLine, server: RunningServer, second: Timeline
+) -> None:
+    with connected(server) as client:
+        job = finished(client, "noise", second, params={"pieces": 1, "stems": 1})
+
+        def is_listed() -> bool:
+            return job in {each.job for each in client.jobs(3)}
+
+        unanswered = bandmate.run("jobs", "drop", job)
+        assert (unanswered.code, "frees 384 kB" in unanswered.out) == (130, True)
+        assert is_listed()
+        assert f"bandmate jobs restore {job}" in bandmate.good("jobs", "drop", job, "--yes").out
+        assert not is_listed()
+        assert job in bandmate.good("jobs", "--dropped").out
+        assert bandmate.good("jobs", "restore", job[:7]).out == f"Restored: {job}.\n"
+        assert is_listed()
+        assert "Freed: 384 kB" in bandmate.good("jobs", "drop", job, "--now", "--yes").out
+    assert "cannot be restored" in bandmate.refused("jobs", "restore", job)

@@ -99,10 +99,10 @@ def test_several_takes_are_made_at_once(page: Page, server: RunningServer, home:
     page.get_by_label("Seed", exact=True).fill("40")
     generate(page, "cowbell", bars=1)
     page.wait_for_function(
-        "() => bandmate.listed.filter((each) => each.params.prompt === 'cowbell').length === 3"
+        "() => [...bandmate.jobs.values()].filter((each) => each.params.prompt === 'cowbell').length === 3"
     )
     seeds = page.evaluate(
-        "bandmate.listed.filter((each) => each.params.prompt === 'cowbell').map((each) => each.seed)"
+        "[...bandmate.jobs.values()].filter((each) => each.params.prompt === 'cowbell').map((each) => each.seed)"
     )
     assert sorted(seeds) == [40, 41, 42]
     assert page.evaluate("bandmate.opened.seed") == 40

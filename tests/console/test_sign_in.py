@@ -9,6 +9,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.console.conftest import console_link
 from tests.running import RunningServer
+from tests.server.console_http import request
 
 
 def test_the_link_signs_in_and_leaves_no_code_behind(page: Page, server: RunningServer) -> None:
@@ -61,3 +62,14 @@ def test_the_other_tab_is_signed_out_too_and_a_new_link_brings_it_back(
     # In the same tab, only the fragment changes.
     other.evaluate("link => { location.href = link; }", console_link(server))
     expect(other.get_by_role("status").filter(has_text="Connected")).to_be_visible()
+
+
+def test_a_page_that_is_open_ends_when_another_program_signs_it_out(
+    context: BrowserContext, own_server: RunningServer
+) -> None:
+    page = context.new_page()
+    page.goto(console_link(own_server))
+    expect(page.get_by_role("status").filter(has_text="Connected")).to_be_visible()
+    headers = {"Authorization": f"Bearer {own_server.token}"}
+    assert request(own_server, "POST", "/console/sign-out", headers)[0] == 200
+    expect(page.get_by_text("bandmate console")).to_be_visible()

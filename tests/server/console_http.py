@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import http.client
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, Self
 
 from websockets.exceptions import InvalidStatus
-from websockets.sync.client import connect
+from websockets.sync.client import ClientConnection, connect
 
 from tests.running import RunningServer
 
@@ -69,19 +71,24 @@ class Browser:
     def post(self, path: str, value: Any = None) -> Answer:
         return request(self.server, "POST", path, self.headers | {"Origin": self.origin}, json.dumps(value))
 
-    def upgrade(self, origin: str | None = "own") -> int:
-        """The status of a WebSocket's upgrade."""
+    @contextmanager
+    def socket(self, origin: str | None = "own") -> Iterator[ClientConnection]:
+        """A WebSocket, as the page opens it."""
         headers = {"Cookie": self.cookie}
         if origin is not None:
             headers["Origin"] = self.origin if origin == "own" else origin
-        subprotocols = ["bandmate.v1", f"bandmate.key.{self.key}"]
+        with connect(
+            f"ws://{self.server.address}/ws",
+            subprotocols=["bandmate.v1", f"bandmate.key.{self.key}"],
+            additional_headers=headers,
+            proxy=None,
+        ) as socket:
+            yield socket
+
+    def upgrade(self, origin: str | None = "own") -> int:
+        """The status of a WebSocket's upgrade."""
         try:
-            with connect(
-                f"ws://{self.server.address}/ws",
-                subprotocols=subprotocols,
-                additional_headers=headers,
-                proxy=None,
-            ):
+            with self.socket(origin):
                 return 101
         except InvalidStatus as refused:
             return refused.response.status_code

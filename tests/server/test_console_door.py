@@ -3,15 +3,19 @@
 import json
 import stat
 import sys
+from contextlib import contextmanager
 
 import pytest
-from websockets.exceptions import InvalidStatus
+from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
+from bandmate_protocol.codec import SERVER_FRAMES, encode_message
+from bandmate_protocol.messages import Catalogue, Describe, Hello, Welcome
 from bandmate_server.web.sign_in import CODE_SECONDS, SIGN_IN_SECONDS, SignIns
 from bandmate_server.web.tickets import TICKET_SECONDS, Tickets
 from tests.running import RunningServer
 from tests.server.console_http import Browser, make_code, request
+from tests.server.wire import Wire
 
 
 @pytest.fixture
@@ -133,6 +137,55 @@ def test_whoever_signs_out_is_out(server):
     assert other.get("/console/signed-in")[0] == 204
 
 
+@contextmanager
+def greeted(browser):
+    """A socket that has said hello and was welcomed."""
+    hello = Hello(
+        protocol_min=1, protocol_max=1, role="console", client_name="x", client_version="1", credit_bytes=0
+    )
+    with browser.socket() as socket:
+        socket.send(encode_message(hello))
+        assert isinstance(SERVER_FRAMES.decode(socket.recv(60)), Welcome)
+        yield socket
+
+
+def test_a_sign_out_closes_the_sockets_that_the_sign_in_opened_and_no_others(server):
+    browser, other = Browser.signed_in(server), Browser.signed_in(server)
+    with (
+        greeted(browser) as first,
+        greeted(browser) as second,
+        greeted(other) as foreign,
+        Wire(server) as program,
+    ):
+        assert browser.post("/console/sign-out")[0] == 204
+        for socket in (first, second):
+            with pytest.raises(ConnectionClosed, match="signed out"):
+                socket.recv(60)
+        foreign.send(encode_message(Describe(request="d")))
+        assert isinstance(SERVER_FRAMES.decode(foreign.recv(60)), Catalogue)
+        assert isinstance(program.ask(Describe(request="d")), Catalogue)
+
+
+def test_a_socket_ends_with_its_sign_in_when_newer_ones_take_its_place(own_server):
+    with greeted(Browser.signed_in(own_server)) as oldest:
+        for _ in range(64):
+            Browser.signed_in(own_server)
+        with pytest.raises(ConnectionClosed, match="signed out"):
+            oldest.recv(60)
+
+
+def test_a_sign_in_lasts_as_long_as_it_says(tmp_path):
+    now = [1_000.0]
+    sign_ins, ended = SignIns(tmp_path / "console.json", lambda: now[0]), []
+    sign_ins.on_end(lambda names: ended.extend(names))
+    fresh = sign_ins.exchange_code(sign_ins.new_code())
+    name = sign_ins.name_of(fresh.cookie, fresh.key)
+    now[0] += 60
+    assert sign_ins.seconds_left(name) == SIGN_IN_SECONDS - 60
+    sign_ins.end_sign_in(fresh.cookie)
+    assert (sign_ins.seconds_left(name), ended) == (0, [name])
+
+
 def test_a_restarted_server_knows_its_browsers_and_no_secret_of_theirs_is_on_the_disk(own_server):
     browser = Browser.signed_in(own_server)
     assert own_server.stop() == 0
@@ -169,9 +222,9 @@ def test_codes_and_sign_ins_end_with_time(tmp_path):
     assert fresh is not None
     now[0] += CODE_SECONDS
     assert sign_ins.exchange_code(late) is None
-    assert sign_ins.is_signed_in(fresh.cookie, fresh.key)
+    assert sign_ins.name_of(fresh.cookie, fresh.key)
     now[0] += SIGN_IN_SECONDS
-    assert not sign_ins.is_signed_in(fresh.cookie, fresh.key)
+    assert not sign_ins.name_of(fresh.cookie, fresh.key)
 
 
 def test_there_is_a_bound_to_codes_and_sign_ins(tmp_path):
@@ -184,7 +237,7 @@ def test_there_is_a_bound_to_codes_and_sign_ins(tmp_path):
     assert oldest is not None
     for _ in range(64):
         assert sign_ins.exchange_code(sign_ins.new_code())
-    assert not sign_ins.is_signed_in(oldest.cookie, oldest.key)
+    assert not sign_ins.name_of(oldest.cookie, oldest.key)
 
 
 def test_a_disk_that_refuses_leaves_a_sign_in_for_this_server(tmp_path):
@@ -192,7 +245,7 @@ def test_a_disk_that_refuses_leaves_a_sign_in_for_this_server(tmp_path):
     sign_ins = SignIns(tmp_path / "state" / "console.json")
     fresh = sign_ins.exchange_code(sign_ins.new_code())
     assert fresh is not None
-    assert sign_ins.is_signed_in(fresh.cookie, fresh.key)
+    assert sign_ins.name_of(fresh.cookie, fresh.key)
 
 
 def test_tickets_end_with_time_and_number():

@@ -13,6 +13,8 @@ import pytest
 from bandmate_protocol.errors import RequestError
 from bandmate_protocol.messages import Attach, Done, Error, JobList, ListJobs, Submit
 from bandmate_server.jobs import Job, JobStore
+from bandmate_server.jobs.job_filters import JobFilters
+from bandmate_server.jobs.library import JobAnnotation
 from bandmate_server.jobs.table import LAYOUT_VERSION
 from tests.running import RunningServer, server_environ
 from tests.server.wire import Wire, timeline_of
@@ -147,12 +149,48 @@ def test_a_newer_table_is_left_alone_and_said(table):
     assert table.read_bytes() == before
 
 
-def test_an_older_table_is_brought_up_to_date(table):
-    sql(table, "DROP TABLE checked", "DROP TABLE mark", "PRAGMA user_version = 1")
+TO_LAYOUT_2 = (
+    "DROP TRIGGER listing_state",
+    "DROP INDEX pin_sha256",
+    *(f"DROP TABLE {name}" for name in ("listing", "input", "shelf")),
+    "PRAGMA user_version = 2",
+)
+TO_LAYOUT_1 = (*TO_LAYOUT_2, "DROP TABLE checked", "DROP TABLE mark", "PRAGMA user_version = 1")
+
+
+@pytest.mark.parametrize(("older", "stopped"), [(TO_LAYOUT_1, False), (TO_LAYOUT_2, True)])
+def test_an_older_table_is_brought_up_to_date_and_can_be_searched(table, older, stopped):
+    sql(table, *older, "UPDATE job SET submit = x'ff' WHERE id = '00000003'")
     store = JobStore(table)
     assert store.notice == ""
-    assert len(store.newest_jobs(1000)) == JOBS
-    assert store.marks.mark_running() == 0
+    assert len(store.newest_jobs(1000)) == JOBS - 1, "one cannot be read"
+    (found,) = store.newest_jobs(5, JobFilters(words=("00000007",), task="noise", state="done"))
+    assert found.seed == 7
+    assert (store.marks.mark_running() is None) == stopped
+    store.close()
+
+
+def test_a_change_of_a_jobs_state_is_found(table):
+    store = JobStore(table)
+    changed = store.get("00000009")
+    changed.state = "failed"
+    store.save(changed)
+    assert [each.id for each in store.newest_jobs(5, JobFilters(state="failed"))] == ["00000009"]
+    store.close()
+
+
+def test_what_people_said_about_jobs_outlives_a_damaged_table(table):
+    store = JobStore(table)
+    said = JobAnnotation(rating=4, note="the bridge", kept=True)
+    found = store.get("00000005")
+    store.library.annotate(found.id, found.submit, found.engine, said)
+    store.library.mark_dropped(["00000006"], 77)
+    store.close()
+    sql(table, "DROP TABLE stem")
+    store = JobStore(table)
+    assert store.library.annotation_of("00000005") == said
+    assert store.library.dropped_before(78) == ["00000006"]
+    assert len(store.newest_jobs(1000)) == JOBS - 1
     store.close()
 
 

@@ -22,33 +22,45 @@ _MIN_COLUMNS = 8
 
 
 def job_lines(jobs: Sequence[JobSummary], width: int | None = None) -> Iterator[str]:
-    """A heading and a line for each job; why a job failed stands below it."""
+    """A heading and a line for each job, with why it failed and its note below."""
     width = width or shutil.get_terminal_size((80, 24)).columns
     wide = width >= _WIDE_COLUMNS
-    rows = [_heading_cells(wide), *(_job_cells(job, wide) for job in jobs)]
+    with_rating = any(job.rating or job.kept for job in jobs)
+    rows = [_heading_cells(wide, with_rating), *(_job_cells(job, wide, with_rating) for job in jobs)]
     fitted = _fit_rows(rows, width)
     yield fitted[0]
     for job, line in zip(jobs, fitted[1:], strict=True):
         yield line
-        if job.sentence:
+        for text in (job.sentence, job.note):
             yield from textwrap.wrap(
-                one_line(job.sentence, 4096),
+                one_line(text, 4096),
                 max(width, 40),
                 initial_indent=_INDENT,
                 subsequent_indent=_INDENT,
             )
 
 
-def _heading_cells(wide: bool) -> list[str]:
-    return ["Job", "State", "When", *(["Engine", "Seed", "Length"] if wide else []), "What", "Where"]
+def size_text(size_bytes: int) -> str:
+    """A size on the disk, for people."""
+    for unit, name in ((1e9, "GB"), (1e6, "MB")):
+        if size_bytes >= unit:
+            return f"{size_bytes / unit:.1f} {name}"
+    return f"{-(-size_bytes // 1000)} kB"
 
 
-def _job_cells(job: JobSummary, wide: bool) -> list[str]:
+def _heading_cells(wide: bool, with_rating: bool) -> list[str]:
+    more = ["Engine", "Seed", "Length", "Size"] if wide else []
+    return ["Job", "State", "When", *(["Rating"] if with_rating else []), *more, "What", "Where"]
+
+
+def _job_cells(job: JobSummary, wide: bool, with_rating: bool) -> list[str]:
     prompt = one_line(" ".join(str(job.params.get("prompt", "")).split()), 1000)
     what = f"{job.task}: {prompt}" if prompt else job.task
     length = f"{job.timeline.seconds:.1f} s" if job.timeline else ""
-    more = [job.engine, str(job.seed), length] if wide else []
-    return [job.job, job.state, _time_text(job.created_ms), *more, what, _short_path(result_place(job))]
+    more = [job.engine, str(job.seed), length, size_text(job.disk_bytes)] if wide else []
+    rating = " ".join(filter(None, ["*" * job.rating, "kept" if job.kept else ""]))
+    facts = [job.job, job.state, _time_text(job.created_ms), *([rating] if with_rating else []), *more]
+    return [*facts, what, _short_path(result_place(job))]
 
 
 def _fit_rows(rows: Sequence[Sequence[str]], width: int) -> list[str]:

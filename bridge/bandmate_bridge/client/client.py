@@ -23,6 +23,7 @@ from bandmate_protocol.messages import (
     Catalogue,
     Input,
     JobList,
+    JobsDropped,
     JobSummary,
     Message,
     Missing,
@@ -108,9 +109,26 @@ class Client:
         """Every task, engine and plugin of the server, completed where that is an older one."""
         return complete_catalogue(self._steady.ask_until_answered(requests.describe_request, Catalogue))
 
-    def jobs(self, most: int = 20, prefix: str = "") -> tuple[JobSummary, ...]:
-        """The newest jobs, newest first."""
-        return self._steady.ask_until_answered(requests.list_jobs_request(most, prefix), JobList).jobs
+    def jobs(self, most: int = 20, prefix: str = "", **filters: Any) -> tuple[JobSummary, ...]:
+        """The newest jobs that fit, newest first; ``filters`` are other fields of `list_jobs`, such as `words`."""
+        return self.job_list(most, prefix, **filters).jobs
+
+    def job_list(self, most: int = 20, prefix: str = "", **filters: Any) -> JobList:
+        """As `jobs`, with their number in all and what all audio takes on the disk."""
+        return self._steady.ask_until_answered(requests.list_jobs_request(most, prefix, filters), JobList)
+
+    def annotate(self, job: str, **said: Any) -> JobSummary:
+        """Changes what is said about a job: `rating`, `note`, `kept`. Raises RequestError (`no_such_job`)."""
+        return self._steady.ask_until_answered(requests.annotate_request(job, said), JobList).jobs[0]
+
+    def drop_jobs(self, *jobs: str, preview: bool = False, now: bool = False) -> JobsDropped:
+        """Drops jobs, or says what that would free. Raises RequestError (`no_such_job`, `job_in_use`)."""
+        make = requests.drop_jobs_request(jobs, preview=preview, now=now)
+        return self._steady.ask_until_answered(make, JobsDropped)
+
+    def restore_jobs(self, *jobs: str) -> tuple[JobSummary, ...]:
+        """Brings dropped jobs back. Raises RequestError (`no_such_job`) when one of them is gone."""
+        return self._steady.ask_until_answered(requests.restore_jobs_request(jobs), JobList).jobs
 
     def slots(self) -> tuple[Slot, ...]:
         """The filled slots, by number."""

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from bandmate_bridge.client.address import ServerAddress
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import (
     Accepted,
+    Annotate,
     ClearSlot,
     Describe,
+    DropJobs,
     Have,
     Input,
     JobSummary,
@@ -21,6 +24,7 @@ from bandmate_protocol.messages import (
     Pin,
     Probe,
     Redo,
+    RestoreJobs,
     Slot,
     StoreSlot,
     Submit,
@@ -31,6 +35,8 @@ from bandmate_protocol.texts import say
 
 RequestFactory = Callable[[str], Message]
 """Makes a message under a request id, which is another one each time it is sent."""
+
+NO_FILTERS: Mapping[str, Any] = MappingProxyType({})
 
 ANSWER_SECONDS = 120.0
 """How long a server that lives may take to answer; the first reading of a catalogue takes it longest."""
@@ -44,9 +50,24 @@ def describe_request(request: str) -> Message:
     return Describe(request=request)
 
 
-def list_jobs_request(most: int, prefix: str) -> RequestFactory:
-    """Asks for jobs."""
-    return lambda request: ListJobs(request=request, most=most, prefix=prefix)
+def list_jobs_request(most: int, prefix: str, filters: Mapping[str, Any] = NO_FILTERS) -> RequestFactory:
+    """Asks for jobs; ``filters`` are other fields of `list_jobs`."""
+    return lambda request: ListJobs(request=request, most=most, prefix=prefix, **filters)
+
+
+def annotate_request(job: str, said: Mapping[str, Any]) -> RequestFactory:
+    """Asks to change what is said about a job; ``said`` are fields of `annotate`."""
+    return lambda request: Annotate(request=request, job=job, **said)
+
+
+def drop_jobs_request(jobs: tuple[str, ...], *, preview: bool, now: bool) -> RequestFactory:
+    """Asks to drop jobs, or what that would free."""
+    return lambda request: DropJobs(request=request, jobs=jobs, preview=preview, now=now)
+
+
+def restore_jobs_request(jobs: tuple[str, ...]) -> RequestFactory:
+    """Asks for dropped jobs back."""
+    return lambda request: RestoreJobs(request=request, jobs=jobs)
 
 
 def list_slots_request(request: str) -> Message:

@@ -1,9 +1,10 @@
-"""Links that sign a browser in to a server's console."""
+"""Signing browsers in to a server's console by links, and out of it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
+from typing import TypeVar
 
 import msgspec
 
@@ -13,6 +14,7 @@ from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.texts import say
 
 _SECONDS = 10.0
+Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,32 +32,49 @@ class _Code(msgspec.Struct):
     lan: tuple[str, ...] = ()
 
 
+class _Ended(msgspec.Struct):
+    ended: int
+
+
 def new_sign_in_links(address: ServerAddress) -> SignInLinks:
     """Fresh links to a server's console. Raises RequestError (`no_server`) where no server with a console answers."""
-    token = current_token()
-    if not is_own_server(address.host, address.port, token):
-        raise _no_console_error(address, "it does not know this user's token")
-    try:
-        here = _ask_for_code(address, token)
-        other = _ask_for_code(address, token) if here.lan else here
-    except (OSError, HTTPException, ValueError) as error:
-        raise _no_console_error(address, str(error)) from error
+    here = _ask_console(address, "/console/code", _Code)
+    other = _ask_console(address, "/console/code", _Code) if here.lan else here
     lan = tuple(f"http://{netloc}/#code={other.code}" for netloc in here.lan)
     return SignInLinks(f"http://{address.netloc}/#code={here.code}", lan)
 
 
-def _ask_for_code(address: ServerAddress, token: str) -> _Code:
+def sign_browsers_out(address: ServerAddress) -> int:
+    """Signs every browser out and closes the pages' connections; returns how many sign-ins there were.
+
+    Raises RequestError (`no_server`) as `new_sign_in_links` does.
+    """
+    return _ask_console(address, "/console/sign-out", _Ended).ended
+
+
+def _ask_console(address: ServerAddress, path: str, kind: type[Answer]) -> Answer:
+    """The answer to a POST that shows the token. Raises RequestError (`no_server`)."""
+    token = current_token()
+    if not is_own_server(address.host, address.port, token):
+        raise _no_console_error(address, "it does not know this user's token")
+    try:
+        return msgspec.json.decode(_post_with_token(address, path, token), type=kind)
+    except (OSError, HTTPException, ValueError) as error:
+        raise _no_console_error(address, str(error)) from error
+
+
+def _post_with_token(address: ServerAddress, path: str, token: str) -> bytes:
     connection = HTTPConnection(address.host, address.port, timeout=_SECONDS)
     try:
         headers = {"Host": address.netloc, "Authorization": f"Bearer {token}"}
-        connection.request("POST", "/console/code", headers=headers)
+        connection.request("POST", path, headers=headers)
         response = connection.getresponse()
         body = response.read(65_536)
     finally:
         connection.close()
     if response.status != 200:
         raise ValueError(f"HTTP status {response.status}")
-    return msgspec.json.decode(body, type=_Code)
+    return body
 
 
 def _no_console_error(address: ServerAddress, reason: str) -> RequestError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from bandmate_bridge.client import Client
 from bandmate_bridge.files import numbered_path
@@ -27,12 +28,15 @@ _UNMARKED_HELPERS = ("suggest",)
 """Tasks whose jobs older clients did not mark; such jobs may still be in the server's table."""
 
 
-def visible_jobs(client: Client, most: int) -> list[JobSummary]:
-    """The newest jobs, newest first, without those that only served another job; so many, if there are."""
+def visible_jobs(client: Client, most: int, **filters: Any) -> list[JobSummary]:
+    """The newest jobs that fit, newest first, without those that only served another job; so many, if there are.
+
+    ``filters`` are fields of `list_jobs`.
+    """
     asked = most
     while True:
         asked = min(2 * asked, _MAX_JOBS_READ)
-        found = client.jobs(asked)
+        found = client.jobs(asked, **filters)
         shown = [job for job in found if not _is_hidden(job)]
         if len(shown) >= most or len(found) < asked or asked == _MAX_JOBS_READ:
             return shown[:most]

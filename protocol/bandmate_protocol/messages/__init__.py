@@ -39,6 +39,15 @@ from bandmate_protocol.messages.inputs import (
     Upload,
     Uploaded,
 )
+from bandmate_protocol.messages.library import (
+    MAX_DROPPED_JOBS,
+    Annotate,
+    DropJobs,
+    JobsChanged,
+    JobsDropped,
+    RestoreJobs,
+    WatchJobs,
+)
 from bandmate_protocol.messages.settings import (
     ChangeSetting,
     ListSettings,
@@ -133,6 +142,10 @@ ClientMessage = (
     | Attach
     | Redo
     | ListJobs
+    | Annotate
+    | DropJobs
+    | RestoreJobs
+    | WatchJobs
     | ListSlots
     | StoreSlot
     | ClearSlot
@@ -166,6 +179,8 @@ ServerMessage = (
     | Progress
     | Attached
     | JobList
+    | JobsDropped
+    | JobsChanged
     | Slots
     | Suggested
     | Findings
@@ -191,12 +206,14 @@ __all__ = [
     "MAX_AUDIO_BYTES",
     "MAX_BEND_POINTS",
     "MAX_CONTROLS",
+    "MAX_DROPPED_JOBS",
     "MAX_GIVEN_NOTES",
     "MAX_GIVEN_PARTS",
     "NOTES_OFF",
     "SLOT_COUNT",
     "Ability",
     "Accepted",
+    "Annotate",
     "Attach",
     "Attached",
     "Audio",
@@ -215,6 +232,7 @@ __all__ = [
     "Describe",
     "Doctor",
     "Done",
+    "DropJobs",
     "EngineInfo",
     "Error",
     "Fade",
@@ -237,6 +255,8 @@ __all__ = [
     "JobStem",
     "JobSummary",
     "JobTarget",
+    "JobsChanged",
+    "JobsDropped",
     "LearnControl",
     "Learned",
     "LearningStopped",
@@ -266,6 +286,7 @@ __all__ = [
     "ProgressUnit",
     "Projects",
     "Redo",
+    "RestoreJobs",
     "ResultKind",
     "Role",
     "SectionMark",
@@ -292,6 +313,7 @@ __all__ = [
     "Transport",
     "Upload",
     "Uploaded",
+    "WatchJobs",
     "WatchProjects",
     "Welcome",
     "Wording",

@@ -11,6 +11,7 @@ from bandmate_protocol.messages.inputs import Input
 from bandmate_protocol.messages.timeline import Timeline
 from bandmate_protocol.messages.wording import Wording
 from bandmate_protocol.units import (
+    Bytes,
     Count,
     DurationSeconds,
     Index,
@@ -18,6 +19,8 @@ from bandmate_protocol.units import (
     Label,
     Lufs,
     Milliseconds,
+    NoteText,
+    Rating,
     RequestId,
     SampleRate,
     Seed,
@@ -57,7 +60,10 @@ class Submit(Message, frozen=True, kw_only=True):
     inputs: Annotated[tuple[Input, ...], Meta(max_length=256)] = ()
     """Audio that the job works on or refers to."""
     origin: Annotated[dict[str, str], Meta(max_length=32)] = field(default_factory=dict)
-    """What the client wants to remember about its request. Kept with the job and returned, never read."""
+    """What the client wants to remember about its request. Kept with the job and returned.
+
+    The server reads `base` only: the id of a job that the result is heard together with, which stays while this job
+    does."""
 
 
 class Accepted(Message, frozen=True, kw_only=True):
@@ -146,7 +152,7 @@ class Redo(Message, frozen=True, kw_only=True):
 
 
 class ListJobs(Message, frozen=True, kw_only=True):
-    """Asks for the newest jobs, or for those whose id starts with `prefix`."""
+    """Asks for the newest jobs that fit all of the filters."""
 
     request: RequestId
     most: Annotated[int, Meta(ge=1, le=1000)] = 20
@@ -155,6 +161,26 @@ class ListJobs(Message, frozen=True, kw_only=True):
     """What their ids start with; with all eight characters, that job."""
     before: JobId | None = None
     """Only jobs older than this one: the last of a list asks for the next page."""
+    skip: Count = 0
+    """Leaves out so many of the newest that fit, to read a list from the middle."""
+    words: Label = ""
+    """Each of these words is in the job's id, task, engine, prompt or note, whatever its case."""
+    task: Word | None = None
+    engine: Word | None = None
+    state: JobState | None = None
+    rating: Rating = 0
+    """At least so many stars."""
+    kept: bool | None = None
+    """True for jobs that are kept, false for the others."""
+    dropped: bool = False
+    """True for jobs that were dropped and can still be restored, which are in no other list.
+
+    A whole id as `prefix` finds them too."""
+    since_ms: Milliseconds | None = None
+    """Only jobs that were submitted then or later; since 1970-01-01 UTC."""
+    brief: bool = False
+    """Leaves out what a table does not show: stems, inputs, options, origin, parameters but the prompt, and of the
+    timeline all but its range and first tempo."""
 
 
 class JobStem(MessagePart, frozen=True, kw_only=True):
@@ -194,13 +220,26 @@ class JobSummary(MessagePart, frozen=True, kw_only=True):
     """The finished ones."""
     sentence: Sentence = ""
     """Why it failed."""
+    rating: Rating = 0
+    note: NoteText = ""
+    kept: bool = False
+    """Nothing removes the job or its audio until this is false again."""
+    dropped_ms: Milliseconds | None = None
+    """When it was dropped; since 1970-01-01 UTC. None for a job that was not."""
+    disk_bytes: Bytes = 0
+    """Audio that dropping this job alone would free: its stems and inputs, without what another job, a pin or a
+    kept job needs."""
 
 
 class JobList(Message, frozen=True, kw_only=True):
-    """The answer to `list_jobs`, the newest first."""
+    """The answer to `list_jobs`, the newest first; also to `annotate` and `restore_jobs`."""
 
     request: RequestId
     jobs: Annotated[tuple[JobSummary, ...], Meta(max_length=1000)]
+    total: Count | None = None
+    """How many jobs fit the filters in all; None from a server that does not count them."""
+    disk_bytes: Bytes = 0
+    """Audio of all jobs and uploads on the server's disk, each file once."""
 
 
 class Pin(Message, frozen=True, kw_only=True):

@@ -47,6 +47,7 @@ _TOPICS = {
     "suggestion": "Tempo and key for a prompt",
     "inputs": "Audio to the server",
     "work": "Jobs",
+    "library": "The library",
     "stems": "Audio to the client",
     "timeline": "Time",
     "fault": "Errors",

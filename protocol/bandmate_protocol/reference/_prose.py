@@ -102,7 +102,9 @@ order. Every request may be answered with `error` instead, with the id.
 | `submit`, `redo` | client | `accepted`, then the job's messages |
 | `attach` | client | `attached`, then the job's messages |
 | `cancel` (has no id) | client | the job's `cancelled`, or `done` if that came first |
-| `list_jobs` | client | `job_list` |
+| `list_jobs`, `annotate`, `restore_jobs` | client | `job_list` |
+| `drop_jobs` | client | `jobs_dropped` |
+| `watch_jobs` | client | `jobs_changed`, again and again |
 | `list_slots`, `store_slot`, `clear_slot` | client | `slots` |
 | `suggest` | client | `suggested` |
 | `pin` | client | `pinned` |
@@ -238,7 +240,7 @@ A connection may end at any time, with frames lost in both directions.
 `attach` also takes up an ended job of an earlier day, with nothing held, as long as its audio is kept.
 
 If the cut came between `submit` and `accepted`, the job may exist or not. `list_jobs` tells: put a mark of
-your own in `origin`, which the server keeps and never reads.
+your own in `origin`, which the server keeps.
 """
 
 SAMPLE_FORMAT = """\

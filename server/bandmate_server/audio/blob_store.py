@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import errno
 import hashlib
 import logging
@@ -14,6 +15,7 @@ from typing import Literal, Protocol
 
 from bandmate_plugins._platform.durable import sync_folder
 from bandmate_server.audio.file_state import FileState
+from bandmate_server.audio.peaks import PEAKS_SUFFIX
 
 _log = logging.getLogger(__name__)
 
@@ -114,6 +116,16 @@ class BlobStore:
         """Gives a checked file, whose bytes are on the disk, its name here. Blocks; raises OSError."""
         whole.replace(target)
         sync_folder(self.folder)
+
+    def delete_files(self, sha256: str) -> None:
+        """Deletes what lies here under a hash; a file that cannot be deleted now is left. Blocks."""
+        for path in (
+            self.stem_path(sha256),
+            self.upload_path(sha256),
+            self.folder / f"{sha256}{PEAKS_SUFFIX}",
+        ):
+            with contextlib.suppress(OSError):
+                path.unlink(missing_ok=True)
 
     def mark_verified(self, path: Path) -> None:
         """Remembers that a file's hash was checked just now."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import shutil
 import threading
 from pathlib import Path
 
@@ -48,6 +49,8 @@ class UploadStore:
         end = upload.offset + len(upload.data)
         path = self._part_path(upload.sha256)
         held = self._check_piece(upload, end)
+        if held == 0:
+            self._check_room(upload.total_bytes)
         if end > held or upload.total_bytes == 0:
             try:
                 with path.open("ab") as file:
@@ -113,6 +116,20 @@ class UploadStore:
         if upload.offset > held:
             raise _misplaced_piece_error(f"starts at byte {upload.offset}, but the server has {held} bytes")
         return held
+
+    def _check_room(self, total_bytes: int) -> None:
+        """Refuses a file that cannot fit, before any of it is here. Raises RequestError (`disk_full`)."""
+        free_bytes = shutil.disk_usage(self.folder).free
+        if total_bytes > free_bytes:
+            raise RequestError(
+                ErrorCode.DISK_FULL,
+                say(
+                    "The file has {total:.2f} GB, but the server's disk has only {free:.2f} GB free.",
+                    total=total_bytes / 1e9,
+                    free=free_bytes / 1e9,
+                ),
+                "Drop jobs from the library, or lower retention_gb in the settings.",
+            )
 
     async def _verify_and_store(self, sha256: str) -> None:
         path, target = self._part_path(sha256), self._shelf.upload_path(sha256)

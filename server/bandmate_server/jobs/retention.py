@@ -12,8 +12,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bandmate_server.audio.blob_store import PART_SUFFIX, BlobStore
+from bandmate_server.audio.blob_store import BLOB_SUFFIXES, PART_SUFFIX, BlobStore
 from bandmate_server.audio.peaks import PEAKS_SUFFIX
+from bandmate_server.jobs.dropping import DROP_UNDO_MS, JobDropper
 from bandmate_server.jobs.job import now_ms
 from bandmate_server.jobs.store import JobStore
 from bandmate_server.spool import JobSpool
@@ -28,6 +29,7 @@ _RECENT_WRITE_MS = _HOUR_MS
 """One that was written to within so long may still be coming, and the budget does not drop it."""
 JOURNAL_MS = 7 * _DAY_MS
 """A job that ended so long ago keeps its journal only if some of its audio is left."""
+_AUDIO_SUFFIXES = frozenset(BLOB_SUFFIXES.values())
 RECIPE_MS = 365 * _DAY_MS
 """A job whose audio is gone can be rendered again for so long; then it leaves the list."""
 
@@ -59,16 +61,18 @@ class RetentionSweeper:
     uploads: Path
     spool: Path
     store: JobStore
+    dropper: JobDropper
     budget_bytes: int
 
     async def sweep(self) -> int:
-        """Drops what is left over, then audio until the rest is within the budget; returns the bytes dropped.
+        """Deletes jobs that were dropped, what is left over, then audio until the rest is within the budget.
 
-        What is pinned, or an input of a job still to run, is neither counted nor dropped; neither is what is
-        older than a job table that was set aside, while that lies there: its pins may be lost. Raises OSError
-        and sqlite3.Error.
+        What is pinned, of a kept job, or an input of a job still to run, is neither counted nor dropped; neither is
+        what is older than a job table that was set aside, while that lies there: its pins may be lost. Returns the
+        bytes dropped for the budget. Raises OSError and sqlite3.Error.
         """
         now = now_ms()
+        await self.dropper.free_dropped(now - DROP_UNDO_MS)
         found = await asyncio.to_thread(self._scan_disk)
         dropped = _drop_files(half for half in found.halves if now - half.mtime_ms > PARTIAL_UPLOAD_MS)
         dropped += self._keep_budget(found, now)
@@ -109,10 +113,12 @@ class RetentionSweeper:
 
     async def _tidy_jobs(self, found: _DiskScan, now: int) -> None:
         """Lets go of journals, and in the end of recipes, of jobs whose audio is gone."""
+        self.store.library.costs.begin_look()
         on_shelf = await asyncio.to_thread(_list_entries, self.shelf.folder)
-        left = {item.path.stem for item in on_shelf if item.path.suffix != PEAKS_SUFFIX}
+        sizes = {item.path.stem: item.size_bytes for item in on_shelf if item.path.suffix in _AUDIO_SUFFIXES}
+        left = set(sizes)
         _drop_files(item for item in found.peaks if item.path.stem not in left)
-        self.store.forget_files(left)
+        self.store.replace_files(sizes)
         gone = self.store.ended_jobs_without(left, before_ms=now - JOURNAL_MS)
         known = self.store.known_job_ids()
         folders = [

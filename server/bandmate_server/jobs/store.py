@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import logging
 import sqlite3
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from pathlib import Path
 
 import msgspec
@@ -16,8 +16,13 @@ from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import JobState, JobStem, Stem, StemEnd
 from bandmate_protocol.texts import say
 from bandmate_server.jobs.job import Job, now_ms
+from bandmate_server.jobs.job_filters import JobFilters
+from bandmate_server.jobs.library import JobLibrary
+from bandmate_server.jobs.list_news import ListNews
+from bandmate_server.jobs.listing_rows import add_listing, add_missing_listings
 from bandmate_server.jobs.rows import STEM_NAMES, RowReader, job_row, recover_rows, restore_length, stem_row
 from bandmate_server.jobs.table import (
+    ANNOTATION_COLUMNS,
     JOB_COLUMNS,
     STEM_COLUMNS,
     DamagedTableError,
@@ -26,7 +31,10 @@ from bandmate_server.jobs.table import (
     set_table_aside,
     tables_set_aside,
 )
+from bandmate_server.jobs.transaction import roll_back, transaction
 from bandmate_server.jobs.verified_files import CheckedFiles, RunMarks
+
+ALL_JOBS = JobFilters()
 
 _log = logging.getLogger(__name__)
 
@@ -50,6 +58,8 @@ class JobStore:
             self._db = self._replace_damaged(damage)
         self.checked = CheckedFiles(self._db)
         self.marks = RunMarks(self._db)
+        self.news = ListNews()
+        self.library = JobLibrary(self._db, self.news)
         self._rows = RowReader()
 
     def close(self) -> None:
@@ -76,7 +86,10 @@ class JobStore:
         """Puts in a new job."""
         row = job_row(job)
         marks = ", ".join("?" * len(row))
-        self._execute_write(f"INSERT INTO job ({JOB_COLUMNS}) VALUES ({marks})", row)  # noqa: S608
+        with transaction(self._db):
+            added = self._db.execute(f"INSERT INTO job ({JOB_COLUMNS}) VALUES ({marks})", row)  # noqa: S608
+            add_listing(self._db, added.lastrowid or 0)
+        self.news.tell()
 
     def save(self, job: Job) -> None:
         """Writes a job's parameters, state, attempt, tier and end."""
@@ -86,9 +99,10 @@ class JobStore:
             " sentence = ? WHERE id = ?",
             (*made, job.end, job.sentence, job.id),
         )
+        self.news.tell()
 
     def _execute_write(self, query: str, values: tuple[object, ...]) -> None:
-        _roll_back(self._db)
+        roll_back(self._db)
         self._db.execute(query, values)
 
     def get(self, job_id: str) -> Job | None:
@@ -108,13 +122,15 @@ class JobStore:
             )
         return job
 
-    def newest_jobs(self, most: int, prefix: str = "", before: str | None = None) -> list[Job]:
-        """The newest jobs, newest first; only those whose id starts with `prefix`, and older than `before`."""
-        older = "number < (SELECT number FROM job WHERE id = ?)"
+    def newest_jobs(
+        self, most: int, filters: JobFilters = ALL_JOBS, *, skip: int = 0, before: str | None = None
+    ) -> list[Job]:
+        """The newest jobs that fit, newest first, without the first `skip`; only those older than `before`."""
+        found = self.library.find_jobs(filters, most, skip=skip, before=before)
         rows = self._db.execute(
-            f"SELECT {JOB_COLUMNS} FROM job WHERE id GLOB ? AND (? IS NULL OR {older}) "  # noqa: S608
-            "ORDER BY number DESC LIMIT ?",
-            (f"{prefix}*", before, before, most),
+            f"SELECT {JOB_COLUMNS} FROM job WHERE number IN (SELECT value FROM json_each(?))"  # noqa: S608
+            " ORDER BY number DESC",
+            (json.dumps(found),),
         )
         return self._rows.read_jobs(rows)
 
@@ -140,7 +156,9 @@ class JobStore:
         """Notes a finished stem; a later attempt or revision takes the place of an earlier one."""
         row = stem_row(stem, end)
         marks = ", ".join("?" * len(row))
-        self._execute_write(f"INSERT OR REPLACE INTO stem ({STEM_COLUMNS}) VALUES ({marks})", row)  # noqa: S608
+        with transaction(self._db):
+            self._db.execute(f"INSERT OR REPLACE INTO stem ({STEM_COLUMNS}) VALUES ({marks})", row)  # noqa: S608
+            self.library.costs.note_file(end.sha256, 4 * stem.channels * end.frames)
         self.mark_used([end.sha256])
 
     def stems_of(self, job_id: str) -> tuple[JobStem, ...]:
@@ -172,20 +190,22 @@ class JobStore:
         """Notes that audio was used just now. Raises nothing: nobody's audio depends on it."""
         used = [(sha256, now_ms()) for sha256 in hashes]
         try:
-            _roll_back(self._db)
+            roll_back(self._db)
             self._db.executemany("INSERT OR REPLACE INTO used VALUES (?, ?)", used)
         except sqlite3.Error as error:
             _log.warning("the time of use of audio was not noted: %s", error)
 
     def replace_pins(self, owner: str, hashes: Iterable[str]) -> None:
         """Replaces what an owner has pinned."""
-        with _transaction(self._db):
+        with transaction(self._db):
             self._db.execute("DELETE FROM pin WHERE owner = ?", (owner,))
             self._db.executemany("INSERT OR IGNORE INTO pin VALUES (?, ?)", [(owner, h) for h in hashes])
 
     def protected_hashes(self) -> set[str]:
-        """Hashes that must not be dropped: pinned, or the input of a job that waits or runs."""
-        pinned = {row[0] for row in self._db.execute("SELECT sha256 FROM pin")}
+        """Hashes that must not be dropped: pinned, of a kept job, or the input of a job that waits or runs."""
+        pinned = {
+            row[0] for row in self._db.execute("SELECT sha256 FROM pin")
+        } | self.library.hashes_of_kept()
         for job in self.jobs_in_state("queued", "running", "interrupted"):
             pinned.update(audio.sha256 for audio in job.submit.inputs)
         return pinned
@@ -203,7 +223,7 @@ class JobStore:
         return {row[0] for row in self._db.execute("SELECT id FROM job")}
 
     def ended_jobs_without(self, hashes: set[str], before_ms: int) -> set[str]:
-        """The jobs that ended before a time and have no stem among these hashes."""
+        """The jobs that ended before a time, are not kept, and have no stem among these hashes."""
         query = (
             "SELECT job.id, stem.sha256 FROM job LEFT JOIN stem ON stem.job = job.id"
             " WHERE job.state IN ('done', 'failed', 'cancelled') AND job.finished_ms < ?"
@@ -212,55 +232,53 @@ class JobStore:
         found: dict[str, bool] = {}
         for job_id, sha256 in rows:
             found[job_id] = found.get(job_id, False) or sha256 in hashes
-        return {job_id for job_id, has_audio in found.items() if not has_audio}
+        return {job_id for job_id, has_audio in found.items() if not has_audio} - self.library.kept_jobs()
 
     def delete_jobs(self, job_ids: Iterable[str]) -> None:
         """Removes jobs from the list."""
+        self.delete_dropped(job_ids, ())
+
+    def delete_dropped(self, job_ids: Iterable[str], hashes: Iterable[str]) -> None:
+        """Removes jobs from the list, and the notes of files that go with them."""
         rows = [(job_id,) for job_id in job_ids]
         if rows:
-            with _transaction(self._db):
-                self._db.executemany("DELETE FROM stem WHERE job = ?", rows)
+            with transaction(self._db):
+                for table in ("stem", "input", "listing"):
+                    self._db.executemany(f"DELETE FROM {table} WHERE job = ?", rows)  # noqa: S608
                 self._db.executemany("DELETE FROM job WHERE id = ?", rows)
+                self.library.costs.forget_files(hashes)
+            self.news.tell()
 
-    def forget_files(self, left: set[str]) -> None:
-        """Removes what was noted of audio other than these hashes."""
+    def replace_files(self, sizes: dict[str, int]) -> None:
+        """Notes which audio is left, by hash with its bytes, and forgets all other."""
+        left = sizes.keys()
         used = [(each,) for each in self.last_used() if each not in left]
         checked = [(each,) for each in self.checked.checked_names() if each.partition(".")[0] not in left]
-        if used or checked:
-            with _transaction(self._db):
+        with transaction(self._db):
+            self.library.costs.replace_files(sizes)
+            if used or checked:
                 self._db.executemany("DELETE FROM used WHERE sha256 = ?", used)
                 self._db.executemany("DELETE FROM checked WHERE name = ?", checked)
-
-
-@contextmanager
-def _transaction(db: sqlite3.Connection) -> Iterator[None]:
-    """All of what is done inside, or nothing of it: also when the disk refuses the commit itself."""
-    _roll_back(db)
-    db.execute("BEGIN")
-    try:
-        yield
-        db.execute("COMMIT")
-    except BaseException:
-        # What cannot be taken back now is taken back before the next write.
-        with contextlib.suppress(sqlite3.Error):
-            _roll_back(db)
-        raise
-
-
-def _roll_back(db: sqlite3.Connection) -> None:
-    """Ends a transaction that is open: a write inside it would never be committed."""
-    if db.in_transaction:
-        db.execute("ROLLBACK")
 
 
 def _recover_jobs(aside: Path, db: sqlite3.Connection) -> int:
     """Brings what can be read of a damaged file into a new one; returns how many jobs that are."""
     restore_length(aside)
-    with contextlib.closing(sqlite3.connect(aside)) as damaged, _transaction(db):
+    with contextlib.closing(sqlite3.connect(aside)) as damaged, transaction(db):
         jobs = _copy_rows(damaged, db, "job", JOB_COLUMNS)
         _copy_rows(damaged, db, "stem", STEM_COLUMNS)
         _copy_rows(damaged, db, "pin", "owner, sha256")
+        add_missing_listings(db)
+        _copy_annotations(damaged, db)
     return jobs
+
+
+def _copy_annotations(damaged: sqlite3.Connection, db: sqlite3.Connection) -> None:
+    """Takes over what can be read of what people said about their jobs."""
+    update = "UPDATE listing SET rating = ?, note = ?, kept = ?, dropped_ms = ? WHERE job = ?"
+    for job, *said in recover_rows(damaged, "listing", ANNOTATION_COLUMNS):
+        with contextlib.suppress(sqlite3.IntegrityError, sqlite3.InterfaceError):
+            db.execute(update, (*said, job))
 
 
 def _copy_rows(damaged: sqlite3.Connection, db: sqlite3.Connection, table: str, columns: str) -> int:

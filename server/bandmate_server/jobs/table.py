@@ -10,8 +10,9 @@ from pathlib import Path
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.texts import say
 from bandmate_server.faults import is_disk_full, is_table_damage
+from bandmate_server.jobs.listing_rows import add_missing_listings
 
-LAYOUT_VERSION = 2
+LAYOUT_VERSION = 3
 """Of the layout; in the file it is SQLite's `user_version`."""
 
 DAMAGED_SUFFIX = ".damaged-"
@@ -21,6 +22,8 @@ JOB_COLUMNS = (
     "id, owner, submit, engine, reason, placement, seed, version, state, attempt, tier,"
     " created_ms, finished_ms, end, sentence"
 )
+ANNOTATION_COLUMNS = "job, rating, note, kept, dropped_ms"
+"""The columns of `listing` that only people can fill; the rest is made from the jobs."""
 STEM_COLUMNS = "job, attempt, stem, revision, name, sample_rate, channels, frames, sha256, loudness_lufs"
 
 _FIRST_LAYOUT = """
@@ -67,8 +70,37 @@ CREATE TABLE checked (name TEXT PRIMARY KEY, bytes INTEGER NOT NULL, mtime_ns IN
                       checked_ms INTEGER NOT NULL);
 CREATE TABLE mark (name TEXT PRIMARY KEY, value INTEGER NOT NULL);
 """,
+    2: """
+CREATE TABLE listing (
+    number INTEGER PRIMARY KEY,
+    job TEXT NOT NULL UNIQUE,
+    task TEXT NOT NULL,
+    engine TEXT NOT NULL,
+    state TEXT NOT NULL,
+    created_ms INTEGER NOT NULL,
+    base TEXT NOT NULL,
+    words TEXT NOT NULL,
+    rating INTEGER NOT NULL DEFAULT 0,
+    note TEXT NOT NULL DEFAULT '',
+    kept INTEGER NOT NULL DEFAULT 0,
+    dropped_ms INTEGER
+);
+CREATE INDEX listing_base ON listing (base) WHERE base != '';
+CREATE INDEX listing_kept ON listing (kept) WHERE kept;
+CREATE INDEX listing_dropped ON listing (dropped_ms) WHERE dropped_ms IS NOT NULL;
+CREATE TRIGGER listing_state AFTER UPDATE OF state ON job BEGIN
+    UPDATE listing SET state = new.state WHERE number = new.number;
+END;
+CREATE TABLE input (sha256 TEXT NOT NULL, job TEXT NOT NULL, PRIMARY KEY (sha256, job)) WITHOUT ROWID;
+CREATE INDEX input_job ON input (job);
+CREATE INDEX pin_sha256 ON pin (sha256);
+CREATE TABLE shelf (sha256 TEXT PRIMARY KEY, bytes INTEGER NOT NULL) WITHOUT ROWID;
+""",
 }
 """What brings a table of a version to the next one."""
+
+_LISTING_CHANGE = 2
+"""The version whose jobs have no rows in `listing` yet."""
 
 _EXPECTED_QUERIES = (
     f"SELECT {JOB_COLUMNS} FROM job",  # noqa: S608 - constants
@@ -77,6 +109,9 @@ _EXPECTED_QUERIES = (
     "SELECT owner, sha256 FROM pin",
     "SELECT name, bytes, mtime_ns, checked_ms FROM checked",
     "SELECT name, value FROM mark",
+    f"SELECT number, task, engine, state, created_ms, base, words, {ANNOTATION_COLUMNS} FROM listing",  # noqa: S608
+    "SELECT sha256, job FROM input",
+    "SELECT sha256, bytes FROM shelf",
 )
 _DATE = "%Y%m%d-%H%M%S"
 _DATE_LENGTH = 15
@@ -179,7 +214,11 @@ def _bring_up_to_date(db: sqlite3.Connection, path: Path) -> None:
     if version > LAYOUT_VERSION:
         raise newer_table_error(path, version)
     for each in range(version, LAYOUT_VERSION):
-        db.executescript(f"BEGIN; {_LAYOUT_CHANGES[each]} PRAGMA user_version = {each + 1}; COMMIT;")
+        # The transaction stays open until the rows are there too.
+        db.executescript(f"BEGIN; {_LAYOUT_CHANGES[each]} PRAGMA user_version = {each + 1};")
+        if each == _LISTING_CHANGE:
+            add_missing_listings(db)
+        db.execute("COMMIT")
 
 
 def _verify_table(db: sqlite3.Connection, path: Path) -> None:

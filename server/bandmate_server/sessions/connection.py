@@ -14,11 +14,13 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from bandmate_protocol.codec import MAX_FRAME_BYTES
 from bandmate_protocol.errors import BandmateError, ErrorCode, RequestError
 from bandmate_protocol.messages import (
+    Annotate,
     Attach,
     Cancel,
     ClearSlot,
     Context,
     Describe,
+    DropJobs,
     Error,
     Have,
     HeldStem,
@@ -31,11 +33,13 @@ from bandmate_protocol.messages import (
     Pin,
     Probe,
     Redo,
+    RestoreJobs,
     ServerMessage,
     StoreSlot,
     Submit,
     Suggest,
     Upload,
+    WatchJobs,
     WatchProjects,
 )
 from bandmate_protocol.session import RemoteFault, ServerSession
@@ -44,7 +48,8 @@ from bandmate_protocol.version import __version__
 from bandmate_server.faults import as_sendable_error
 from bandmate_server.jobs.events import JobEvents
 from bandmate_server.services import Services
-from bandmate_server.sessions import house_requests, requests
+from bandmate_server.sessions import house_requests, job_lists, requests
+from bandmate_server.sessions.job_watch import watch_jobs
 from bandmate_server.sessions.outlet import SessionWriter
 from bandmate_server.sessions.project_watch import ProjectWatch
 from bandmate_server.sessions.stream import JobStream
@@ -86,6 +91,7 @@ class ClientConnection:
         self._posts: set[asyncio.Task[None]] = set()
         self._questions: set[asyncio.Task[None]] = set()
         self._watch: ProjectWatch | None = None
+        self._job_watch: asyncio.Task[None] | None = None
 
     async def run(self) -> None:
         """Reads until the client leaves or breaks the protocol past repair."""
@@ -165,8 +171,6 @@ class ClientConnection:
         match event:
             case Describe():
                 await self._outlet.send(await services.catalogue.catalogue_message(event.request))
-            case ListJobs():
-                await self._outlet.send(requests.list_jobs(services, event))
             case Have():
                 await self._answer_concurrently(event, requests.find_missing(services, event))
             case Upload():
@@ -180,6 +184,22 @@ class ClientConnection:
                 await self._answer_concurrently(event, requests.pin_audio(services, event))
             case ListSlots() | StoreSlot() | ClearSlot():
                 await self._outlet.send(await requests.change_slots(services, event))
+            case _:
+                await self._answer_library(event)
+
+    async def _answer_library(self, event: object) -> None:
+        services = self._services
+        match event:
+            case ListJobs():
+                await self._outlet.send(job_lists.list_jobs(services, event))
+            case Annotate():
+                await self._outlet.send(job_lists.annotate_job(services, event))
+            case DropJobs():
+                await self._outlet.send(await job_lists.drop_jobs(services, event))
+            case RestoreJobs():
+                await self._outlet.send(job_lists.restore_jobs(services, event))
+            case WatchJobs():
+                self._watch_jobs(event)
             case _:
                 self._handle_focus(event)
 
@@ -197,6 +217,13 @@ class ClientConnection:
             case _:
                 # Pong and Error need no answer.
                 pass
+
+    def _watch_jobs(self, event: WatchJobs) -> None:
+        """A connection has one watch, the latest that it asked for."""
+        if self._job_watch is not None:
+            self._job_watch.cancel()
+        work = watch_jobs(self._services.store.news, event.request, self._outlet)
+        self._job_watch = self._spawn_task(work, "watch jobs")
 
     def _watch_projects(self, event: WatchProjects) -> None:
         """A connection has one watch, the latest that it asked for."""

@@ -6,7 +6,6 @@ import msgspec
 
 from bandmate_plugins._host.check_request import check_request
 from bandmate_plugins._host.engine_choice import choose_engine, find_task, route_request
-from bandmate_protocol.codec import MAX_VALUES
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import (
     NOTES_OFF,
@@ -15,9 +14,6 @@ from bandmate_protocol.messages import (
     Attached,
     ClearSlot,
     Have,
-    JobList,
-    JobSummary,
-    ListJobs,
     ListSlots,
     Missing,
     Pin,
@@ -36,7 +32,6 @@ from bandmate_protocol.messages import (
 )
 from bandmate_protocol.suggestions import suggested_from_report
 from bandmate_protocol.texts import say, wording_with_values
-from bandmate_protocol.units import JOB_ID_LENGTH
 from bandmate_server.audio.headers import read_header, stem_header
 from bandmate_server.jobs.events import JobEvents
 from bandmate_server.services import Services
@@ -112,33 +107,6 @@ def attach_job(services: Services, message: Attach) -> tuple[Attached, JobEvents
     return Attached(request=message.request, job=job.id, state=job.state, attempt=job.attempt), feed
 
 
-def list_jobs(services: Services, message: ListJobs) -> JobList:
-    """The newest jobs, as many as one frame holds: a job with a long tempo map can be large.
-
-    The notes that were given to a job come only with that job alone.
-    """
-    whole = len(message.prefix) == JOB_ID_LENGTH
-    summaries: list[JobSummary] = []
-    # A value takes a byte at least, so that this many bytes keep both limits of a frame.
-    room = MAX_VALUES
-    for job in services.store.newest_jobs(message.most, message.prefix, message.before):
-        summary = services.desk.summary_of(job)
-        summary = summary if whole else _without_notes(summary)
-        room -= len(msgspec.msgpack.encode(summary))
-        if room < 0 and summaries:
-            break
-        summaries.append(summary)
-    return JobList(request=message.request, jobs=tuple(summaries))
-
-
-def _without_notes(summary: JobSummary) -> JobSummary:
-    """The parts stay, so that a client knows that there are notes."""
-    if summary.timeline is None or not summary.timeline.parts:
-        return summary
-    parts = tuple(msgspec.structs.replace(part, notes=()) for part in summary.timeline.parts)
-    return msgspec.structs.replace(summary, timeline=msgspec.structs.replace(summary.timeline, parts=parts))
-
-
 async def find_missing(services: Services, message: Have) -> Missing:
     """Which files have to come up."""
     missing = await services.uploads.missing_files(message.sha256)
@@ -153,6 +121,7 @@ async def find_missing(services: Services, message: Have) -> Missing:
 async def finish_upload(services: Services, sha256: str) -> Uploaded:
     """Checks a file whose last piece has come."""
     await services.uploads.complete_upload(sha256)
+    services.store.library.costs.note_file(sha256, services.shelf.upload_path(sha256).stat().st_size)
     services.store.mark_used([sha256])
     return Uploaded(sha256=sha256)
 

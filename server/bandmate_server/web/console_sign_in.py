@@ -71,7 +71,9 @@ class SignInRoutes:
         return Response(status_code=204)
 
     async def sign_out(self, request: Request) -> Response:
-        """Ends the sign-in that the request shows."""
+        """Ends the sign-in that the request shows; for a program that shows the token, all of them."""
+        if "authorization" in request.headers:
+            return JSONResponse({"ended": self._rules.sign_ins.end_all()})
         self._rules.sign_ins.end_sign_in(read_cookie(request.headers, self._rules.cookie))
         answer = Response(status_code=204)
         answer.delete_cookie(self._rules.cookie, httponly=True, samesite="strict")

@@ -26,6 +26,9 @@ KEY_HEADER = "X-Bandmate-Key"
 KEY_SUBPROTOCOL = "bandmate.key."
 """Starts the subprotocol that shows the key on a WebSocket, whose headers a page cannot set."""
 
+SIGN_IN_SCOPE = "bandmate.sign_in"
+"""Where a request's scope has the name of the sign-in that let it pass; absent when the token did."""
+
 _OWN_SITES = frozenset({"none", "same-origin"})
 _MAX_PATH_LENGTH = 80
 _READING = frozenset({"GET", "HEAD"})
@@ -60,7 +63,7 @@ class AccessGuard:
         self._metrics = metrics
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Lets a request pass, or answers 401 or 403."""
+        """Lets a request pass, with the name of its sign-in in the scope, or answers 401 or 403."""
         if scope["type"] not in ("http", "websocket"):
             await self._app(scope, receive, send)
             return
@@ -89,7 +92,8 @@ class AccessGuard:
         if _is_open(scope["path"]) or self._shows_token(headers):
             return None
         needs_origin = scope["type"] == "websocket" or scope["method"] not in _READING
-        if self._is_signed_in(scope, headers) and (own_page or not needs_origin):
+        scope[SIGN_IN_SCOPE] = self._sign_in_of(scope, headers)
+        if scope[SIGN_IN_SCOPE] and (own_page or not needs_origin):
             return None
         return (
             401,
@@ -113,10 +117,10 @@ class AccessGuard:
         scheme, _, shown = headers.get("authorization", "").partition(" ")
         return scheme.lower() == "bearer" and hmac.compare_digest(shown.encode(), self._rules.token.encode())
 
-    def _is_signed_in(self, scope: Scope, headers: Headers) -> bool:
+    def _sign_in_of(self, scope: Scope, headers: Headers) -> str | None:
         cookie = read_cookie(headers, self._rules.cookie)
         key = headers.get(KEY_HEADER) or _key_of_socket(scope.get("subprotocols", ()))
-        return bool(cookie and key) and self._rules.sign_ins.is_signed_in(cookie, key)
+        return self._rules.sign_ins.name_of(cookie, key) if cookie and key else None
 
     def _is_cross_site(self, headers: Headers) -> bool:
         """Whether a browser says that the page of another site asks; an origin that is allowed may be one.

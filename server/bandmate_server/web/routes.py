@@ -18,11 +18,13 @@ from bandmate_server.web.console_audio import ConsoleAudio, answering_errors
 from bandmate_server.web.console_page import serve_page_file, serve_start
 from bandmate_server.web.console_sign_in import SignInRoutes
 from bandmate_server.web.guard import AccessGuard, AccessRules
+from bandmate_server.web.signed_in_sockets import SignedInSockets
 
 
 def build_app(services: Services, rules: AccessRules, on_change: Callable[[int], None]) -> Starlette:
     """The ASGI application; `on_change` is told how many sessions are open whenever that changes."""
     sessions: set[ClientConnection] = set()
+    signed_in = SignedInSockets(rules.sign_ins)
 
     async def health(request: Request) -> Response:
         said = {"status": "ok", "version": __version__, "protocol": PROTOCOL_MAX}
@@ -41,7 +43,8 @@ def build_app(services: Services, rules: AccessRules, on_change: Callable[[int],
         sessions.add(connection)
         _count_sessions(services, sessions, on_change)
         try:
-            await connection.run()
+            with signed_in.following(websocket):
+                await connection.run()
         finally:
             sessions.discard(connection)
             _count_sessions(services, sessions, on_change)

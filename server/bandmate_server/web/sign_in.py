@@ -46,6 +46,10 @@ class _SignIn(msgspec.Struct, frozen=True):
     """Since 1970-01-01 UTC."""
 
 
+EndListener = Callable[[frozenset[str]], None]
+"""Called with the names of sign-ins that have just ended."""
+
+
 class SignIns:
     """Codes in memory, sign-ins in a private file, so that a page goes on after a restart of the server."""
 
@@ -54,6 +58,11 @@ class SignIns:
         self._clock = clock
         self._codes: dict[str, float] = {}
         self._sign_ins = self._read()
+        self._end_listeners: list[EndListener] = []
+
+    def on_end(self, listener: EndListener) -> None:
+        """Calls `listener` whenever sign-ins end: by a sign-out, or because newer ones take their place."""
+        self._end_listeners.append(listener)
 
     def new_code(self) -> str:
         """A code for one sign-in within `CODE_SECONDS`; the oldest of too many is dropped."""
@@ -72,16 +81,29 @@ class SignIns:
                 return self._add() if until > self._clock() else None
         return None
 
-    def is_signed_in(self, cookie: str, key: str) -> bool:
-        """Whether both secrets are those of one sign-in that has not ended."""
+    def name_of(self, cookie: str, key: str) -> str | None:
+        """The name of the sign-in that has both secrets; None if there is none, or if it has ended."""
         found = self._find(cookie)
-        return found is not None and hmac.compare_digest(found.key, _hash(key))
+        return found.cookie if found is not None and hmac.compare_digest(found.key, _hash(key)) else None
+
+    def seconds_left(self, name: str) -> float:
+        """How long a sign-in still lasts; 0 for one that has ended."""
+        return max(
+            (each.until_s - self._clock() for each in self._sign_ins if each.cookie == name), default=0.0
+        )
 
     def end_sign_in(self, cookie: str) -> None:
         """Ends a sign-in; does nothing for an unknown one."""
         found = self._find(cookie)
         if found is not None:
             self._write([each for each in self._sign_ins if each is not found])
+
+    def end_all(self) -> int:
+        """Ends every sign-in; returns how many there were."""
+        now = self._clock()
+        count = sum(each.until_s > now for each in self._sign_ins)
+        self._write([])
+        return count
 
     def _find(self, cookie: str) -> _SignIn | None:
         hashed, now = _hash(cookie), self._clock()
@@ -108,7 +130,10 @@ class SignIns:
 
     def _write(self, sign_ins: list[_SignIn]) -> None:
         """In memory it counts at once; without the disk it lasts as long as this server."""
+        ended = {each.cookie for each in self._sign_ins} - {each.cookie for each in sign_ins}
         self._sign_ins = sign_ins
+        for listener in self._end_listeners if ended else ():
+            listener(frozenset(ended))
         try:
             write_private(self._path, msgspec.json.encode(sign_ins))
         except OSError as error:

@@ -24,6 +24,7 @@ from bandmate_server.audio.recheck import recheck_recent_blobs
 from bandmate_server.catalogue import CatalogueHolder
 from bandmate_server.config import Settings
 from bandmate_server.jobs import JobStore
+from bandmate_server.jobs.dropping import JobDropper
 from bandmate_server.jobs.executor import LANES, LocalExecutor
 from bandmate_server.jobs.queue import JobQueue
 from bandmate_server.jobs.retention import RetentionSweeper
@@ -77,6 +78,7 @@ class Rig:
         if refusals is not None:
             table = RefusingTable(self.store._db, refusals)
             self.store._db = self.store.checked._db = self.store.marks._db = table
+            self.store.library._db = self.store.library.costs._db = table
         self.shelf = BlobStore(data / "audio", self.store.checked)
         self.uploads = UploadStore(self.shelf, data / "uploads", 1 << 30)
         executor = LocalExecutor(Settings(data=data), self.store, self.shelf)
@@ -92,6 +94,7 @@ class Rig:
             focus=FocusBoard(),
             slots=SlotStore(data / "slots.json"),
             metrics=Metrics(),
+            dropper=JobDropper(self.store, self.shelf, data / "spool"),
         )
         self.clients: list[Client] = []
 
@@ -132,7 +135,8 @@ class Rig:
 
     async def sweep(self, budget_bytes: int) -> None:
         folders = {"uploads": self.uploads.folder, "spool": self.data / "spool"}
-        await RetentionSweeper(self.shelf, store=self.store, budget_bytes=budget_bytes, **folders).sweep()
+        parts = {"store": self.store, "dropper": self.services.dropper}
+        await RetentionSweeper(self.shelf, budget_bytes=budget_bytes, **parts, **folders).sweep()
 
     @property
     def dead_lanes(self) -> list[str]:
@@ -184,12 +188,12 @@ class Client:
         return self._answers.pop(message.request)
 
     async def submit(
-        self, task: str, params: dict, seed: int, inputs: tuple = (), seconds: float = SECONDS
+        self, task: str, params: dict, seed: int, inputs: tuple = (), seconds: float = SECONDS, **more: object
     ) -> Message:
         request = self.session.new_request_id()
         line = timeline_of(seconds, RATE)
         return await self.ask(
-            Submit(request=request, task=task, params=params, timeline=line, seed=seed, inputs=inputs)
+            Submit(request=request, task=task, params=params, timeline=line, seed=seed, inputs=inputs, **more)
         )
 
     async def end(self, job: str) -> Message:

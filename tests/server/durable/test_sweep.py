@@ -6,8 +6,9 @@ import time
 
 import pytest
 
-from bandmate_protocol.messages import Done, Failed, Have, Upload
+from bandmate_protocol.messages import Annotate, Done, DropJobs, Failed, Have, RestoreJobs, Upload
 from bandmate_server.jobs import retention
+from bandmate_server.jobs.dropping import DROP_UNDO_MS
 from tests.server.durable.rig import Rig, noise_params
 
 pytestmark = pytest.mark.anyio
@@ -81,6 +82,47 @@ async def test_a_job_whose_audio_was_dropped_keeps_its_recipe_and_loses_its_fold
     again, _ = await done_job(client, 1)
     assert isinstance(await (await rig.connect()).take_up(kept), Done)
     assert isinstance(await (await rig.connect()).take_up(again), Done)
+
+
+async def keep(client, job, kept=True):
+    said = await client.ask(Annotate(request=f"keep-{job}-{kept}", job=job, kept=kept))
+    assert said.jobs[0].kept is kept
+
+
+async def test_a_kept_job_stays_whole_whatever_the_budget_and_its_age(rig):
+    client = await rig.connect()
+    base, base_hash = await done_job(client, 1)
+    patch = await client.submit("noise", noise_params(1), 2, origin={"base": base})
+    assert isinstance(await client.end(patch.job), Done)
+    lost, _ = await done_job(client, 3)
+    await keep(client, patch.job)
+    rig.store._db.execute("UPDATE job SET finished_ms = finished_ms - ?", (retention.RECIPE_MS + 1000,))
+    await rig.sweep(0)
+    assert {path.stem for path in rig.shelf.folder.glob("*.f32")} == {
+        base_hash,
+        client.finished[patch.job, 0],
+    }, "its own audio, and that of the job that it is heard together with"
+    assert rig.store.known_job_ids() == {base, patch.job}
+    assert {path.name for path in (rig.data / "spool").iterdir()} == {base, patch.job}
+    assert isinstance(await (await rig.connect()).take_up(patch.job), Done)
+    await keep(client, patch.job, kept=False)
+    await rig.sweep(0)
+    assert not list(rig.shelf.folder.glob("*.f32"))
+    assert rig.store.known_job_ids() == set()
+    assert lost
+
+
+async def test_dropped_jobs_are_deleted_once_they_cannot_be_restored(rig):
+    client = await rig.connect()
+    jobs = [(await done_job(client, seed))[0] for seed in (1, 2)]
+    assert (await client.ask(DropJobs(request="d", jobs=jobs))).disk_bytes > 0
+    await rig.sweep(1 << 30)
+    assert [each.job for each in (await client.ask(RestoreJobs(request="r", jobs=jobs[:1]))).jobs] == jobs[:1]
+    rig.store._db.execute("UPDATE listing SET dropped_ms = dropped_ms - ?", (DROP_UNDO_MS + 1,))
+    await rig.sweep(1 << 30)
+    assert rig.store.known_job_ids() == {jobs[0]}
+    assert [path.stem for path in rig.shelf.folder.glob("*.f32")] == [client.finished[jobs[0], 0]]
+    assert [path.name for path in (rig.data / "spool").iterdir()] == [jobs[0]]
 
 
 async def test_a_recipe_without_audio_goes_after_a_year(rig):

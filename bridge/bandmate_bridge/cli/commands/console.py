@@ -9,7 +9,8 @@ import click
 @click.option(
     "--no-browser", is_flag=True, help="Print the link instead of opening it; it works once, for a minute."
 )
-def console(no_browser: bool) -> None:
+@click.option("--sign-out", is_flag=True, help="Sign every browser out and close its connection.")
+def console(no_browser: bool, sign_out: bool) -> None:
     """Open Bandmate in a web browser, signed in.
 
     Starts the server if none is running. With `bandmate serve --allow-lan`, also shows a QR code for a phone.
@@ -18,8 +19,13 @@ def console(no_browser: bool) -> None:
 
     from bandmate_bridge.cli.connect import connect_client
     from bandmate_bridge.cli.display import ProgressDisplay
-    from bandmate_bridge.client.sign_in_link import new_sign_in_links
+    from bandmate_bridge.client.sign_in_link import new_sign_in_links, sign_browsers_out
 
+    if sign_out:
+        with ProgressDisplay() as display, connect_client(display) as client:
+            count = sign_browsers_out(client.address)
+        click.echo("No browser was signed in." if count == 0 else f"Sign-ins ended: {count}.")
+        return
     with ProgressDisplay() as display, connect_client(display) as client:
         links = new_sign_in_links(client.address)
     page = links.here.partition("#")[0]

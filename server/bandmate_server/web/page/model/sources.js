@@ -52,16 +52,23 @@ export class FileSource {
   constructor(studio, file) {
     this.studio = studio;
     this.title = file.name;
-    this.stage = "Reading";
+    this.stage = "";
     this.share = 0;
     this.problem = null;
     this.timeline = null;
     this.frames = 0;
     this.isReady = false;
-    this.work = this.#prepare(file).catch((error) => {
+    this.file = file;
+    this.begin();
+  }
+
+  /** Also after a problem: what the server has of the file is not sent again. */
+  begin() {
+    this.problem = null;
+    this.#setStage("Reading");
+    this.work = this.#prepare(this.file).catch((error) => {
       this.problem = { sentence: error.message, remedy: error.remedy ?? "" };
-      this.stage = "";
-      studio.changed();
+      this.#setStage("");
     });
   }
 

@@ -4,13 +4,12 @@ import { Wire } from "../net/wire.js";
 import { Player } from "../audio/player.js";
 import { Job, problemOf } from "./jobs.js";
 import { keepStage, restoreStage } from "./kept_stage.js";
+import { JobLibrary } from "./library.js";
 import { RangeList } from "./ranges.js";
 import { StageView } from "./stage_view.js";
 import { Takes } from "./takes.js";
 import { plainTimeline } from "./tempo.js";
 
-const LIST_MS = 3_000;
-const LIST_PAGE = 50;
 const DEFAULT_RATE = 48_000;
 const KEY = /^[A-Ga-g][#b♯♭]?( ?[A-Za-z]+)?$/;
 const JOB_MESSAGES = new Set(["progress", "stem", "audio", "notes", "stem_end", "done", "failed", "cancelled"]);
@@ -18,7 +17,6 @@ const JOB_MESSAGES = new Set(["progress", "stem", "audio", "notes", "stem_end", 
 export class Studio {
   #listeners = new Set();
   #scheduled = false;
-  #listTimer = 0;
 
   constructor(problem = "") {
     this.connection = "connecting";
@@ -26,8 +24,6 @@ export class Studio {
     this.catalogue = null;
     this.projects = [];
     this.jobs = new Map(); // those that are followed, by id
-    this.listed = []; // summaries, newest first
-    this.isListWhole = false;
     this.opened = null; // the job on the stage
     this.compared = null; // the other side of A/B
     this.file = null; // a FileSource on its way to the stage
@@ -42,6 +38,7 @@ export class Studio {
       onState: (state) => this.#connectionChanged(state),
       onMessage: (message) => this.#receive(message),
     });
+    this.library = new JobLibrary(this.wire, () => this.changed());
     this.wire.subscribe({ type: "watch_projects" }, (message) => {
       if (message.type === "projects") this.projects = message.projects ?? [];
       this.changed();
@@ -56,7 +53,6 @@ export class Studio {
     window.addEventListener("pagehide", () => keepStage(this));
     document.addEventListener("visibilitychange", () => {
       if (document.hidden) keepStage(this);
-      if (!document.hidden) this.refreshList();
     });
   }
 
@@ -136,7 +132,6 @@ export class Studio {
     const job = this.#follow(new Job({ ...asked, ...accepted }, base, stem));
     job.ahead = accepted.ahead ?? 0;
     if (open) this.openJob(job);
-    this.refreshList();
     return job;
   }
 
@@ -166,7 +161,6 @@ export class Studio {
     const accepted = await this.wire.ask({ type: "redo", job: job.id, seed });
     const again = this.#follow(new Job({ ...job, ...accepted, timeline: job.range, state: "queued" }, job.base, job.patched));
     if (open) this.openJob(again);
-    this.refreshList();
     return again;
   }
 
@@ -240,31 +234,6 @@ export class Studio {
     return this.wire.ask({ type: "invoke", task, params, engine: engine || undefined, seed, project });
   }
 
-  async refreshList() {
-    clearTimeout(this.#listTimer);
-    if (this.wire.state === "open" && !document.hidden) {
-      const most = Math.min(Math.max(this.listed.length, LIST_PAGE), 1_000);
-      const answer = await this.wire.ask({ type: "list_jobs", most }).catch(() => null);
-      if (answer) {
-        this.isListWhole = answer.jobs.length < most;
-        this.listed = [...answer.jobs, ...this.listed.slice(most)];
-        this.changed();
-      }
-    }
-    clearTimeout(this.#listTimer);
-    this.#listTimer = setTimeout(() => this.refreshList(), LIST_MS);
-  }
-
-  /** Loads the next page of older jobs. */
-  async loadOlder() {
-    const last = this.listed.at(-1);
-    if (!last || this.isListWhole) return;
-    const answer = await this.wire.ask({ type: "list_jobs", most: LIST_PAGE, before: last.job });
-    this.isListWhole = answer.jobs.length < LIST_PAGE;
-    this.listed = [...this.listed, ...answer.jobs];
-    this.changed();
-  }
-
   /** Signs in by the link in the address, in a page that was open already. */
   async enter() {
     const problem = await signInFromLink();
@@ -332,7 +301,6 @@ export class Studio {
   }
 
   #jobEnded(job) {
-    this.refreshList();
     // A model that came or went decides what an engine can do.
     if (["pull", "remove_model"].includes(job?.task)) this.#describe();
   }
@@ -351,7 +319,6 @@ export class Studio {
       if (job.isActive || job.ownStems.some((stem) => !stem.ended)) await this.#attach(job).catch(() => {});
     }
     await this.#describe();
-    await this.refreshList();
     if (this.opened === null) await restoreStage(this);
     this.changed();
   }

@@ -2,13 +2,16 @@
 import { Refusal } from "./access.js";
 
 const PIECE_BYTES = 512 << 10;
+const MOST_PLAYED_BYTES = 2e9; // browsers hold no more in one buffer, and the page plays the whole file
 
 /** Uploads a file and returns its hash; `onProgress` gets a share from 0 to 1. Throws Refusal. */
 export async function uploadFile(wire, file, onProgress) {
-  const most = wire.limits?.upload_bytes ?? Infinity;
+  const serverMost = wire.limits?.upload_bytes ?? Infinity;
+  const most = Math.min(serverMost, MOST_PLAYED_BYTES);
   if (file.size > most) {
+    const whose = most === serverMost ? "the server takes" : "a browser plays";
     throw new Refusal({
-      sentence: `${file.name} has ${(file.size / 1e9).toFixed(1)} GB, but the server takes at most ${(most / 1e9).toFixed(1)} GB.`,
+      sentence: `${file.name} has ${(file.size / 1e9).toFixed(1)} GB, but ${whose} at most ${(most / 1e9).toFixed(1)} GB.`,
       remedy: "Save it as FLAC, or a shorter part of it.",
     });
   }
@@ -40,13 +43,28 @@ function hashFile(file, onDone) {
 
 async function sendFile(wire, file, sha256, offset, onProgress) {
   const arrived = wire.waitFor((message) => message.type === "uploaded" && message.sha256 === sha256);
-  // When all of it is there already, a piece without bytes has the server check it.
-  for (let at = Math.min(offset, file.size); at <= file.size; at += PIECE_BYTES) {
-    if (at === file.size && at !== offset) break;
-    const data = new Uint8Array(await file.slice(at, at + PIECE_BYTES).arrayBuffer());
-    wire.post({ type: "upload", sha256, total_bytes: file.size, offset: at, data });
-    await wire.drained();
-    onProgress(0.5 + (Math.min(at + PIECE_BYTES, file.size) / file.size) * 0.5);
+  let failure = null;
+  let endMuting = () => {};
+  arrived.catch((error) => {
+    failure = error;
+    // Pieces that are on their way are refused too; the first reason is the one that counts.
+    endMuting = wire.muteErrors();
+  });
+  try {
+    // When all of it is there already, a piece without bytes has the server check it.
+    for (let at = Math.min(offset, file.size); at <= file.size && failure === null; at += PIECE_BYTES) {
+      if (at === file.size && at !== offset) break;
+      const data = new Uint8Array(await file.slice(at, at + PIECE_BYTES).arrayBuffer());
+      wire.post({ type: "upload", sha256, total_bytes: file.size, offset: at, data });
+      await wire.drained();
+      onProgress(0.5 + (Math.min(at + PIECE_BYTES, file.size) / file.size) * 0.5);
+    }
+    await arrived;
+  } catch (error) {
+    // Once this is answered, the server has seen all pieces.
+    await wire.ask({ type: "have", sha256: [sha256] }).catch(() => {});
+    throw new Refusal({ ...error, sentence: `${file.name} was not uploaded. ${error.message}` });
+  } finally {
+    endMuting();
   }
-  await arrived;
 }

@@ -23,6 +23,7 @@ export class Wire {
   #pending = new Map();
   #subscriptions = new Map();
   #waits = new Set();
+  #muted = 0;
   #timer = 0;
   #ended = false;
 
@@ -75,6 +76,12 @@ export class Wire {
     return new Promise((resolve, reject) => {
       this.#waits.add({ fits, resolve, reject });
     });
+  }
+
+  /** From now on, errors that answer no request and that nobody waits for are dropped; returns how to end that. */
+  muteErrors() {
+    this.#muted += 1;
+    return () => (this.#muted -= 1);
   }
 
   /** Waits until what was posted has left the page, nearly. */
@@ -133,7 +140,7 @@ export class Wire {
       else wait.resolve(message);
       return;
     }
-    this.onMessage(message);
+    if (message.type !== "error" || this.#muted === 0) this.onMessage(message);
   }
 
   #welcome(message) {

@@ -1,15 +1,22 @@
-// Every job of this server, newest first.
+// Every job of this server: found, rated, kept, dropped, opened.
 import { html, useState } from "../vendor/preact-htm.js";
+import { NO_FILTERS } from "../model/library.js";
+import { DropDialog } from "./drop_dialog.js";
+import { JobDetails } from "./job_details.js";
+import { JobGrid } from "./job_grid.js";
+import { sizeText } from "./texts.js";
+
+const STATES = ["done", "running", "queued", "failed", "cancelled", "interrupted"];
+const TIMES = [
+  [0, "any time"],
+  [1, "the last day"],
+  [7, "the last 7 days"],
+  [30, "the last 30 days"],
+];
 
 export function Library({ studio, onOpen }) {
-  const [words, setWords] = useState("");
-  const [task, setTask] = useState("");
-  const wanted = words.toLowerCase().split(/\s+/).filter(Boolean);
-  const fits = (summary) => {
-    const text = `${summary.job} ${summary.task} ${summary.engine} ${summary.params?.prompt ?? ""}`.toLowerCase();
-    return (task === "" || summary.task === task) && wanted.every((word) => text.includes(word));
-  };
-  const shown = studio.listed.filter(fits);
+  const { library } = studio;
+  const [dropping, setDropping] = useState(null); // the job that the dialog asks about
   const open = async (summary) => {
     await studio.openListed(summary);
     onOpen();
@@ -24,43 +31,60 @@ export function Library({ studio, onOpen }) {
     }
     onOpen();
   };
+  const actions = { studio, onOpen: open, onCompare: compare, onDrop: setDropping };
   return html`<section class="library" aria-label="Library">
-    <div class="filters">
-      <label>Search <input type="search" value=${words} onInput=${(event) => setWords(event.target.value)} /></label>
-      <label>Task
-        <select value=${task} onChange=${(event) => setTask(event.target.value)}>
-          <option value="">all</option>
-          ${[...new Set(studio.listed.map((each) => each.task))].sort().map((each) => html`<option value=${each}>${each}</option>`)}
-        </select>
-      </label>
-      <span role="status">${shown.length} of ${studio.listed.length}${studio.isListWhole ? "" : "+"} jobs</span>
+    <${Filters} studio=${studio} />
+    <${Undo} studio=${studio} />
+    <div class="library-body">
+      <${JobGrid} ...${actions} />
+      <${JobDetails} ...${actions} />
     </div>
-    <div class="table" role="region" aria-label="Jobs" tabindex="0">
-      <table>
-        <thead><tr><th scope="col">When</th><th scope="col">What</th><th scope="col">Task</th><th scope="col">Engine</th><th scope="col">Length</th><th scope="col">State</th><th scope="col"><span class="unseen">Actions</span></th></tr></thead>
-        <tbody>
-          ${shown.map(
-            (each) => html`<tr key=${each.job} class=${each.state}>
-              <td>${new Date(each.created_ms).toLocaleString()}</td>
-              <td><button type="button" class="link" onClick=${() => open(each)}>${each.params?.prompt || each.task}</button></td>
-              <td>${each.task}</td>
-              <td>${each.engine === "none" ? "" : each.engine}</td>
-              <td>${lengthText(each.timeline)}</td>
-              <td title=${each.sentence ?? ""}>${each.state}</td>
-              <td>
-                ${studio.opened && studio.opened.id !== each.job && each.state === "done" && html`<button type="button" onClick=${() => compare(each)}>Compare</button>`}
-              </td>
-            </tr>`,
-          )}
-        </tbody>
-      </table>
-    </div>
-    ${!studio.isListWhole && html`<button type="button" onClick=${() => studio.attempt(() => studio.loadOlder())}>Show older jobs</button>`}
+    ${dropping && html`<${DropDialog} studio=${studio} summary=${dropping} onClose=${() => setDropping(null)} />`}
   </section>`;
 }
 
-function lengthText(timeline) {
-  if (!timeline) return "";
-  const seconds = (timeline.end_frame - timeline.start_frame) / timeline.sample_rate;
-  return seconds < 60 ? `${seconds.toFixed(1)} s` : `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`;
+function Filters({ studio }) {
+  const { library } = studio;
+  const { filters } = library;
+  const choose = (name, read = (value) => value) => (event) => library.filter({ [name]: read(event.target.value) });
+  const tasks = studio.tasks.map((task) => [task.name, task.title]);
+  const engines = (studio.catalogue?.engines ?? []).map((engine) => [engine.name, engine.title]);
+  const isFiltered = Object.keys(NO_FILTERS).some((name) => filters[name] !== NO_FILTERS[name]);
+  return html`<div class="filters">
+    <label>Search <input type="search" value=${filters.words} maxlength="256" onInput=${choose("words")} /></label>
+    <${Choice} label="Task" value=${filters.task} options=${[["", "all"], ...tasks]} onChange=${choose("task")} />
+    <${Choice} label="Engine" value=${filters.engine} options=${[["", "all"], ...engines]} onChange=${choose("engine")} />
+    <${Choice} label="State" value=${filters.state} options=${[["", "all"], ...STATES.map((state) => [state, state])]} onChange=${choose("state")} />
+    <${Choice} label="Rating" value=${filters.rating} options=${[[0, "any"], ...[1, 2, 3, 4, 5].map((stars) => [stars, stars === 5 ? "5 stars" : `${stars} or more`])]} onChange=${choose("rating", Number)} />
+    <${Choice} label="Made in" value=${filters.days} options=${TIMES} onChange=${choose("days", Number)} />
+    <label class="check"><input type="checkbox" checked=${filters.kept} onChange=${(event) => library.filter({ kept: event.target.checked })} /> Kept</label>
+    <label class="check"><input type="checkbox" checked=${filters.dropped} onChange=${(event) => library.filter({ dropped: event.target.checked })} /> Dropped</label>
+    ${isFiltered && html`<button type="button" onClick=${() => library.filter(NO_FILTERS)}>Clear</button>`}
+    <span class="sum" role="status">${sumText(studio)}</span>
+  </div>`;
+}
+
+function Choice({ label, value, options, onChange }) {
+  return html`<label>${label}
+    <select value=${value} onChange=${onChange}>
+      ${options.map(([name, title]) => html`<option value=${name} selected=${name === value}>${title}</option>`)}
+    </select>
+  </label>`;
+}
+
+function sumText({ library, connection }) {
+  if (connection !== "open") return "The rest of the list comes when the server is back.";
+  if (library.total === null) return "Searching…";
+  const jobs = library.total === 1 ? "1 job" : `${library.total.toLocaleString()} jobs`;
+  return `${jobs} · ${sizeText(library.diskBytes)} of audio on the disk`;
+}
+
+function Undo({ studio }) {
+  const { library } = studio;
+  if (!library.undo) return null;
+  const { job, title } = library.undo;
+  return html`<p class="undo" role="status">
+    ${title} was dropped.
+    <button type="button" onClick=${() => studio.attempt(() => library.restore(job))}>Undo</button>
+  </p>`;
 }

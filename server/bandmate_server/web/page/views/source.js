@@ -53,6 +53,7 @@ export function Source({ studio, task, source }) {
     ${found ? html`<p>${found.title}</p>` : html`<p>Drop an audio file here.</p>`}
     ${found?.stage && html`<p role="status">${found.stage}… <progress aria-label=${found.stage} value=${found.share} max="1"></progress></p>`}
     ${found?.problem && html`<p role="alert" class="problem"><strong>${found.problem.sentence}</strong> ${found.problem.remedy}</p>`}
+    ${found?.problem && html`<button type="button" onClick=${() => found.begin()}>Try again</button>`}
     ${found?.job && found !== studio.file && html`<${StemChoice} studio=${studio} source=${found} />`}
     ${found && found !== studio.file && rangeText(source, studio)}
     <input ref=${input} type="file" accept="audio/*" class="unseen" id="source-file" aria-label="Choose an audio file" onChange=${(event) => take(event.target.files)} />

@@ -1,0 +1,210 @@
+// The library: pages of the server's list as one scrolls, what people say about jobs, and jobs that are dropped.
+import { readTabState, writeTabState } from "./tab_state.js";
+
+const PAGE_ROWS = 50;
+const MAX_PAGES = 40;
+const STATE = "library";
+const DAY_MS = 86_400_000;
+
+export const NO_FILTERS = { words: "", task: "", engine: "", state: "", rating: 0, kept: false, days: 0, dropped: false };
+
+export class JobLibrary {
+  #wire;
+  #changed;
+  #pages = new Map(); // by number: { rows, version }
+  #window = [0, 0]; // the rows in sight
+  #version = 0; // counts the server's news
+  #asked = 0; // counts the changes of filters
+  #isAsking = false;
+  #isShown = false;
+
+  constructor(wire, changed) {
+    this.#wire = wire;
+    this.#changed = changed;
+    const kept = readTabState(STATE) ?? {};
+    this.filters = { ...NO_FILTERS, ...kept.filters };
+    this.selected = kept.selected ?? null; // a job's id
+    this.topRow = kept.topRow ?? 0; // where the list is scrolled to
+    this.total = null; // how many jobs fit; null until the server has said so
+    this.grown = 0; // rows that came above the list since the page was opened
+    this.diskBytes = 0;
+    this.pendingRow = null; // the row that is selected once it is loaded
+    this.details = null; // all that the server knows of the selected job
+    this.undo = null; // { job, title } of what was dropped last
+    wire.subscribe({ type: "watch_jobs" }, () => {
+      this.#version += 1;
+      this.#load();
+      this.#loadDetails();
+    });
+  }
+
+  /** The job in a row, newest first; null while it is not loaded. */
+  row(index) {
+    return this.#pages.get(Math.floor(index / PAGE_ROWS))?.rows[index % PAGE_ROWS] ?? null;
+  }
+
+  /** The rows that are in sight from now on. */
+  show(first, last) {
+    this.#isShown = true;
+    this.#window = [first, last];
+    this.#load();
+  }
+
+  /** Nobody looks at the list any more. */
+  hide() {
+    this.#isShown = false;
+  }
+
+  filter(changes) {
+    this.filters = { ...this.filters, ...changes };
+    this.#asked += 1;
+    this.#pages.clear();
+    this.total = null;
+    this.pendingRow = null;
+    this.topRow = 0;
+    this.#window = [0, PAGE_ROWS - 1];
+    this.#keep();
+    this.#load();
+    this.#changed();
+  }
+
+  scrolledTo(row) {
+    this.topRow = row;
+    this.#keep();
+  }
+
+  /** Selects the job in a row, now or as soon as it is loaded. */
+  selectRow(index) {
+    const summary = this.row(index);
+    if (summary) this.select(summary.job);
+    else this.pendingRow = index;
+  }
+
+  select(id) {
+    this.pendingRow = null;
+    if (this.selected === id) return;
+    this.selected = id;
+    this.details = null;
+    this.#keep();
+    this.#loadDetails();
+    this.#changed();
+  }
+
+  /** Changes what is said about a job: rating, note (with note_before) or kept. Throws Refusal. */
+  async annotate(id, said) {
+    this.#replace(id, said);
+    try {
+      const { jobs } = await this.#wire.ask({ type: "annotate", job: id, ...said });
+      this.#replace(id, jobs[0]);
+    } catch (error) {
+      this.#version += 1;
+      this.#load();
+      this.#loadDetails();
+      throw error;
+    }
+  }
+
+  /** What dropping a job frees: { bytes, isNeeded }. Throws Refusal. */
+  async previewDrop(id) {
+    const answer = await this.#wire.ask({ type: "drop_jobs", jobs: [id], preview: true });
+    return { bytes: answer.disk_bytes, isNeeded: (answer.needed ?? []).length > 0 };
+  }
+
+  /** Throws Refusal. */
+  async drop(summary, { now = false } = {}) {
+    await this.#wire.ask({ type: "drop_jobs", jobs: [summary.job], now: now || undefined });
+    this.undo = now ? null : { job: summary.job, title: titleOf(summary) };
+    if (this.selected === summary.job) this.select(null);
+    this.#changed();
+  }
+
+  /** Throws Refusal: what is gone says so. */
+  async restore(id) {
+    this.undo = null;
+    this.#changed();
+    await this.#wire.ask({ type: "restore_jobs", jobs: [id] });
+    this.select(id);
+  }
+
+  /** Loads one page after the other until those in sight are as new as the server's news. */
+  async #load() {
+    if (this.#isAsking || !this.#isShown || this.#wire.state !== "open") return;
+    this.#isAsking = true;
+    try {
+      for (let page = this.#nextPage(); page !== null; page = this.#nextPage()) await this.#loadPage(page);
+    } catch {
+      // The connection went; the server's news on the next one load again.
+    } finally {
+      this.#isAsking = false;
+    }
+  }
+
+  async #loadPage(page) {
+    const [asked, version] = [this.#asked, this.#version];
+    const answer = await this.#wire.ask({ ...this.#question(), skip: page * PAGE_ROWS, most: PAGE_ROWS });
+    if (asked !== this.#asked) return;
+    const total = answer.total ?? answer.jobs.length;
+    if (this.total !== null && total > this.total) this.grown += total - this.total;
+    this.total = total;
+    this.diskBytes = answer.disk_bytes ?? 0;
+    this.#pages.delete(page);
+    this.#pages.set(page, { rows: answer.jobs, version });
+    while (this.#pages.size > MAX_PAGES) this.#pages.delete(this.#pages.keys().next().value);
+    if (this.pendingRow !== null && this.row(this.pendingRow)) this.selectRow(this.pendingRow);
+    this.#changed();
+  }
+
+  #nextPage() {
+    const [first, last] = this.#window.map((row) => Math.floor(row / PAGE_ROWS));
+    const end = this.total === null ? first : Math.min(last, Math.floor(Math.max(this.total - 1, 0) / PAGE_ROWS));
+    for (let page = Math.min(first, end); page <= end; page += 1) {
+      if ((this.#pages.get(page)?.version ?? -1) < this.#version) return page;
+    }
+    return null;
+  }
+
+  #question() {
+    const { words, task, engine, state, rating, kept, days, dropped } = this.filters;
+    return {
+      type: "list_jobs",
+      brief: true,
+      words: words.trim().slice(0, 256) || undefined,
+      task: task || undefined,
+      engine: engine || undefined,
+      state: state || undefined,
+      rating: rating || undefined,
+      kept: kept || undefined,
+      dropped: dropped || undefined,
+      since_ms: days ? Date.now() - days * DAY_MS : undefined,
+    };
+  }
+
+  async #loadDetails() {
+    const id = this.selected;
+    if (id === null || !this.#isShown || this.#wire.state !== "open") return;
+    const answer = await this.#wire.ask({ type: "list_jobs", most: 1, prefix: id }).catch(() => null);
+    if (answer === null || this.selected !== id) return;
+    this.details = answer.jobs[0] ?? null;
+    if (this.details === null) this.selected = null;
+    this.#changed();
+  }
+
+  /** What is known of a job now, in its row and in the details. */
+  #replace(id, said) {
+    const { note_before: _, ...fields } = said;
+    for (const { rows } of this.#pages.values()) {
+      const at = rows.findIndex((each) => each.job === id);
+      if (at >= 0) rows[at] = { ...rows[at], ...fields };
+    }
+    if (this.details?.job === id) this.details = { ...this.details, ...fields };
+    this.#changed();
+  }
+
+  #keep() {
+    writeTabState(STATE, { filters: this.filters, selected: this.selected, topRow: this.topRow });
+  }
+}
+
+export function titleOf(summary) {
+  return summary.params?.prompt || summary.task;
+}

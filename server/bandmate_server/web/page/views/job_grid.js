@@ -1,0 +1,168 @@
+// The table of the library: only the rows in sight are in the document, however many jobs there are.
+import { html, useEffect, useLayoutEffect, useRef, useState } from "../vendor/preact-htm.js";
+import { lengthText, sizeText, starText } from "./texts.js";
+import { titleOf } from "../model/library.js";
+
+const ROW_PX = 38;
+const HEAD_PX = 34;
+const SPARE_ROWS = 8;
+const COLUMNS = ["When", "What", "Task", "Engine", "Length", "State", "Rating", "Size", "Actions"];
+
+export function JobGrid({ studio, onOpen, onCompare, onDrop }) {
+  const { library } = studio;
+  const total = library.total ?? 0;
+  const grid = useRef(null);
+  const [seen, setSeen] = useState(() => ({ first: library.topRow, count: 30 }));
+  const look = () => {
+    const { scrollTop, clientHeight } = grid.current;
+    const first = Math.floor(scrollTop / ROW_PX);
+    const count = Math.ceil((clientHeight - HEAD_PX) / ROW_PX) + 1;
+    if (first !== seen.first || count !== seen.count) setSeen({ first, count });
+    library.show(first, first + count);
+  };
+  const looking = useRef(look);
+  looking.current = look;
+  useScrollPlace(library, grid);
+  useEffect(() => {
+    // It calls back at once, too.
+    const observer = new ResizeObserver(() => looking.current());
+    observer.observe(grid.current);
+    return () => {
+      observer.disconnect();
+      library.hide();
+    };
+  }, [library]);
+  const from = Math.max(seen.first - SPARE_ROWS, 0);
+  const to = Math.min(seen.first + seen.count + SPARE_ROWS, total);
+  const rows = [];
+  for (let index = from; index < to; index += 1) rows.push(index);
+  const active = rows.find((index) => library.row(index)?.job === library.selected);
+  const scrollTo = (index) => showRow(grid.current, index);
+  const press = (event) => handleKey(event, { library, total, active, seen, scrollTo, onOpen, onDrop, studio });
+  return html`<div
+    class="job-grid"
+    role="grid"
+    aria-label="Jobs"
+    aria-rowcount=${total + 1}
+    aria-activedescendant=${active === undefined ? undefined : rowId(library.selected)}
+    aria-busy=${library.total === null}
+    tabindex="0"
+    ref=${grid}
+    onScroll=${() => {
+      look();
+      library.scrolledTo(Math.floor(grid.current.scrollTop / ROW_PX));
+    }}
+    onKeyDown=${press}
+  >
+    <div role="rowgroup" class="grid-head">
+      <div role="row" class="job-row" aria-rowindex="1">
+        ${COLUMNS.map((name) => html`<span role="columnheader" class=${`cell-${name.toLowerCase()}`}>${name}</span>`)}
+      </div>
+    </div>
+    <div role="rowgroup" class="rows" style=${{ height: `${total * ROW_PX}px` }}>
+      ${rows.map(
+        (index) => html`<${JobRow}
+          key=${index % (seen.count + 2 * SPARE_ROWS + 1)}
+          index=${index}
+          summary=${library.row(index)}
+          isSelected=${index === active}
+          opened=${studio.opened}
+          onSelect=${(id) => library.select(id)}
+          onOpen=${onOpen}
+          onCompare=${onCompare}
+        />`,
+      )}
+    </div>
+  </div>`;
+}
+
+function JobRow({ index, summary, isSelected, opened, onSelect, onOpen, onCompare }) {
+  const place = { transform: `translateY(${index * ROW_PX}px)` };
+  if (summary === null) {
+    return html`<div role="row" class="job-row" aria-rowindex=${index + 2} style=${place}>
+      <span role="gridcell" class="cell-what">…</span>
+    </div>`;
+  }
+  const canCompare = opened && opened.id !== summary.job && summary.state === "done";
+  return html`<div
+    role="row"
+    id=${rowId(summary.job)}
+    class="job-row ${summary.state} ${summary.kept ? "kept" : ""}"
+    aria-rowindex=${index + 2}
+    aria-selected=${isSelected}
+    style=${place}
+    onClick=${() => onSelect(summary.job)}
+  >
+    <span role="gridcell" class="cell-when">${whenText(summary.created_ms)}</span>
+    <span role="gridcell" class="cell-what">
+      <button type="button" class="link" tabindex="-1" title=${titleOf(summary)} onClick=${() => onOpen(summary)}>${titleOf(summary)}</button>
+    </span>
+    <span role="gridcell" class="cell-task">${summary.task}</span>
+    <span role="gridcell" class="cell-engine">${summary.engine === "none" ? "" : summary.engine}</span>
+    <span role="gridcell" class="cell-length">${lengthText(summary.timeline)}</span>
+    <span role="gridcell" class="cell-state" title=${summary.sentence ?? ""}>${summary.state}</span>
+    <span role="gridcell" class="cell-rating">${summary.kept ? html`<span class="tag" title="Nothing removes it">kept</span> ` : ""}<span aria-label=${`${summary.rating ?? 0} stars`} role="img">${starText(summary.rating ?? 0)}</span></span>
+    <span role="gridcell" class="cell-size">${sizeText(summary.disk_bytes ?? 0)}</span>
+    <span role="gridcell" class="cell-actions">
+      ${canCompare && html`<button type="button" tabindex="-1" onClick=${() => onCompare(summary)}>Compare</button>`}
+    </span>
+  </div>`;
+}
+
+/** Goes back to where the list was before a reload, and stays with its rows when new ones come above them. */
+function useScrollPlace(library, grid) {
+  const place = useRef({ isRestored: false, grown: library.grown, asked: library.filters });
+  useLayoutEffect(() => {
+    const now = place.current;
+    if (library.total !== null && !now.isRestored) {
+      now.isRestored = true;
+      grid.current.scrollTop = library.topRow * ROW_PX;
+    } else if (library.filters !== now.asked) {
+      grid.current.scrollTop = 0;
+    } else if (library.grown > now.grown && grid.current.scrollTop > ROW_PX) {
+      grid.current.scrollTop += (library.grown - now.grown) * ROW_PX;
+    }
+    now.grown = library.grown;
+    now.asked = library.filters;
+  }, [library.total, library.grown, library.filters]);
+}
+
+function handleKey(event, { library, total, active, seen, scrollTo, onOpen, onDrop, studio }) {
+  if (event.target !== event.currentTarget || event.ctrlKey || event.metaKey || event.altKey) return;
+  const page = Math.max(seen.count - 2, 1);
+  const at = library.pendingRow ?? active ?? seen.first;
+  const steps = {
+    ArrowDown: library.pendingRow === null && active === undefined ? at : at + 1,
+    ArrowUp: at - 1,
+    PageDown: at + page,
+    PageUp: at - page,
+    Home: 0,
+    End: total - 1,
+  };
+  const chosen = active === undefined ? null : library.row(active);
+  if (event.key in steps) {
+    const next = Math.min(Math.max(steps[event.key], 0), total - 1);
+    scrollTo(next);
+    library.selectRow(next);
+  } else if (chosen && event.key === "Enter") onOpen(chosen);
+  else if (chosen && event.key === "Delete") onDrop(chosen);
+  else if (chosen && /^[0-5]$/.test(event.key)) studio.attempt(() => library.annotate(chosen.job, { rating: Number(event.key) }));
+  else if (chosen && event.key === "k") studio.attempt(() => library.annotate(chosen.job, { kept: !chosen.kept }));
+  else return;
+  event.preventDefault();
+}
+
+function showRow(grid, index) {
+  const [top, bottom] = [index * ROW_PX, (index + 1) * ROW_PX];
+  const room = grid.clientHeight - HEAD_PX;
+  if (top < grid.scrollTop) grid.scrollTop = top;
+  else if (bottom > grid.scrollTop + room) grid.scrollTop = bottom - room;
+}
+
+function rowId(job) {
+  return `job-${job}`;
+}
+
+function whenText(milliseconds) {
+  return new Date(milliseconds).toLocaleString([], { dateStyle: "short", timeStyle: "short" });
+}
