@@ -54,7 +54,7 @@ def test_the_project_in_focus_is_shown_and_gets_what_is_made(
     page.get_by_role("button", name="Studio").click()
     expect(page.get_by_role("listitem").filter(has_text="song.rpp")).to_contain_text("in focus")
     watching.kill()
-    expect(page.get_by_text("None is connected.")).to_be_visible()
+    expect(page.get_by_text("No project is connected.")).to_be_visible()
 
 
 def test_what_the_project_cannot_do_is_said(page: Page, watching: subprocess.Popen[str]) -> None:
