@@ -10,6 +10,7 @@ from bandmate_protocol.messages import (
     Attach,
     Attached,
     Audio,
+    BendPoint,
     Cancel,
     Cancelled,
     Credit,
@@ -211,7 +212,14 @@ STEMS: tuple[Message, ...] = (
         revision=1,
         stem=2,
         notes=(
-            Note(start=0, frames=12_000, pitch=36, velocity=127, channel=9),
+            Note(
+                start=0,
+                frames=12_000,
+                pitch=36,
+                velocity=127,
+                channel=9,
+                bend=(BendPoint(frame=1, cents=12.5),),
+            ),
             Note(start=12_000, frames=0, pitch=0, velocity=1),
         ),
     ),

@@ -143,6 +143,7 @@ CATALOGUE: tuple[Message, ...] = (
                 listens=True,
                 follows_chords=True,
                 takes_ranges=True,
+                whole_items=True,
                 hidden=True,
                 order=10,
             ),

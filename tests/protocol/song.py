@@ -6,6 +6,7 @@ import hashlib
 import struct
 
 from bandmate_protocol.messages import (
+    BendPoint,
     ChordMark,
     Fade,
     GivenPart,
@@ -60,8 +61,15 @@ TIMELINE = Timeline(
         GivenPart(
             name="Lead",
             program=73,
+            use="melody",
             notes=(
-                Note(start=0, frames=24_000, pitch=66, velocity=101),
+                Note(
+                    start=0,
+                    frames=24_000,
+                    pitch=66,
+                    velocity=101,
+                    bend=(BendPoint(frame=480, cents=-50.0), BendPoint(frame=960)),
+                ),
                 Note(start=48_000, frames=1, pitch=127, velocity=1, channel=9),
             ),
         ),
