@@ -6,11 +6,14 @@ import msgpack
 import numpy as np
 import pytest
 
+from bandmate_plugins._engines.sketch.loaded import LoadedSketch
 from bandmate_plugins.engine import LoadedEngine
 from bandmate_plugins.testing import MemoryInput, make_timeline, run_task
 from bandmate_protocol.messages import TempoPoint
 from tests.plugins.analyse.conftest import analyse, band
 from tests.plugins.listening.songs import metronome
+from tests.plugins.sketch.conftest import perform
+from tests.plugins.sketch.conftest import timeline as sketch_timeline
 
 
 def near(told: list[int], truth: list[float], rate: int, start: int = 0, within: float = 0.03) -> float:
@@ -178,3 +181,31 @@ def test_the_overview_is_the_wave(dsp: LoadedEngine) -> None:
 def test_the_same_audio_gives_the_same_report(dsp: LoadedEngine) -> None:
     samples = band(bars=8)[0]
     assert msgpack.packb(analyse(samples, dsp)[0]) == msgpack.packb(analyse(samples, dsp)[0])
+
+
+@pytest.mark.parametrize(
+    ("prompt", "is_guess"),
+    [
+        ("rock drums", True),
+        ("funk drums", True),
+        ("congas and shaker", True),
+        ("metal", False),
+        ("rock bass", False),
+    ],
+)
+def test_a_key_of_drums_alone_is_said_to_be_a_guess(dsp: LoadedEngine, prompt: str, is_guess: bool) -> None:
+    show = perform(LoadedSketch(), prompt, sketch_timeline(20.0, bpm=112.0))
+    audio = sum(show.audio(number) for number in range(len(show.stems)))
+    report, remarks = analyse(np.asarray(audio), dsp, rate=48_000)
+    assert any("is little more than a guess" in remark for remark in remarks) == is_guess
+    assert (report["key_confidence"] < 0.25) == is_guess
+
+
+def test_a_metre_of_few_recordings_is_said_to_be_uncertain(dsp: LoadedEngine) -> None:
+    """An electric piano alone, in 4/4, whose bars are counted wrongly."""
+    audio = perform(LoadedSketch(), "electric piano, lofi", sketch_timeline(30.0, bpm=112.0)).audio(0)
+    report, remarks = analyse(audio, dsp, rate=48_000)
+    assert report["metre"] == "6/4"
+    assert (
+        "Few recordings are in 6/4, so the bars, and the tempo with them, may be counted wrongly." in remarks
+    )

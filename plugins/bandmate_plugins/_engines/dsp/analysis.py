@@ -22,6 +22,12 @@ _PIECE_SECONDS = 4
 MAX_MARKS = 16_000
 """Entries of one list of the report; the wire takes 16,384."""
 _UNSURE = 0.25
+_LIKE_DRUMS = 0.2
+"""The most confidence in the key of what sounds like drums alone."""
+_FEW_CHANGES = 12.0
+"""Changes of chord in a minute, below which what has no tuning sounds like drums alone."""
+_RARE_METRES = frozenset({(5, 4), (6, 4), (7, 4)})
+"""Metres of few recordings, which a single part without drums may be counted in by mistake."""
 _MAX_DBTP = 0.0
 
 
@@ -88,7 +94,7 @@ def report_values(
         "median_bpm": _median_bpm(points, end) if beats and points else None,
         "metre": f"{heard.numerator}/{heard.denominator}" if len(firsts) or by_project else None,
         "key": heard.key,
-        "key_confidence": heard.key_confidence,
+        "key_confidence": _key_confidence(heard),
         "tuning_cents": heard.tuning_cents,
         "chords": [
             {"position": frame(chord.seconds), "symbol": chord.symbol} for chord in heard.chords[:MAX_MARKS]
@@ -110,6 +116,14 @@ def report_values(
             "high": heard.levels.high,
         },
     }
+
+
+def _key_confidence(heard: MusicAnalysis) -> float:
+    """The confidence in the key; low where neither a tuning nor a change of harmony tells notes from drums."""
+    changes = 60 * (len(heard.chords) - 1) / max(heard.seconds, 1.0)
+    if heard.tuning_cents is None and changes < _FEW_CHANGES:
+        return min(heard.key_confidence, _LIKE_DRUMS)
+    return heard.key_confidence
 
 
 def _tempo_entries(
@@ -162,9 +176,14 @@ def _analysis_remarks(heard: MusicAnalysis) -> Iterator[str]:
         yield "No beat was detected; chords are given per half second, sections by time."
     elif not heard.sure:
         yield "The beats are uncertain: treat the tempo as a hint."
+    if len(heard.downbeats) and (heard.numerator, heard.denominator) in _RARE_METRES:
+        yield say(
+            "Few recordings are in {metre}, so the bars, and the tempo with them, may be counted wrongly.",
+            metre=f"{heard.numerator}/{heard.denominator}",
+        )
     if heard.key is None:
         yield "No key was detected: the notes are spread evenly, or there are none."
-    elif heard.key_confidence < _UNSURE:
+    elif _key_confidence(heard) < _UNSURE:
         yield say("The key, {key}, is little more than a guess.", key=heard.key)
     peak = heard.levels.true_peak_dbtp
     if peak > _MAX_DBTP:
