@@ -148,6 +148,59 @@ def test_all_stems_come_in_a_zip(browser, made):
             np.testing.assert_array_equal(samples, audio[index])
 
 
+def piece(sha256, start, frames, at):
+    return {"sha256": sha256, "start_frame": start, "frames": frames, "at_frame": at}
+
+
+def test_stems_are_put_together_from_ranges_of_others(browser, made):
+    job, hashes, audio = made
+    frames = len(audio[0])
+    slices = [
+        piece(hashes[0], 0, 4_000, 0),
+        piece(hashes[1], 100, 2_000, 4_000),
+        piece(hashes[2], 0, 1_000, 5_500),
+    ]
+    mixes = [{"name": "Patched", "frames": frames, "slices": slices}]
+    wanted = np.zeros_like(audio[0])
+    for samples, each in zip(audio, slices, strict=True):
+        part = samples[each["start_frame"] : each["start_frame"] + each["frames"]]
+        wanted[each["at_frame"] : each["at_frame"] + len(part)] += part
+    name, data = download(browser, {"job": job, "stem": 0, "bits": 32, "mixes": mixes})
+    assert name == f"noise - Patched {job}.wav"
+    np.testing.assert_array_equal(soundfile.read(io.BytesIO(data), dtype="float32")[0], wanted)
+    _, data = download(browser, {"job": job, "container": "flac", "mixes": mixes * 2})
+    with zipfile.ZipFile(io.BytesIO(data)) as bundle:
+        assert bundle.namelist() == ["01 Patched.flac", "02 Patched.flac"]
+        samples = soundfile.read(io.BytesIO(bundle.read("02 Patched.flac")), dtype="float32")[0]
+    assert np.abs(samples - wanted).max() <= 2**-23
+
+
+@pytest.mark.parametrize(
+    ("change", "status", "words"),
+    [
+        ({"start_frame": 1 << 39}, 400, "ends after the stem"),
+        ({"frames": 0}, 400, ""),
+        ({"sha256": "0" * 64}, 404, "no longer on the server"),
+    ],
+)
+def test_a_mix_of_what_is_not_there_is_refused(browser, made, change, status, words):
+    job, hashes, _ = made
+    mix = {"name": "x", "frames": 1_000, "slices": [piece(hashes[0], 0, 10, 0) | change]}
+    answered, _, body = browser.post("/console/download", {"job": job, "mixes": [mix]})
+    if answered == 200:
+        # What the order alone does not show comes with the file.
+        answered, _, body = browser.get(json.loads(body)["address"])
+    assert answered == status
+    assert words in json.loads(body)["sentence"]
+
+
+def test_a_mix_that_is_longer_than_any_job_fills_no_disk(browser, made):
+    job, hashes, _ = made
+    mix = {"name": "x", "frames": 1 << 40, "slices": [piece(hashes[0], 0, 10, 0)]}
+    _, _, body = browser.post("/console/download", {"job": job, "mixes": [mix]})
+    assert browser.get(json.loads(body)["address"])[0] == 400
+
+
 def test_a_stem_of_an_odd_name_gets_a_file_name(server, browser):
     with Wire(server) as wire:
         job = wire.run("noise", {"track": '../a "b"\\c'}, seconds=0.1).job

@@ -133,6 +133,8 @@ async def _mixed_source(services: Services, mix: DownloadMix, file_name: str) ->
         path = services.shelf.stem_path(piece.sha256)
         if layout is None or not await services.shelf.is_intact(path):
             raise _missing_error()
+        if (piece.start_frame + piece.frames) * 4 * layout[1] > path.stat().st_size:
+            raise RequestError(ErrorCode.BAD_PARAMS, "A slice ends after the stem that it is taken from.")
         rates.add(layout[0])
         pieces.append(
             ExportSlice(
@@ -146,11 +148,14 @@ async def _mixed_source(services: Services, mix: DownloadMix, file_name: str) ->
     channels = {piece.channels for piece in pieces}
     if len(rates) > 1 or len(channels - {1}) > 1:
         raise RequestError(ErrorCode.BAD_PARAMS, "These stems have different sample rates or channels.")
+    rate = rates.pop()
+    if mix.frames > services.settings.range_seconds * rate:
+        raise RequestError(ErrorCode.BAD_PARAMS, "This mix is longer than any job may be.")
     return ExportSource(
         path="",
         file_name=file_name,
         sha256=mix.slices[0].sha256,
-        sample_rate=rates.pop(),
+        sample_rate=rate,
         channels=max(channels),
         frames=mix.frames,
         slices=tuple(pieces),
