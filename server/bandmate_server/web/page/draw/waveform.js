@@ -12,38 +12,41 @@ export function fitCanvas(canvas) {
   return { context, width, height };
 }
 
-/** Draws a stem's peaks; `view` is [first, last] in frames of the job. */
+const images = new WeakMap(); // of canvases, to be filled again with each frame of a zoom
+
+/** Draws a stem's peaks; `view` is [first, last] in frames of the job, `colour` six hexadecimal digits. */
 export function drawWaveform(canvas, stem, view, colour) {
-  const { context, width, height } = fitCanvas(canvas);
+  const { context } = fitCanvas(canvas);
+  const { width, height } = canvas;
+  let image = images.get(canvas);
+  if (image?.width !== width || image?.height !== height) {
+    image = context.createImageData(width, height);
+    images.set(canvas, image);
+  }
+  const pixels = new Uint32Array(image.data.buffer);
+  pixels.fill(0);
   const [first, last] = view;
   const framesPerPixel = (last - first) / width;
   const middle = height / 2;
-  context.fillStyle = colour;
-  context.beginPath();
-  let tops = []; // of the stretch that is being drawn, and its bottoms
-  let bottoms = [];
-  const close = (end) => {
-    // One outline is filled many times quicker than a bar for each column.
-    tops.forEach((top, index) => (index === 0 ? context.moveTo : context.lineTo).call(context, end - tops.length + index, top));
-    if (tops.length > 0) context.lineTo(end, tops.at(-1));
-    if (tops.length > 0) context.lineTo(end, bottoms.at(-1));
-    for (let index = bottoms.length - 1; index >= 0; index -= 1) context.lineTo(end - bottoms.length + index, bottoms[index]);
-    [tops, bottoms] = [[], []];
-  };
+  const ink = pixelOf(colour);
   for (let x = 0; x < width; x += 1) {
     const from = first + x * framesPerPixel - stem.at;
-    const isInside = from + framesPerPixel > 0 && from < stem.audio.frames;
-    const found = isInside ? stem.audio.extremes(from, from + framesPerPixel) : null;
-    if (found === null) {
-      close(x);
-      continue;
-    }
-    const top = middle - (found[1] / 127) * middle;
-    tops.push(top);
-    bottoms.push(Math.max(middle - (found[0] / 127) * middle, top + 1));
+    if (from + framesPerPixel <= 0 || from >= stem.audio.frames) continue;
+    const found = stem.audio.extremes(from, from + framesPerPixel);
+    if (found === null) continue;
+    const top = Math.round(middle - (found[1] / 127) * middle);
+    const bottom = Math.min(Math.max(Math.round(middle - (found[0] / 127) * middle), top + 1), height);
+    for (let at = top * width + x; at < bottom * width; at += width) pixels[at] = ink;
   }
-  close(width);
-  context.fill();
+  // Many times quicker than paths, where a browser draws without a graphics card.
+  context.putImageData(image, 0, 0);
+}
+
+const IS_LITTLE = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1;
+
+function pixelOf(colour) {
+  const [red, green, blue] = [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16));
+  return (IS_LITTLE ? (255 << 24) | (blue << 16) | (green << 8) | red : (red << 24) | (green << 16) | (blue << 8) | 255) >>> 0;
 }
 
 /** Draws bar numbers, and beats where there is room. */
