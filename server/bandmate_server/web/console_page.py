@@ -18,6 +18,8 @@ _MEDIA_TYPES = {
     ".svg": "image/svg+xml",
 }
 _START = "index.html"
+_LATER = ("worker/", "vendor/noble/", "vendor/msgpack.js")
+"""What is no module of the page itself, or is wanted only once a file is dropped."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +77,20 @@ def _is_loopback(request: Request) -> bool:
 
 @cache
 def _page_files() -> dict[str, _PageFile]:
-    return dict(_read_files(files("bandmate_server.web") / "page", ""))
+    found = dict(_read_files(files("bandmate_server.web") / "page", ""))
+    start = found[_START]
+    data = start.data.replace(b"</head>", f"{_preloads(found)}</head>".encode(), 1)
+    return found | {_START: _page_file(data, start.media_type)}
+
+
+def _preloads(found: dict[str, _PageFile]) -> str:
+    """Links by which a browser fetches all modules at once, instead of one layer of imports after the other."""
+    modules = [name for name in found if name.endswith(".js") and not name.startswith(_LATER)]
+    return "".join(f'<link rel="modulepreload" href="/page/{name}" />\n' for name in sorted(modules))
+
+
+def _page_file(data: bytes, media_type: str) -> _PageFile:
+    return _PageFile(data, media_type, f'"{hashlib.sha256(data).hexdigest()[:32]}"')
 
 
 def _read_files(folder: Traversable, prefix: str) -> list[tuple[str, _PageFile]]:
@@ -86,7 +101,5 @@ def _read_files(folder: Traversable, prefix: str) -> list[tuple[str, _PageFile]]
             continue
         media_type = _MEDIA_TYPES.get(item.name[item.name.rfind(".") :])
         if media_type:
-            data = item.read_bytes()
-            tag = f'"{hashlib.sha256(data).hexdigest()[:32]}"'
-            found.append((f"{prefix}{item.name}", _PageFile(data, media_type, tag)))
+            found.append((f"{prefix}{item.name}", _page_file(item.read_bytes(), media_type)))
     return found
