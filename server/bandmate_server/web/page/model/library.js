@@ -4,6 +4,7 @@ import { readTabState, writeTabState } from "./tab_state.js";
 const PAGE_ROWS = 50;
 const MAX_PAGES = 40;
 const STATE = "library";
+const KEEP_MS = 150; // storage takes longer than a frame of scrolling may
 const DAY_MS = 86_400_000;
 
 export const NO_FILTERS = { words: "", task: "", engine: "", state: "", rating: 0, kept: false, days: 0, dropped: false };
@@ -17,6 +18,7 @@ export class JobLibrary {
   #asked = 0; // counts the changes of filters
   #isAsking = false;
   #isShown = false;
+  #keeping = 0;
 
   constructor(wire, changed) {
     this.#wire = wire;
@@ -31,6 +33,7 @@ export class JobLibrary {
     this.pendingRow = null; // the row that is selected once it is loaded
     this.details = null; // all that the server knows of the selected job
     this.undo = null; // { job, title } of what was dropped last
+    window.addEventListener("pagehide", () => this.#keep());
     wire.subscribe({ type: "watch_jobs" }, () => {
       this.#version += 1;
       this.#load();
@@ -70,7 +73,8 @@ export class JobLibrary {
 
   scrolledTo(row) {
     this.topRow = row;
-    this.#keep();
+    clearTimeout(this.#keeping);
+    this.#keeping = setTimeout(() => this.#keep(), KEEP_MS);
   }
 
   /** Selects the job in a row, now or as soon as it is loaded. */

@@ -6,6 +6,7 @@ import { titleOf } from "../model/library.js";
 const ROW_PX = 38;
 const HEAD_PX = 34;
 const SPARE_ROWS = 8;
+const WHEN = new Intl.DateTimeFormat([], { dateStyle: "short", timeStyle: "short" });
 const COLUMNS = ["When", "What", "Task", "Engine", "Length", "State", "Rating", "Size", "Actions"];
 
 export function JobGrid({ studio, onOpen, onCompare, onDrop }) {
@@ -20,6 +21,7 @@ export function JobGrid({ studio, onOpen, onCompare, onDrop }) {
     if (first !== seen.first || count !== seen.count) setSeen({ first, count });
     library.show(first, first + count);
   };
+  const drawRows = useDrawnRows(studio, { onOpen, onCompare });
   const looking = useRef(look);
   looking.current = look;
   useScrollPlace(library, grid);
@@ -60,20 +62,37 @@ export function JobGrid({ studio, onOpen, onCompare, onDrop }) {
       </div>
     </div>
     <div role="rowgroup" class="rows" style=${{ height: `${total * ROW_PX}px` }}>
-      ${rows.map(
-        (index) => html`<${JobRow}
-          key=${index % (seen.count + 2 * SPARE_ROWS + 1)}
+      ${drawRows(rows, active)}
+    </div>
+  </div>`;
+}
+
+/** Draws rows; one that is as it was keeps its element, so that a frame of scrolling draws the few that came in sight. */
+function useDrawnRows({ library, opened }, { onOpen, onCompare }) {
+  const drawn = useRef(new Map());
+  return (rows, active) => {
+    const before = drawn.current;
+    drawn.current = new Map();
+    return rows.map((index) => {
+      const [summary, isSelected, openedId] = [library.row(index), index === active, opened?.id];
+      let row = before.get(index);
+      if (!row || row.summary !== summary || row.isSelected !== isSelected || row.openedId !== openedId) {
+        const element = html`<${JobRow}
+          key=${index}
           index=${index}
-          summary=${library.row(index)}
-          isSelected=${index === active}
-          opened=${studio.opened}
+          summary=${summary}
+          isSelected=${isSelected}
+          opened=${opened}
           onSelect=${(id) => library.select(id)}
           onOpen=${onOpen}
           onCompare=${onCompare}
-        />`,
-      )}
-    </div>
-  </div>`;
+        />`;
+        row = { summary, isSelected, openedId, element };
+      }
+      drawn.current.set(index, row);
+      return row.element;
+    });
+  };
 }
 
 function JobRow({ index, summary, isSelected, opened, onSelect, onOpen, onCompare }) {
@@ -164,5 +183,5 @@ function rowId(job) {
 }
 
 function whenText(milliseconds) {
-  return new Date(milliseconds).toLocaleString([], { dateStyle: "short", timeStyle: "short" });
+  return WHEN.format(milliseconds);
 }
