@@ -32,7 +32,7 @@ def test_it_signs_every_browser_out_and_closes_their_sockets(
     bandmate: CommandLine, server: RunningServer
 ) -> None:
     browsers = [Browser.signed_in(server) for _ in range(2)]
-    with browsers[0].socket() as socket:
+    with browsers[0].greeted() as socket:
         assert "Sign-ins ended: " in bandmate.good("console", "--sign-out").out
         with pytest.raises(ConnectionClosed, match="signed out"):
             socket.recv(60)

@@ -11,6 +11,8 @@ from typing import Any, Self
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
+from bandmate_protocol.codec import SERVER_FRAMES, encode_message
+from bandmate_protocol.messages import Hello, Welcome
 from tests.running import RunningServer
 
 Answer = tuple[int, dict[str, str], bytes]
@@ -83,6 +85,22 @@ class Browser:
             additional_headers=headers,
             proxy=None,
         ) as socket:
+            yield socket
+
+    @contextmanager
+    def greeted(self) -> Iterator[ClientConnection]:
+        """A WebSocket that has said hello and was welcomed."""
+        hello = Hello(
+            protocol_min=1,
+            protocol_max=1,
+            role="console",
+            client_name="x",
+            client_version="1",
+            credit_bytes=0,
+        )
+        with self.socket() as socket:
+            socket.send(encode_message(hello))
+            assert isinstance(SERVER_FRAMES.decode(socket.recv(60)), Welcome)
             yield socket
 
     def upgrade(self, origin: str | None = "own") -> int:

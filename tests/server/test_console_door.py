@@ -3,14 +3,13 @@
 import json
 import stat
 import sys
-from contextlib import contextmanager
 
 import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
 from bandmate_protocol.codec import SERVER_FRAMES, encode_message
-from bandmate_protocol.messages import Catalogue, Describe, Hello, Welcome
+from bandmate_protocol.messages import Catalogue, Describe
 from bandmate_server.web.sign_in import CODE_SECONDS, SIGN_IN_SECONDS, SignIns
 from bandmate_server.web.tickets import TICKET_SECONDS, Tickets
 from tests.running import RunningServer
@@ -137,24 +136,12 @@ def test_whoever_signs_out_is_out(server):
     assert other.get("/console/signed-in")[0] == 204
 
 
-@contextmanager
-def greeted(browser):
-    """A socket that has said hello and was welcomed."""
-    hello = Hello(
-        protocol_min=1, protocol_max=1, role="console", client_name="x", client_version="1", credit_bytes=0
-    )
-    with browser.socket() as socket:
-        socket.send(encode_message(hello))
-        assert isinstance(SERVER_FRAMES.decode(socket.recv(60)), Welcome)
-        yield socket
-
-
 def test_a_sign_out_closes_the_sockets_that_the_sign_in_opened_and_no_others(server):
     browser, other = Browser.signed_in(server), Browser.signed_in(server)
     with (
-        greeted(browser) as first,
-        greeted(browser) as second,
-        greeted(other) as foreign,
+        browser.greeted() as first,
+        browser.greeted() as second,
+        other.greeted() as foreign,
         Wire(server) as program,
     ):
         assert browser.post("/console/sign-out")[0] == 204
@@ -167,7 +154,7 @@ def test_a_sign_out_closes_the_sockets_that_the_sign_in_opened_and_no_others(ser
 
 
 def test_a_socket_ends_with_its_sign_in_when_newer_ones_take_its_place(own_server):
-    with greeted(Browser.signed_in(own_server)) as oldest:
+    with Browser.signed_in(own_server).greeted() as oldest:
         for _ in range(64):
             Browser.signed_in(own_server)
         with pytest.raises(ConnectionClosed, match="signed out"):
