@@ -120,7 +120,9 @@ def test_a_finger_chooses_a_range_across_and_scrolls_along(phone_page: Page) -> 
     # Along the page it scrolls, and the range stays.
     before = phone_page.evaluate("() => scrollY")
     position = phone_page.evaluate("() => bandmate.player.position")
-    swipe(phone_page, (left, y), (left, y + 200))
+    # Beside the range, whose edges can be moved.
+    beside = box["x"] + box["width"] * 0.1
+    swipe(phone_page, (beside, y), (beside, y + 200))
     phone_page.wait_for_function("before => scrollY < before", arg=before)
     assert phone_page.evaluate("() => bandmate.player.loop") == [start, end]
     assert phone_page.evaluate("() => bandmate.player.position") == position
