@@ -11,7 +11,8 @@ from bandmate_plugins import RequestError
 from bandmate_plugins._host.check_params import check_params
 from bandmate_plugins._host.checked_run import ContractError
 from bandmate_plugins._tasks.repaint import FrameRange, RepaintParams, RepaintTask, SourceJob
-from bandmate_plugins._tasks.repaint.seams import fade_gains, head_seam, signal_correlation, tail_seam
+from bandmate_plugins._tasks.repaint.seams import head_seam, tail_seam
+from bandmate_plugins._timing.crossfade import fade_gains, signal_correlation
 from bandmate_plugins.testing import MemoryInput, check_task, make_timeline, run_task
 from tests.plugins.repaint.conftest import Player, clicks, noise, tone
 

@@ -19,6 +19,7 @@ from bandmate_bridge.cli.options.chords import chords_option, take_chords
 from bandmate_bridge.cli.options.file_format import take_format_options
 from bandmate_bridge.cli.options.model import (
     anyway_option,
+    fit_option,
     level_option,
     model_options,
     only_option,
@@ -38,6 +39,7 @@ from bandmate_protocol.messages import JobTarget
 @chords_option
 @singing_options
 @model_options
+@fit_option
 @pattern_option
 @only_option
 @anyway_option

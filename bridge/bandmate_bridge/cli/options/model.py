@@ -16,7 +16,7 @@ from bandmate_bridge.cli.options.types import parse_assignment
 from bandmate_plugins._platform.json_text import typed_value
 
 Command = Callable[..., Any]
-_NAMES = ("lyrics", "language", "model", "steps", "guidance", "level", "pattern", "only")
+_NAMES = ("lyrics", "language", "model", "steps", "guidance", "fit", "level", "pattern", "only")
 
 
 def singing_options(command: Command) -> Command:
@@ -82,6 +82,15 @@ def model_options(command: Command) -> Command:
     return click.option("--model", metavar="NAME", help="Model of the engine; see `bandmate models list`.")(
         command
     )
+
+
+def fit_option(command: Command) -> Command:
+    """Whether a model's music is moved onto the grid."""
+    return click.option(
+        "--fit",
+        type=click.Choice(["auto", "off", "always"]),
+        help="Move a model's music onto the grid.  [default: where it is over 5 ms a bar off]",
+    )(command)
 
 
 def take_model_options(options: dict[str, Any]) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from bandmate_plugins._engines.acestep.text import render_text
 from bandmate_plugins._engines.acestep.variants import choose_checkpoint
 from bandmate_plugins._engines.sketch.words.suggestion import suggest_for_prompt
 from bandmate_plugins._theory.musical_range import MusicalRange
+from bandmate_plugins._timing.fitted_run import run_fitted
 from bandmate_plugins.engine import LoadedEngine
 from bandmate_plugins.outputs import Output, Remark, TaskReport
 from bandmate_plugins.request import TaskContext, TaskRequest
@@ -26,6 +27,8 @@ from bandmate_protocol.messages import Ability
 AbilityFunction = Callable[
     [CheckpointRuntime, TaskRequest[Any, AceStepOptions], TaskContext], Iterator[Output]
 ]
+_FITTED: dict[Ability, bool] = {"text": True, "variation": False, "accompany": False}
+"""Abilities whose music is fitted to the grid, for tempo is a hint to the model; and whether more can be rendered."""
 
 
 class LoadedAceStep(LoadedEngine):
@@ -76,7 +79,16 @@ class LoadedAceStep(LoadedEngine):
         context.check()
         studio = self._open_runtime(ability, request.options.model)
         session = studio.begin_job(ability, request.options)
-        yield from way(studio, request, context)
+        if ability in _FITTED:
+            yield from run_fitted(
+                lambda asked: way(studio, asked, context),
+                request,
+                request.options.fit,
+                context,
+                has_room=_FITTED[ability],
+            )
+        else:
+            yield from way(studio, request, context)
         yield TaskReport({"model": studio.name, **session.preset_report})
         music = music_metadata(MusicalRange(request.timeline, request.tempo))
         for sentence in dict.fromkeys((*studio.remarks, *session.preset.remarks, *music.remarks)):

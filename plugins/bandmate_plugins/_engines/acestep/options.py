@@ -8,6 +8,7 @@ import msgspec
 from msgspec import Meta
 
 from bandmate_plugins._tasks.separate import Track
+from bandmate_plugins._timing.fit_mode import FitMode
 from bandmate_plugins.model import ModelName
 
 _RENDERING = ["text", "inpaint", "variation", "accompany"]
@@ -72,6 +73,15 @@ class AceStepOptions(msgspec.Struct, frozen=True):
             extra_json_schema=_advanced("inpaint", "accompany"),
         ),
     ] = "explicit"
+    fit: Annotated[
+        FitMode,
+        Meta(
+            title="Fit to grid",
+            description="auto moves the music onto the grid where it is more than 5 ms a bar off, always wherever "
+            "it can be measured; off keeps it as it was made",
+            extra_json_schema=_advanced("text", "variation", "accompany"),
+        ),
+    ] = "auto"
     hold: Annotated[
         float,
         Meta(

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from bandmate_plugins._platform.arrays import AudioSamples
-from bandmate_plugins._tasks.repaint.seams import MAX_FADE_SECONDS, Seam, fade_gains, head_seam, tail_seam
+from bandmate_plugins._tasks.repaint.seams import MAX_FADE_SECONDS, Seam, head_seam, tail_seam
+from bandmate_plugins._timing.crossfade import fade_gains
 from bandmate_plugins.request import AudioInput
 
 _AROUND_SECONDS = 0.04

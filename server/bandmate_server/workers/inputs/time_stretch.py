@@ -6,7 +6,6 @@ neither the level nor a beat changes there.
 
 from __future__ import annotations
 
-import importlib
 import math
 from collections.abc import Callable, Generator, Iterable, Iterator
 from typing import Any
@@ -14,7 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bandmate_plugins._tasks.repaint.seams import fade_gains
+from bandmate_plugins._timing.joined_pieces import join_pieces
+from bandmate_plugins._timing.stretch_library import STRETCH_SEED, stretch_library
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.texts import say
 
@@ -24,11 +24,8 @@ _PIECE_SECONDS = 60.0
 """Of the longer of what goes in and what comes out."""
 _OVERLAP_SECONDS = 1.0
 """Of what goes in, on either side of a seam."""
-_SEAM_SECONDS = 0.02
 _MAX_STRETCH_CHANNELS = 2
 """At a time, as the library has it."""
-_SEED = 1
-"""Its phases are drawn where audio gets much longer: the same audio gives the same."""
 
 Floats = NDArray[np.float32]
 
@@ -73,7 +70,7 @@ def stretch_blocks(
         first, last = max(begin - overlap, 0), min(end + overlap, frames)
         piece = _stretch_piece(source.read_window(first, last), sample_rate, speed, semitones)
         if waiting is not None:
-            piece = _join_pieces(waiting, piece, sample_rate)
+            piece = join_pieces(waiting, piece, sample_rate)
         channels = piece.shape[1]
         keeps = round((last - max(end - overlap, 0)) / speed) if index < count else 0
         given = piece[: min(len(piece) - keeps, left)]
@@ -110,7 +107,7 @@ def _stretch_piece(samples: Floats, sample_rate: int, speed: float, semitones: f
     parts = []
     for channel in range(0, channels, _MAX_STRETCH_CHANNELS):
         some = np.ascontiguousarray(samples[:, channel : channel + _MAX_STRETCH_CHANNELS].T)
-        engine = _load_library().Stretch(_SEED)
+        engine = _load_library().Stretch(STRETCH_SEED)
         engine.preset(some.shape[0], float(sample_rate))
         engine.timeFactor = speed
         engine.setTransposeSemitones(semitones)
@@ -120,32 +117,12 @@ def _stretch_piece(samples: Floats, sample_rate: int, speed: float, semitones: f
     return np.pad(made[:frames], ((0, max(frames - len(made), 0)), (0, 0)))
 
 
-def _join_pieces(old: Floats, new: Floats, sample_rate: int) -> Floats:
-    """``old`` up to a seam and ``new`` after it; both begin at the same time, and ``new`` is longer."""
-    fade = min(max(round(_SEAM_SECONDS * sample_rate), 1), len(old))
-    at = _best_seam(old, new[: len(old)], fade)
-    before, after = old[at : at + fade], new[at : at + fade]
-    out, into = fade_gains(before, after)
-    return np.concatenate((old[:at], before * out + after * into, new[at + fade :])).astype(np.float32)
-
-
-def _best_seam(old: Floats, new: Floats, fade: int) -> int:
-    """Where the two differ least over a fade, for how loud they are there."""
-    apart = np.square(old - new).sum(axis=1, dtype=np.float64)
-    power = (np.square(old) + np.square(new)).sum(axis=1, dtype=np.float64)
-    apart, power = (np.concatenate(([0.0], np.cumsum(values))) for values in (apart, power))
-    within = apart[fade:] - apart[:-fade]
-    # A quiet place is as good as one where both agree.
-    loud = power[fade:] - power[:-fade]
-    return int(np.argmin(within / (loud + power[-1] / max(len(old), 1) * fade) + loud / (power[-1] + 1e-20)))
-
-
 def _load_library() -> Any:
-    try:
-        return importlib.import_module("python_stretch").Signalsmith
-    except ImportError as error:
+    library = stretch_library()
+    if library is None:
         raise RequestError(
             ErrorCode.INPUT_UNUSABLE,
             "The audio is stretched or pitch-shifted, and python-stretch is not installed.",
             "Render the item first (in REAPER: Item, Glue items), or install python-stretch.",
-        ) from error
+        )
+    return library
