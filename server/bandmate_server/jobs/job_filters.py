@@ -59,5 +59,6 @@ class JobFilters:
             parts.append(("rating >= ?", [self.rating]))
         if self.since_ms is not None:
             parts.append(("created_ms >= ?", [self.since_ms]))
-        parts += [("instr(words, ?) > 0", [word]) for word in self.words]
+        words: list[object] = list(self.words)
+        parts.extend(("instr(words, ?) > 0", [word]) for word in words)
         return " AND ".join(text for text, _ in parts), [value for _, values in parts for value in values]

@@ -34,8 +34,7 @@ def bend_body(samples: AudioSamples, bend: Sequence[BendPoint], frames: int, rat
     slope = 0.5 * (after - before)
     curve = before - 2.5 * here + 2 * after - 0.5 * later
     bow = 0.5 * (later - before) + 1.5 * (here - after)
-    made: AudioSamples = ((bow * part + curve) * part + slope) * part + here
-    return made
+    return np.asarray(((bow * part + curve) * part + slope) * part + here, np.float32)
 
 
 def _read_places(bend: Sequence[BendPoint], frames: int, rate: int) -> NDArray[np.float64]:
