@@ -83,13 +83,18 @@ def test_a_job_is_covered_with_its_own_chords_and_tempo(page: Page) -> None:
     assert page.evaluate("bandmate.opened.stems.length") == 4
 
 
-def test_a_file_is_dropped_heard_and_accompanied(page: Page) -> None:
+def test_a_file_is_dropped_heard_there_after_a_reload_and_accompanied(page: Page) -> None:
     choose_task(page, "Accompany")
     data = clicks()
     drop(page, "clicks.wav", data)
     expect(page.get_by_label("Stage").get_by_role("heading", name="clicks.wav")).to_be_visible()
     expect(page.locator("form button[type=submit]")).to_be_enabled()
     assert abs(page.evaluate("bandmate.opened.timeline.tempo[0].bpm") - 100) < 0.5
+    np.testing.assert_array_equal(
+        stem_samples(page)[:, 0], soundfile.read(io.BytesIO(data), dtype="float32")[0]
+    )
+    page.reload()
+    page.wait_for_function("() => bandmate.opened?.isFile && bandmate.opened.stems.length === 1")
     np.testing.assert_array_equal(
         stem_samples(page)[:, 0], soundfile.read(io.BytesIO(data), dtype="float32")[0]
     )

@@ -51,13 +51,13 @@ def test_each_engine_has_the_options_that_apply_to_the_task() -> None:
     catalogue = Catalogue(request="", tasks=tuple(tasks), engines=tuple(engines), plugins=())
     generate, accompany = task_forms(catalogue)
     acestep, sketch = generate.engines
-    assert names(acestep.fields) == {"model", "steps", "guidance", "sampler"}
+    assert names(acestep.fields) == {"model", "steps", "guidance", "sampler", "fit"}
     assert all(field.advanced for field in acestep.fields)
     assert [(field.name, field.advanced) for field in sketch.fields] == [
         ("sound", False), ("pattern", True), ("only", True), ("anyway", True), ("humanise", True),
     ]  # fmt: skip
     acestep, sketch = accompany.engines
-    assert names(acestep.fields) == {"layer", "model", "steps", "guidance", "sampler", "mask"}
+    assert names(acestep.fields) == {"layer", "model", "steps", "guidance", "sampler", "mask", "fit"}
     assert names(sketch.fields) == {"sound", "pattern", "only", "anyway", "tracker"}
 
 

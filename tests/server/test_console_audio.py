@@ -84,6 +84,15 @@ def test_an_uploaded_file_has_peaks_too(server, browser):
     assert abs(lows.min() / 127 - samples.min()) < 0.02
 
 
+def test_an_uploaded_file_comes_back_as_it_was(server, browser, made):
+    data = wav(tone(0.4, 44_100), 44_100)
+    with Wire(server) as wire:
+        sha256 = wire.upload(data)
+    status, _, body = browser.get(f"/console/upload/{sha256}")
+    assert (status, body) == (200, data)
+    assert browser.get(f"/console/upload/{made[1][0]}")[0] == 404, "a stem is no upload"
+
+
 def test_a_file_that_is_no_audio_has_none_and_it_is_said(server, browser):
     with Wire(server) as wire:
         sha256 = wire.upload(b"no audio at all" * 100)
@@ -100,7 +109,9 @@ def test_a_range_of_a_stem_is_its_samples(browser, made, start, frames):
     np.testing.assert_array_equal(np.frombuffer(body, "<f4").reshape(-1, 2), audio[2][start : start + frames])
 
 
-@pytest.mark.parametrize("path", ["audio/{}", "peaks/{}", "audio/x", "audio/%2e%2e", "peaks/" + "F" * 64])
+@pytest.mark.parametrize(
+    "path", ["audio/{}", "peaks/{}", "upload/{}", "audio/x", "audio/%2e%2e", "peaks/" + "F" * 64]
+)
 def test_what_is_not_there_is_said(browser, path):
     status, _, body = browser.get("/console/" + path.format("0" * 64))
     assert status == 404
@@ -232,7 +243,11 @@ def test_a_ticket_that_nobody_got_opens_nothing(browser):
 
 def test_nothing_is_fetched_without_a_sign_in(browser, made):
     stranger = Browser(browser.server)
-    for path in (f"/console/peaks/{made[1][0]}", f"/console/audio/{made[1][0]}"):
+    for path in (
+        f"/console/peaks/{made[1][0]}",
+        f"/console/audio/{made[1][0]}",
+        f"/console/upload/{made[1][0]}",
+    ):
         assert stranger.get(path)[0] == 401
     assert stranger.post("/console/download", {"job": made[0]})[0] == 401
 

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 import msgspec
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import FileResponse, JSONResponse, Response
 
 from bandmate_protocol.errors import BandmateError, ErrorCode, RequestError
 from bandmate_server.audio.child_process import ask_program
@@ -30,7 +30,7 @@ Handler = Callable[[Request], Awaitable[Response]]
 
 
 class ConsoleAudio:
-    """`/console/peaks`, `/console/audio`, `/console/download` and `/ticket`."""
+    """`/console/peaks`, `/console/audio`, `/console/upload`, `/console/download` and `/ticket`."""
 
     def __init__(self, services: Services) -> None:
         self._services = services
@@ -57,6 +57,14 @@ class ConsoleAudio:
         data = await asyncio.to_thread(_read_range, path, start * frame_bytes, frames * frame_bytes)
         self._services.store.mark_used([sha256])
         return Response(data, media_type="application/octet-stream", headers={"Cache-Control": "no-store"})
+
+    async def upload(self, request: Request) -> Response:
+        """The bytes of a file that was uploaded, as they came."""
+        found = await self._services.shelf.find(_hash_of(request))
+        if found is None or found[0] != "upload":
+            raise _no_audio_error()
+        headers = {"Cache-Control": "private, max-age=3600"}
+        return FileResponse(found[1], media_type="application/octet-stream", headers=headers)
 
     async def order_download(self, request: Request) -> Response:
         """A `DownloadOrder` in JSON; the answer has the address of the file."""

@@ -71,6 +71,7 @@ def _console_routes(services: Services, rules: AccessRules) -> list[BaseRoute]:
         Route("/console/sign-out", sign_in.sign_out, methods=["POST"]),
         Route("/console/peaks/{sha256}", answering_errors(audio.peaks)),
         Route("/console/audio/{sha256}", answering_errors(audio.audio)),
+        Route("/console/upload/{sha256}", answering_errors(audio.upload)),
         Route("/console/download", answering_errors(audio.order_download), methods=["POST"]),
         Route("/ticket/{ticket}/{name}", answering_errors(audio.ticket)),
     ]

@@ -1,5 +1,6 @@
 // A file of the musician's on the stage, in the place of a job.
 import { BufferAudio } from "../audio/buffer_audio.js";
+import { fetchSigned } from "../net/access.js";
 import { Job } from "./jobs.js";
 
 const COLOUR = "#8a9199";
@@ -9,6 +10,8 @@ const MOST_BYTES = 1 << 30; // decoded; more is neither drawn nor played, and ca
 export async function fileJob(file, { sha256, frames, channels, timeline }) {
   const job = new Job({ job: `file-${sha256.slice(0, 8)}`, task: "file", engine: "none", params: { prompt: file.name }, timeline, state: "done" });
   job.isFile = true;
+  job.sha256 = sha256;
+  job.kept = { name: file.name, sha256, frames, channels, timeline };
   if (frames * channels * 4 > MOST_BYTES) return job;
   const context = new OfflineAudioContext(1, 1, timeline.sample_rate);
   const buffer = await context.decodeAudioData(await file.arrayBuffer()).catch(() => null);
@@ -18,4 +21,10 @@ export async function fileJob(file, { sha256, frames, channels, timeline }) {
     { index: 0, revision: 0, name: file.name, role: "mix", colour: COLOUR, at: 0, noteAt: 0, audio, notes: [], loudness: null, ended: true },
   ];
   return job;
+}
+
+/** A file that was on the stage before the page was loaded again, from the server's copy of it. Throws Refusal. */
+export async function reopenFile({ name, ...facts }) {
+  const answer = await fetchSigned(`/console/upload/${facts.sha256}`);
+  return fileJob(new File([await answer.blob()], name), facts);
 }

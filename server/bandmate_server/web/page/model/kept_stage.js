@@ -1,12 +1,14 @@
-// What was on the stage, kept for a reload of the page: the job, its comparison and takes, ranges, zoom and place.
+// What was on the stage, kept for a reload of the page: the job or file, its comparison and takes, ranges, zoom and place.
+import { reopenFile } from "./file_job.js";
 
 const KEPT = "bandmate.stage";
 
 export function keepStage(studio) {
   const { opened, compared, takes, ranges, view, player, showsNotes } = studio;
-  if (opened === null || opened.isFile) return;
+  if (opened === null) return;
   const kept = {
     opened: opened.id,
+    file: opened.isFile ? opened.kept : null,
     compared: compared?.id ?? null,
     chosen: player.chosen,
     takes: takes.jobs.map((job) => job.id),
@@ -34,14 +36,15 @@ function keptStage() {
 export async function restoreStage(studio) {
   const kept = keptStage();
   if (!kept || studio.opened !== null) return;
-  const job = await studio.fetchJob(kept.opened);
+  const job = kept.file ? await reopenFile(kept.file).catch(() => null) : await studio.fetchJob(kept.opened);
   if (!job || studio.opened !== null) return;
   const find = async (ids) => (await Promise.all((ids ?? []).map((id) => studio.fetchJob(id)))).filter(Boolean);
   const [takes, [compared]] = [await find(kept.takes), await find(kept.compared ? [kept.compared] : [])];
   if (studio.opened !== null) return;
   studio.showsNotes = kept.showsNotes === true;
   studio.takes.begin(takes);
-  studio.openJob(job);
+  if (job.isFile) studio.openFile(job);
+  else studio.openJob(job);
   if (compared) studio.compare(compared);
   studio.player.choose(compared ? (kept.chosen ?? 0) : 0);
   studio.ranges.restore(kept.ranges ?? []);

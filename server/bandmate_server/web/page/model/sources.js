@@ -93,7 +93,6 @@ export class FileSource {
     const report = await studio.report({ task: "analyse", params: { tempo: "audio" }, timeline, inputs: this.inputs() });
     this.timeline = timelineFromReport(report, timeline);
     this.job = await fileJob(file, { sha256: this.sha256, frames: this.frames, channels: probed.channels, timeline: this.timeline });
-    this.job.sha256 = this.sha256;
     this.isReady = true;
     this.#setStage("");
     studio.openFile(this.job);
