@@ -77,3 +77,18 @@ def test_little_is_sent_before_the_page_can_be_used(context: BrowserContext, ser
     expect(page.get_by_role("status").filter(has_text="Connected")).to_be_visible()
     expect(page.locator("form button[type=submit]")).to_be_enabled()
     assert 20_000 < sum(sizes) < MOST_BYTES
+
+
+def test_two_stems_of_one_role_have_colours_of_their_own_and_a_deep_zoom_has_times(page: Page) -> None:
+    generate(page, "two electric guitars", bars=1)
+    page.wait_for_function("() => new Set(bandmate.opened.stems.map((stem) => stem.colour)).size === 2")
+    inked = """() => {
+      const ruler = document.querySelector(".ruler");
+      const half = ruler.width / 2;
+      return ruler.getContext("2d").getImageData(half, 0, half, ruler.height).data.some((value) => value > 0);
+    }"""
+    for _ in range(9):
+        page.get_by_role("button", name="Zoom in").click()
+    page.wait_for_function("() => bandmate.view.frames < 10_000")
+    page.wait_for_function(inked)
+    expect(page.get_by_role("timer", name="Place")).to_have_text("0:00.00")

@@ -6,8 +6,8 @@ const NAMES = ["C", "C♯", "D", "E♭", "E", "F", "F♯", "G", "A♭", "A", "B�
 const LEAST_ROWS = 12;
 const NAME_ROW = 8; // pixels: so high a row has room for a name
 
-/** Draws a stem's notes; `withKeys` also draws rows for the keys, with names where there is room. */
-export function drawNotes(canvas, stem, view, colour, withKeys) {
+/** Draws a stem's notes over rows for the keys, with names where there is room. */
+export function drawNotes(canvas, stem, view, colour) {
   const { context, width, height } = fitCanvas(canvas);
   const { notes } = stem;
   if (notes.length === 0) return;
@@ -18,7 +18,7 @@ export function drawNotes(canvas, stem, view, colour, withKeys) {
   const row = height / rows;
   const top = (pitch) => height - (pitch - lowest + 1) * row;
   context.fillStyle = colour;
-  if (withKeys) drawKeys(context, width, { lowest, rows, row, top });
+  drawKeys(context, width, { lowest, rows, row, top });
   const [first, last] = view;
   const scale = width / (last - first);
   context.font = `${Math.min(row - 1, 11)}px system-ui, sans-serif`;
@@ -29,7 +29,7 @@ export function drawNotes(canvas, stem, view, colour, withKeys) {
     if (x + wide < 0 || x > width) continue;
     context.globalAlpha = 0.35 + (0.65 * note.velocity) / 127;
     context.fillRect(x, top(note.pitch), wide, Math.max(row - 0.5, 1.5));
-    if (!withKeys || row < NAME_ROW || wide < 20) continue;
+    if (row < NAME_ROW || wide < 20) continue;
     context.globalAlpha = 1;
     context.globalCompositeOperation = "destination-out";
     context.fillText(nameOf(note.pitch), Math.max(x, 0) + 3, top(note.pitch) + row / 2);

@@ -49,8 +49,8 @@ function pixelOf(colour) {
   return (IS_LITTLE ? (255 << 24) | (blue << 16) | (green << 8) | red : (red << 24) | (green << 16) | (blue << 8) | 255) >>> 0;
 }
 
-/** Draws bar numbers, and beats where there is room. */
-export function drawRuler(canvas, lines, view, { text, line }) {
+/** Draws bar numbers, and beats where there is room; inside a bar, the time. */
+export function drawRuler(canvas, lines, view, rate, { text, line }) {
   const { context, width, height } = fitCanvas(canvas);
   const [first, last] = view;
   const scale = width / (last - first);
@@ -71,6 +71,23 @@ export function drawRuler(canvas, lines, view, { text, line }) {
     context.fillStyle = text;
     context.fillText(String(bar), x + 4, 3);
     free = x + 34;
+  }
+  if (free < width / 2) drawTimes(context, view, rate, { from: Math.max(free, 0), width, height, text, line });
+}
+
+/** Times in seconds, as far apart as their labels need. */
+function drawTimes(context, [first, last], rate, { from, width, height, text, line }) {
+  const scale = (width * rate) / (last - first); // pixels a second
+  const power = 10 ** Math.ceil(Math.log10(90 / scale));
+  const step = [0.2, 0.5, 1].map((share) => share * power).find((each) => each * scale >= 90) ?? power;
+  const digits = Math.max(Math.ceil(-Math.log10(step)), 0);
+  for (let number = Math.ceil(first / rate / step); number * step * rate <= last; number += 1) {
+    const x = (number * step - first / rate) * scale;
+    if (x < from) continue;
+    context.fillStyle = line;
+    context.fillRect(x, height - 4, 1, 4);
+    context.fillStyle = text;
+    context.fillText(`${(number * step).toFixed(digits)} s`, x + 4, height - 16);
   }
 }
 

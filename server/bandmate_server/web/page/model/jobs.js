@@ -2,6 +2,7 @@
 import { StemAudio } from "../audio/stem_audio.js";
 import { offersAnyway, pageWords } from "./page_words.js";
 import { patchedStems, stemsBeside } from "./composed_stems.js";
+import { shadeFor } from "./stem_colours.js";
 
 export class Job {
   #composed = { key: [], stems: [] };
@@ -132,8 +133,9 @@ const handlers = {
     before?.audio.release();
     const at = message.start_frame - job.start;
     const audio = new StemAudio(message);
-    const { name, role, colour } = message;
-    const stem = { index: message.stem, revision, name, role, colour, at, noteAt: at, audio, notes: [], loudness: null, ended: false };
+    const { name, role, colour: roleColour } = message;
+    const colour = shadeFor(roleColour, job.ownStems.filter((each) => each.index < message.stem));
+    const stem = { index: message.stem, revision, name, role, roleColour, colour, at, noteAt: at, audio, notes: [], loudness: null, ended: false };
     job.ownStems = [...job.ownStems.filter((each) => each.index !== stem.index), stem].sort((a, b) => a.index - b.index);
   },
   audio(job, message) {

@@ -1,5 +1,6 @@
 // Form fields out of the JSON Schema that a task or an engine brings.
 import { html } from "../vendor/preact-htm.js";
+import { Sentence } from "./sentence.js";
 
 const LONG_TEXT = 1_000;
 
@@ -40,7 +41,7 @@ export function Field({ id, name, field, value, onChange }) {
   return html`<div class="field ${kind}">
     <label for=${id}>${label}${field.unit && html` <span class="unit">(${field.unit})</span>`}</label>
     ${controls[kind]({ common, field, shown, onChange })}
-    ${field.description && html`<p class="help" id=${describedBy}>${field.description}</p>`}
+    ${field.description && html`<p class="help" id=${describedBy}><${Sentence} text=${field.description} /></p>`}
   </div>`;
 }
 

@@ -7,6 +7,7 @@ const ROW_PX = 38;
 const HEAD_PX = 34;
 const SPARE_ROWS = 8;
 const WHEN = new Intl.DateTimeFormat([], { dateStyle: "short", timeStyle: "short" });
+const CLOCK = new Intl.DateTimeFormat(undefined, { timeStyle: "short" });
 const COLUMNS = ["When", "What", "Task", "Engine", "Length", "State", "Rating", "Size", "Actions"];
 
 export function JobGrid({ studio, onOpen, onCompare, onDrop }) {
@@ -182,6 +183,8 @@ function rowId(job) {
   return `job-${job}`;
 }
 
+/** Today's with the time alone, which a phone has room for. */
 function whenText(milliseconds) {
-  return WHEN.format(milliseconds);
+  const isToday = new Date(milliseconds).toDateString() === new Date().toDateString();
+  return (isToday ? CLOCK : WHEN).format(milliseconds);
 }

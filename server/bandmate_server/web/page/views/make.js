@@ -6,6 +6,7 @@ import { useKept } from "./hooks.js";
 import { Examples } from "./examples.js";
 import { LyricsField, SUNG_FIELDS } from "./lyrics.js";
 import { Source, sourceOf } from "./source.js";
+import { Sentence } from "./sentence.js";
 
 const METRES = ["", "4/4", "3/4", "6/8", "5/4", "7/8"];
 const FIRST_FIELDS = new Set(["prompt"]);
@@ -64,7 +65,7 @@ export function Make({ studio }) {
         </button>`,
       )}
     </div>
-    <p class="help">${task.summary}</p>
+    <p class="help"><${Sentence} text=${task.summary} /></p>
     <form onSubmit=${start}>
       ${first.map(draw)}
       ${task.name === "generate" && html`<${Examples}

@@ -5,6 +5,7 @@ import { midiFile } from "../model/midi_file.js";
 import { recipeText } from "../model/recipe.js";
 import { orderFile, saveAddress, saveBlob } from "../net/files.js";
 import { ProblemHelp } from "./problem_help.js";
+import { Sentence } from "./sentence.js";
 
 export function Outcome({ studio, job }) {
   const saveZip = () =>
@@ -18,11 +19,11 @@ export function Outcome({ studio, job }) {
   return html`<div class="outcome">
     ${job.problem &&
     html`<div class="problem">
-      <p role="alert"><strong>${job.problem.sentence}</strong> ${job.problem.remedy}</p>
+      <p role="alert"><strong><${Sentence} text=${job.problem.sentence} /></strong> <${Sentence} text=${job.problem.remedy} /></p>
       <${ProblemHelp} studio=${studio} problem=${job.problem} job=${job} />
     </div>`}
     <${Report} job=${job} />
-    ${job.remarks.length > 0 && html`<ul class="remarks">${job.remarks.map((remark) => html`<li>${remark}</li>`)}</ul>`}
+    ${job.remarks.length > 0 && html`<ul class="remarks">${job.remarks.map((remark) => html`<li><${Sentence} text=${remark} /></li>`)}</ul>`}
     <div class="actions" role="group" aria-label="Take it away">
       ${isDone && zipCount(job) > 1 && html`<button type="button" onClick=${saveZip}>All stems (zip)</button>`}
       ${isDone && job.stems.some((stem) => stem.notes.length > 0) && html`<button type="button" onClick=${saveNotes}>Notes (MIDI)</button>`}

@@ -53,7 +53,7 @@ function Lanes({ studio, job, lines, marks, hasMarks }) {
   usePinch(lanes, view, frameAt);
   return html`<div class="lanes" ref=${lanes} ...${drag}>
     <${Cursor} ...${{ studio, job, beat }} />
-    <${Ruler} lines=${lines} view=${view} />
+    <${Ruler} lines=${lines} view=${view} rate=${job.rate} />
     ${hasMarks && html`<${MarksLane} studio=${studio} marks=${marks} view=${view} />`}
     ${job.stems.map((stem) => html`<${Lane} key=${stem.index} ...${{ studio, stem, view }} version=${stem.audio.version} isHeard=${player.isHeard(job, stem)} />`)}
     <${RangeMarks} ...${{ studio, job, view, drawn, frameAt, snap, beat }} />
@@ -181,11 +181,11 @@ function Playhead({ studio, span }) {
   return html`<div class="playhead" ref=${head} data-first=${span[0]}></div>`;
 }
 
-function Ruler({ lines, view }) {
+function Ruler({ lines, view, rate }) {
   const canvas = useCanvas(
     (element) => {
       const style = getComputedStyle(element);
-      drawRuler(element, lines, [view.first, view.last], { text: style.color, line: style.borderBottomColor });
+      drawRuler(element, lines, [view.first, view.last], rate, { text: style.color, line: style.borderBottomColor });
     },
     [lines, view.first, view.last],
   );
@@ -206,14 +206,14 @@ function Lane({ studio, stem, view, version, isHeard }) {
   }, [stem, ...span]);
   return html`<div class="lane ${isHeard ? "" : "muted"} ${isRoll ? "piano" : ""}">
     <canvas class="wave" ref=${canvas}></canvas>
-    ${notes.length > 0 && html`<${Notes} ...${{ stem, notes, span, isRoll }} />`}
+    ${isRoll && html`<${Notes} ...${{ stem, notes, span }} />`}
   </div>`;
 }
 
-function Notes({ stem, notes, span, isRoll }) {
+function Notes({ stem, notes, span }) {
   const canvas = useCanvas(
-    (element) => drawNotes(element, { notes, noteAt: stem.noteAt }, span, getComputedStyle(element).color, isRoll),
-    [stem, ...span, notes.length, isRoll],
+    (element) => drawNotes(element, { notes, noteAt: stem.noteAt }, span, getComputedStyle(element).color),
+    [stem, ...span, notes.length],
   );
   return html`<canvas class="roll" ref=${canvas}></canvas>`;
 }

@@ -9,7 +9,9 @@ export function Transport({ studio, job }) {
   const clock = useRef(null);
   const { rate } = job;
   useFrames(() => {
-    if (clock.current) clock.current.textContent = timeText(player.position / rate);
+    const text = timeText(player.position / rate);
+    // Written here alone, and only when it changed: a view that drew it too would be overtaken.
+    if (clock.current && clock.current.textContent !== text) clock.current.textContent = text;
   }, true);
   const hasAudio = job.stems.length > 0;
   return html`<div class="transport" role="group" aria-label="Transport">
@@ -18,8 +20,8 @@ export function Transport({ studio, job }) {
     </button>
     <button type="button" onClick=${() => player.seek(player.loop?.[0] ?? 0)}>To the start</button>
     <button type="button" aria-pressed=${player.loop ? "true" : "false"} onClick=${() => ranges.choose(player.loop ? null : [0, job.frames])}>Loop</button>
-    <button type="button" disabled=${!hasAudio} title="A bar from the playhead on, beside the ranges there are" onClick=${() => ranges.add(barFrom(job, player.position))}>Add range</button>
-    <output ref=${clock} class="clock">${timeText(0)}</output>
+    <button type="button" disabled=${!hasAudio} title="A bar from the playhead on, beside the ranges there are" onClick=${() => ranges.add(barFrom(job, freeFrame(ranges.all, player.position)))}>Add range</button>
+    <span ref=${clock} class="clock" role="timer" aria-label="Place" aria-live="off"></span>
     ${hasAudio && html`<span class="length">of ${timeText(job.frames / rate)}</span>`}
     ${player.isWaiting && html`<span role="status">waiting for audio…</span>`}
     ${player.isBlocked && html`<span role="status" class="blocked">The browser wants a click on this page before it plays.</span>`}
@@ -52,4 +54,11 @@ function barFrom(job, position) {
   const frames = Math.round((numerator * 4 * 60 * job.rate) / (denominator * bpm));
   const start = Math.max(Math.min(Math.round(position), job.frames - frames), 0);
   return [start, Math.min(start + frames, job.frames)];
+}
+
+/** The first frame from the playhead on that no range covers. */
+function freeFrame(ranges, position) {
+  let frame = position;
+  for (const [start, end] of ranges) if (start <= frame && frame < end) frame = end;
+  return frame;
 }

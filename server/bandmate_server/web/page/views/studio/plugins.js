@@ -13,7 +13,7 @@ export function Plugins({ studio }) {
   const { catalogue } = studio;
   if (!catalogue) return html`<p role="status">Asking the server…</p>`;
   const plugins = [...catalogue.plugins].sort((a, b) => (a.status === "enabled") - (b.status === "enabled"));
-  return html`<div class="table" role="region" aria-label="List of plugins" tabindex="0">
+  return html`<div class="table plugins" role="region" aria-label="List of plugins" tabindex="0">
     <table>
       <thead><tr><th scope="col">Plugin</th><th scope="col">Status</th><th scope="col">Brings, or why it is off</th><th scope="col">From</th></tr></thead>
       <tbody>
