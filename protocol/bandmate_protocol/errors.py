@@ -43,6 +43,8 @@ class ErrorCode(StrEnum):
     """A parameter that the task does not have, or a value out of its range."""
     BAD_TIMELINE = "bad_timeline"
     """A range that is empty, or a tempo map that does not cover it."""
+    NOT_CONFIRMED = "not_confirmed"
+    """The change deletes something; the sentence says what. The same request with `confirmed` carries it out."""
     RANGE_TOO_LONG = "range_too_long"
     """A range longer than the `range_seconds` of `welcome`."""
     INPUT_MISSING = "input_missing"

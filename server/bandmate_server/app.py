@@ -34,7 +34,6 @@ from bandmate_server.jobs import JobStore
 from bandmate_server.jobs.dropping import JobDropper
 from bandmate_server.jobs.executor import build_executor
 from bandmate_server.jobs.queue import JobQueue
-from bandmate_server.jobs.retention import RetentionSweeper
 from bandmate_server.live_settings import LiveSettings
 from bandmate_server.log_limits import REPEAT_REPORT_SECONDS, RepeatLimit
 from bandmate_server.logs import console_bytes, keep_console_small, start_logs, stop_logs
@@ -42,6 +41,7 @@ from bandmate_server.metrics import Metrics
 from bandmate_server.notices import Notices
 from bandmate_server.port_holder import taken_by_text
 from bandmate_server.privacy import close_folders
+from bandmate_server.retention_guard import build_sweeper, guard_audio
 from bandmate_server.sessions import FocusBoard, Services
 from bandmate_server.single_instance import hold_data_folder
 from bandmate_server.surfaces.control import SlotStore
@@ -92,6 +92,7 @@ async def run_server(
             watch = IdleWatch(settings.idle_exit_seconds, services.desk)
             runner = SurfaceRunner(services)
             services.live_settings.add_applier(runner.apply_change)
+            services.live_settings.add_guard(partial(guard_audio, services))
             services = dataclasses.replace(services, surfaces=SurfaceDirectory(services, runner))
             server = _http_server(services, watch, settings, port)
             async with _background_tasks(services, watch, server, repeats), run_surfaces(runner, settings):
@@ -297,17 +298,8 @@ async def _background_tasks(
 
 async def _sweep_repeatedly(services: Services) -> None:
     while True:
-        settings = services.settings
-        sweeper = RetentionSweeper(
-            shelf=services.shelf,
-            uploads=services.uploads.folder,
-            spool=settings.data / "spool",
-            store=services.store,
-            dropper=services.dropper,
-            budget_bytes=int(settings.retention_gb * 1e9),
-        )
         try:
-            await sweeper.sweep()
+            await build_sweeper(services, services.settings).sweep()
         except Exception:  # noqa: BLE001 - the next sweep may fare better, and must come
             _log.exception("the retention sweep failed")
         services.desk.flush_backlog()

@@ -87,7 +87,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         float,
         _setting_meta(
             "Disk space for audio",
-            "Audio kept on the disk, apart from pinned audio; the least recently used is deleted first",
+            "Audio kept on the disk, apart from that of kept jobs and pinned audio; the least recently used is deleted"
+            " first. 0 deletes all other audio within minutes of making it",
             "GB",
             ge=0,
             le=_MAX_GB,

@@ -71,6 +71,9 @@ _OPTIONS = {"host": "--host ADDRESS", "allow_lan": "--allow-lan", "osc_feedback"
 SettingApplier = Callable[[Settings, Settings], Awaitable[None]]
 """Called with the settings before and after a change; may raise BandmateError, which undoes it."""
 
+SettingGuard = Callable[[Settings, Settings], Awaitable[None]]
+"""Called before a change that nobody has confirmed; raises RequestError (`not_confirmed`) if it loses something."""
+
 
 class LiveSettings:
     """The settings in force. `options` are those that the command line gave, by name."""
@@ -79,12 +82,17 @@ class LiveSettings:
         self.current = settings
         self._options = {name: value for name, value in (options or {}).items() if value is not None}
         self._appliers: list[SettingApplier] = []
+        self._guards: list[SettingGuard] = []
         self._lock = asyncio.Lock()
         self._changing: asyncio.Task[None] | None = None
 
     def add_applier(self, apply: SettingApplier) -> None:
         """Has `apply` carry out each change that needs no restart."""
         self._appliers.append(apply)
+
+    def add_guard(self, guard: SettingGuard) -> None:
+        """Has `guard` refuse changes that lose something, until the user confirms them."""
+        self._guards.append(guard)
 
     def all_settings(self) -> tuple[Setting, ...]:
         """Every setting, then the secrets, of which only this is told: whether they are set."""
@@ -96,11 +104,11 @@ class LiveSettings:
         fields = msgspec.structs.fields(Settings)
         return (*(self._describe(field, written, following) for field in fields), *_secrets())
 
-    async def change(self, name: str, value: object) -> None:
+    async def change(self, name: str, value: object, *, confirmed: bool = False) -> None:
         """Checks a value, applies it, and writes it into the file; None removes it there.
 
-        Raises RequestError: `bad_params`, `not_allowed`, `file_unusable`, or whatever keeps it from being applied.
-        Nothing is changed then.
+        Raises RequestError: `bad_params`, `not_allowed`, `not_confirmed`, `file_unusable`, or whatever keeps it from
+        being applied. Nothing is changed then.
         """
         if reason := self._fixed_reason(name):
             sentence = say("The setting {name} was not changed.", name=name)
@@ -109,6 +117,9 @@ class LiveSettings:
         resets = value is None and name in fields
         checked = None if resets else check_setting(name, value, "Nothing was changed.")
         wanted = _default_value(fields[name]) if resets else checked
+        if name in APPLY_AT_ONCE and not confirmed:
+            for guard in self._guards:
+                await guard(self.current, msgspec.structs.replace(self.current, **{name: wanted}))
         # Whoever asked may leave while the surfaces start again.
         self._changing = asyncio.create_task(self._change(name, wanted, checked), name=f"setting {name}")
         await asyncio.shield(self._changing)

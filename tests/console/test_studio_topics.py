@@ -45,6 +45,19 @@ def test_settings_are_changed_in_the_users_file(
         check_setting("retention_gb", -1, "")
     expect(disk.get_by_role("alert")).to_contain_text(str(error.value.sentence).replace("`", ""))
     assert path.read_text(encoding="utf-8") == FILE
+    # A budget of nothing is asked about first, and nothing is written until then.
+    expect(disk).to_contain_text("0 deletes all other audio")
+    disk.get_by_label("Disk space for audio (GB)").fill("0")
+    disk.get_by_role("button", name="Save").click()
+    question = page.get_by_role("dialog", name="Change Disk space for audio?")
+    expect(question).to_contain_text("With 0 GB, 0.0 MB of audio are deleted within minutes")
+    expect(question.get_by_role("button", name="Cancel")).to_be_focused()
+    question.get_by_role("button", name="Cancel").click()
+    assert path.read_text(encoding="utf-8") == FILE
+    disk.get_by_role("button", name="Save").click()
+    question.get_by_role("button", name="Delete audio").click()
+    expect(disk.get_by_role("button", name="Save")).to_have_count(0)
+    assert path.read_text(encoding="utf-8") == FILE.replace("5.0  #", "0  #")
     disk.get_by_label("Disk space for audio (GB)").fill("7.5")
     disk.get_by_role("button", name="Save").click()
     expect(disk.get_by_role("button", name="Save")).to_have_count(0)

@@ -316,7 +316,7 @@ _PORT_FORM = {"type": "integer", "minimum": 0, "maximum": 65_535, "title": "Port
 
 SETTINGS: tuple[Message, ...] = (
     ListSettings(request="r-40"),
-    ChangeSetting(request="r-41", name="port", value=7_000),
+    ChangeSetting(request="r-41", name="port", value=7_000, confirmed=True),
     ChangeSetting(request="r-41", name="port"),
     SettingList(
         request="r-40",

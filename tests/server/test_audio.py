@@ -25,6 +25,7 @@ from bandmate_protocol.messages import (
 )
 from bandmate_server.audio import BlobStore
 from bandmate_server.jobs import JobStore
+from bandmate_server.jobs.dropping import JobDropper
 from bandmate_server.jobs.retention import RetentionSweeper
 from tests.running import DOUBLES
 from tests.server.wire import Wire, timeline_of
@@ -177,8 +178,10 @@ async def test_retention_drops_the_least_recently_used_and_keeps_pins(tmp_path):
         store._db.execute("INSERT OR REPLACE INTO used VALUES (?, ?)", (name, age))
 
     async def sweep(budget_bytes):
+        spool = tmp_path / "spool"
+        dropper = JobDropper(store, shelf, spool)
         return await RetentionSweeper(
-            shelf, tmp_path / "uploads", tmp_path / "spool", store, budget_bytes
+            shelf, tmp_path / "uploads", spool, store, dropper, budget_bytes
         ).sweep()
 
     async def kept():

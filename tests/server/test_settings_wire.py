@@ -10,7 +10,15 @@ from pathlib import Path
 import pytest
 
 from bandmate_protocol.errors import RequestError
-from bandmate_protocol.messages import ChangeSetting, Error, ListSettings, ListSurfaces, Setting, SettingList
+from bandmate_protocol.messages import (
+    Annotate,
+    ChangeSetting,
+    Error,
+    ListSettings,
+    ListSurfaces,
+    Setting,
+    SettingList,
+)
 from bandmate_server.config import Settings, check_setting
 from tests.running import RunningServer
 from tests.server.wire import Wire
@@ -38,8 +46,9 @@ def settings_of(answer: SettingList) -> dict[str, Setting]:
     return {each.name: each for each in answer.settings}
 
 
-def change(wire: Wire, name: str, value: object = None) -> SettingList | Error:
-    return wire.ask(ChangeSetting(request=wire.session.new_request_id(), name=name, value=value))
+def change(wire: Wire, name: str, value: object = None, *, confirmed: bool = False) -> SettingList | Error:
+    request = wire.session.new_request_id()
+    return wire.ask(ChangeSetting(request=request, name=name, value=value, confirmed=confirmed))
 
 
 def test_each_setting_says_what_it_is_and_where_its_value_comes_from(wire: Wire) -> None:
@@ -136,3 +145,22 @@ def test_a_damaged_file_is_left_as_it_is(server: RunningServer, wire: Wire) -> N
     assert "server.toml" in refused.sentence
     assert path.read_text(encoding="utf-8") == "retention_gb = = 5\n"
     assert settings_of(wire.ask(ListSettings(request="l")))["retention_gb"].value == 5.0
+
+
+def test_a_budget_that_deletes_audio_is_refused_until_it_is_confirmed(own_server: RunningServer) -> None:
+    with Wire(own_server) as wire:
+        first, _ = (wire.run("noise", {"stems": 1}, 0.5, seed=seed).job for seed in (1, 2))
+        stem_bytes = 4 * 2 * 24_000
+        refused = change(wire, "retention_gb", 0)
+        assert isinstance(refused, Error)
+        assert refused.code == "not_confirmed"
+        assert f"{2 * stem_bytes / 1e6:.1f} MB" in refused.sentence
+        partly = change(wire, "retention_gb", 1.5 * stem_bytes / 1e9)
+        assert isinstance(partly, Error)
+        assert f"{stem_bytes / 1e6:.1f} MB" in partly.sentence
+        wire.ask(Annotate(request="k", job=first, kept=True))
+        assert isinstance(change(wire, "retention_gb", 1.5 * stem_bytes / 1e9), SettingList), (
+            "kept: not counted"
+        )
+        assert isinstance(change(wire, "retention_gb", 0), Error)
+        assert settings_of(change(wire, "retention_gb", 0, confirmed=True))["retention_gb"].value == 0

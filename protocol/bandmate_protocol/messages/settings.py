@@ -23,13 +23,16 @@ class ChangeSetting(Message, frozen=True, kw_only=True):
     """Changes one setting in the user's `server.toml`, which keeps its comments and other keys.
 
     Refused when the value is wrong, when the environment or an option decides it, and for settings that open the
-    server to others or say where it writes: those can only be changed on the server's machine.
+    server to others or say where it writes: those can only be changed on the server's machine. A change that deletes
+    audio is refused (`not_confirmed`) with a sentence that says how much, unless `confirmed` is true.
     """
 
     request: RequestId
     name: Word
     value: Any = None
     """null removes the setting from the file, so that its default applies."""
+    confirmed: bool = False
+    """The user was told what the change deletes, and wants it."""
 
 
 class Setting(MessagePart, frozen=True, kw_only=True):

@@ -75,11 +75,23 @@ class RetentionSweeper:
         await self.dropper.free_dropped(now - DROP_UNDO_MS)
         found = await asyncio.to_thread(self._scan_disk)
         dropped = _drop_files(half for half in found.halves if now - half.mtime_ms > PARTIAL_UPLOAD_MS)
-        dropped += self._keep_budget(found, now)
+        candidates, over = self._over_budget(found, now)
+        dropped += _drop_budget(candidates, over)
         await self._tidy_jobs(found, now)
         if dropped:
             _log.info("deleted %.1f MB of audio to stay within the retention budget", dropped / 1e6)
         return dropped
+
+    async def preview(self) -> int:
+        """The bytes that a sweep would delete now for the budget. Raises OSError and sqlite3.Error."""
+        found = await asyncio.to_thread(self._scan_disk)
+        candidates, over = self._over_budget(found, now_ms())
+        freed = 0
+        for item in candidates:
+            if freed >= over:
+                break
+            freed += item.size_bytes
+        return freed
 
     def _scan_disk(self) -> _DiskScan:
         """In a thread: tens of thousands of files take a while."""
@@ -90,7 +102,8 @@ class RetentionSweeper:
         found.folders = _list_entries(self.spool)
         return found
 
-    def _keep_budget(self, found: _DiskScan, now: int) -> int:
+    def _over_budget(self, found: _DiskScan, now: int) -> tuple[list[_DiskEntry], int]:
+        """What may go, the least recently used first, and how many bytes of it have to."""
         used = self.store.last_used()
         kept = self.store.protected_hashes()
         unsure_ms = self.store.set_aside_ms()
@@ -104,12 +117,7 @@ class RetentionSweeper:
         over = sum(item.size_bytes for _, item in counted) + sum(half.size_bytes for half in halves)
         over -= self.budget_bytes
         idle = [(half.mtime_ms, half) for half in halves if now - half.mtime_ms > _RECENT_WRITE_MS]
-        dropped = 0
-        for _, item in sorted([*counted, *idle], key=lambda each: each[0]):
-            if dropped >= over:
-                break
-            dropped += _drop_files([item])
-        return dropped
+        return [item for _, item in sorted([*counted, *idle], key=lambda each: each[0])], over
 
     async def _tidy_jobs(self, found: _DiskScan, now: int) -> None:
         """Lets go of journals, and in the end of recipes, of jobs whose audio is gone."""
@@ -144,6 +152,16 @@ def _list_entries(folder: Path) -> list[_DiskEntry]:
                 continue
             found.append(_DiskEntry(Path(entry.path), stat.st_size, stat.st_mtime_ns // 1_000_000))
     return found
+
+
+def _drop_budget(candidates: Iterable[_DiskEntry], over: int) -> int:
+    """Deletes files until so many bytes are free; returns the bytes. What cannot be deleted does not count."""
+    dropped = 0
+    for item in candidates:
+        if dropped >= over:
+            break
+        dropped += _drop_files([item])
+    return dropped
 
 
 def _drop_files(items: Iterable[_DiskEntry]) -> int:

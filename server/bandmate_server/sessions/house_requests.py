@@ -38,7 +38,7 @@ async def answer(services: Services, message: HouseRequest) -> ServerMessage:
         case Doctor():
             return Findings(request=message.request, findings=await services.checkup.findings())
         case ChangeSetting():
-            await services.live_settings.change(message.name, message.value)
+            await services.live_settings.change(message.name, message.value, confirmed=message.confirmed)
             return _setting_list(services, message.request)
         case ListSettings():
             return _setting_list(services, message.request)

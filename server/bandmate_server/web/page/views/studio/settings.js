@@ -1,6 +1,7 @@
 // The server's settings: what each changes, where its value comes from, and changing it.
 import { html, useState } from "../../vendor/preact-htm.js";
 import { Field } from "../fields.js";
+import { ConfirmDialog } from "../confirm_dialog.js";
 import { useAnswer, useRequest } from "./answers.js";
 import { Problem, withCode } from "./problem.js";
 
@@ -46,9 +47,16 @@ function SettingRow({ studio, setting, onAnswer }) {
   const written = setting.waits_for_restart ? setting.next_value : setting.value;
   const [draft, setDraft] = useState(undefined); // undefined: as the server has it
   const [run, problem, isSaving] = useRequest();
-  const change = (value) =>
+  const [loss, setLoss] = useState(null); // { value, text }: a change that deletes something, to be confirmed
+  const change = (value, confirmed) =>
     run(async () => {
-      onAnswer(await studio.wire.ask({ type: "change_setting", name, value }));
+      setLoss(null);
+      const answer = await studio.wire.ask({ type: "change_setting", name, value, confirmed }).catch((error) => {
+        if (error.code !== "not_confirmed") throw error;
+        setLoss({ value, text: error.message });
+      });
+      if (!answer) return;
+      onAnswer(answer);
       setDraft(undefined);
     });
   const isChanged = draft !== undefined && draft !== (written ?? null);
@@ -63,6 +71,16 @@ function SettingRow({ studio, setting, onAnswer }) {
     ${setting.waits_for_restart && html`<p class="waiting">In use now: ${valueText(setting.value)}. Restart the server to use ${valueText(setting.next_value)}.</p>`}
     ${fixed && html`<p class="help">${withCode(fixed)}</p>`}
     <${Problem} problem=${problem} />
+    ${loss &&
+    html`<${ConfirmDialog}
+      title=${`Change ${form.title}?`}
+      action="Delete audio"
+      onConfirm=${() => change(loss.value, true)}
+      onClose=${() => setLoss(null)}
+    >
+      <p>${loss.text}</p>
+      <p>This cannot be undone. The audio of jobs that you keep in the library stays.</p>
+    <//>`}
     <div class="actions">
       ${isChanged && html`<button type="button" class="main" disabled=${isSaving} onClick=${() => change(draft)}>Save</button>`}
       ${isChanged && html`<button type="button" onClick=${() => setDraft(undefined)}>Discard</button>`}
