@@ -74,6 +74,10 @@ def test_a_remedy_names_the_buttons_of_the_page(page: Page) -> None:
             "Choose a shorter range, or `--engine sketch`.",
             "Choose a shorter range, or the engine sketch under More.",
         ),
+        (
+            "No track given. Name one with --track, or select one in REAPER and save; these have audio: 1 Bass.",
+            "No track given. Select one in the DAW and save the project; these have audio: 1 Bass.",
+        ),
         ("iPhone speakers are small.", "iPhone speakers are small."),
     ],
 )

@@ -1,5 +1,6 @@
 // What can be made of the job on the stage in one click.
 import { Refusal } from "../net/access.js";
+import { outsideReach } from "./reach.js";
 import { JobSource, orderOn } from "./sources.js";
 
 const SLOTS = 64;
@@ -18,7 +19,10 @@ export function goOn(studio, task, stem) {
   const { opened: job } = studio;
   const source = new JobSource(job, stem);
   if (!source.isReady) throw new Refusal({ sentence: source.lacks });
-  const { timeline, inputs, extra } = orderOn(source, task, studio.ranges.forTask(task));
+  const ranges = studio.ranges.forTask(task);
+  const outside = outsideReach(source, ranges);
+  if (outside) throw new Refusal(outside);
+  const { timeline, inputs, extra } = orderOn(source, task, ranges);
   const hasPrompt = task.params?.properties?.prompt !== undefined;
   const prompt = job.isFile || OWN_WORDS.has(task.name) ? "" : (job.params.prompt ?? "");
   const params = { ...(hasPrompt && prompt && { prompt }), ...extra };

@@ -8,8 +8,8 @@ export class Job {
   #composed = { key: [], stems: [] };
 
   /** `base` is the job that it worked on, where the page knows it; `patched` the one stem of it, null for all. */
-  constructor({ job, task, engine, seed, params = {}, options = {}, timeline, inputs = [], state = "queued" }, base = null, patched = null) {
-    Object.assign(this, { id: job, task, engine, seed, params, options, inputs, state, base, patched });
+  constructor({ job, task, engine, seed, params = {}, options = {}, timeline, inputs = [], origin = {}, state = "queued" }, base = null, patched = null) {
+    Object.assign(this, { id: job, task, engine, seed, params, options, inputs, origin, state, base, patched });
     this.isFile = false; // a file of the musician's, which no job made
     this.range = timeline; // what the job itself fills
     this.attempt = 0;

@@ -42,9 +42,9 @@ export async function restoreStage(studio) {
   const [takes, [compared]] = [await find(kept.takes), await find(kept.compared ? [kept.compared] : [])];
   if (studio.opened !== null) return;
   studio.showsNotes = kept.showsNotes === true;
-  studio.takes.begin(takes);
   if (job.isFile) studio.openFile(job);
   else studio.openJob(job);
+  studio.takes.begin(takes);
   if (compared) studio.compare(compared);
   studio.player.choose(compared ? (kept.chosen ?? 0) : 0);
   studio.ranges.restore(kept.ranges ?? []);

@@ -16,6 +16,10 @@ const RULES = [
   [/Use `--engine (\w+)`/, "Choose the engine $1 under More"],
   [/or `--engine (\w+)`/, "or the engine $1 under More"],
   [/--yes accepts the licences\./, "Accept the licences."],
+  [/Name one with --track, or select one in REAPER and save; /, "Select one in the DAW and save the project; "],
+  [/Give --from and --to, such as --from \S+ --to \S+, or select the time in REAPER and save\./, "Select the time in REAPER and save the project."],
+  [/Choose one with --from and --to inside it, or glue/, "Select the time inside one of them and save the project, or glue"],
+  [/Choose one(?: track)? with --midi-track/, "Select one track"],
   [/, or run `bandmate watch song\.rpp`/, ""],
 ];
 

@@ -2,10 +2,12 @@
 import { Refusal, onSignOut, signInFromLink, signOut } from "../net/access.js";
 import { Wire } from "../net/wire.js";
 import { Player } from "../audio/player.js";
+import { IntoProject } from "./into_project.js";
 import { Job, problemOf } from "./jobs.js";
 import { keepStage, restoreStage } from "./kept_stage.js";
 import { JobLibrary } from "./library.js";
 import { RangeList } from "./ranges.js";
+import { areRelated } from "./related_jobs.js";
 import { StageView } from "./stage_view.js";
 import { Takes } from "./takes.js";
 import { plainTimeline } from "./tempo.js";
@@ -38,6 +40,7 @@ export class Studio {
       onState: (state) => this.#connectionChanged(state),
       onMessage: (message) => this.#receive(message),
     });
+    this.intoProject = new IntoProject(this);
     this.library = new JobLibrary(this.wire, () => this.changed());
     this.wire.subscribe({ type: "watch_projects" }, (message) => {
       if (message.type === "projects") this.projects = message.projects ?? [];
@@ -160,7 +163,7 @@ export class Studio {
   async redo(job, seed, { open = true } = {}) {
     const accepted = await this.wire.ask({ type: "redo", job: job.id, seed });
     const again = this.#follow(new Job({ ...job, ...accepted, timeline: job.range, state: "queued" }, job.base, job.patched));
-    if (open) this.openJob(again);
+    if (open) this.openJob(again, { isRelated: true });
     return again;
   }
 
@@ -170,10 +173,21 @@ export class Studio {
 
   /** Follows a job of the list from where it is, and puts it on the stage. */
   async openListed(summary) {
-    // The list may be a few seconds old, and what has ended since is read another way.
-    const job = (await this.fetchJob(summary.job)) ?? (await this.#followListed(summary));
+    const job = await this.#fetchListed(summary);
     this.openJob(job);
     return job;
+  }
+
+  /** Puts a job of the list beside the one on the stage, or on it where there is none. */
+  async compareListed(summary) {
+    const job = await this.#fetchListed(summary);
+    if (this.opened === null) this.openJob(job);
+    else this.compare(job);
+  }
+
+  /** The list may be a few seconds old, and what has ended since is read another way. */
+  async #fetchListed(summary) {
+    return (await this.fetchJob(summary.job)) ?? this.#followListed(summary);
   }
 
   async #followListed(summary) {
@@ -194,8 +208,14 @@ export class Studio {
     return jobs.length > 0 ? this.#followListed(jobs[0]) : null;
   }
 
-  openJob(job) {
+  /** What belongs to other music leaves with it: takes and the other side of a comparison. */
+  openJob(job, { isRelated = false } = {}) {
     if (this.compared === job) this.compared = null;
+    const companions = [this.opened, ...this.takes.jobs].filter((each) => each !== null);
+    if (!isRelated && companions.length > 0 && !companions.some((each) => areRelated(each, job))) {
+      this.compared = null;
+      this.takes.begin();
+    }
     // What was made of the job on the stage, or is another take, stays where that was, with the ranges.
     const keepPlace = job === this.opened || ((job.isPatch || job.isBeside || job.isReport) && job.base === this.opened) || this.takes.includes(job);
     this.opened = job;

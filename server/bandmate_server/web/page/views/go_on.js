@@ -4,13 +4,16 @@ import { goOn, makeVariations, saveAsSlot, tasksOn } from "../model/go_on.js";
 import { meantStem } from "./source.js";
 
 const VARIATIONS = 4;
+const MAX_SEED = 2 ** 32 - 1;
 
 export function GoOn({ studio, job }) {
   const [seed, setSeed] = useState("");
+  const [isSeed, setIsSeed] = useState(true);
   if (job.isActive) return null;
   const canGoOn = job.state === "done" && job.timeline !== undefined && job.stems.length > 0;
   const start = (task) => studio.attempt(async () => goOn(studio, task, meantStem(studio, task)));
-  const again = () => studio.attempt(() => studio.redo(job, seed === "" ? undefined : Number(seed)));
+  const isMusic = !job.isFile && studio.task(job.task)?.result !== "report";
+  const again = () => isSeed && studio.attempt(() => studio.redo(job, seed === "" ? undefined : Number(seed)));
   const store = () =>
     studio.attempt(async () => {
       const number = await saveAsSlot(studio, job);
@@ -19,30 +22,40 @@ export function GoOn({ studio, job }) {
   return html`<div class="go-on">
     ${canGoOn &&
     html`<div class="actions" role="group" aria-label="Go on from here">
-      ${tasksOn(studio).map((task) => html`<button key=${task.name} type="button" title=${task.summary} onClick=${() => start(task)}>${actionText(task, studio.ranges.all.length)}</button>`)}
+      ${tasksOn(studio).map((task) => html`<button key=${task.name} type="button" title=${task.summary} onClick=${() => start(task)}>${actionText(task, studio.ranges)}</button>`)}
     </div>`}
-    ${!job.isFile &&
+    ${isMusic &&
     html`<div class="actions" role="group" aria-label="Once more">
-      <button type="button" onClick=${again}>${seed === "" ? "Again, with another seed" : "Again, with this seed"}</button>
+      <button type="button" disabled=${!isSeed} onClick=${again}>${seed === "" ? "Again, with another seed" : "Again, with this seed"}</button>
       <input
         type="number"
         name="again-seed"
         aria-label="Seed for this job"
         title="Seed: empty for another one"
         min="0"
-        max="4294967295"
+        max=${MAX_SEED}
+        step="1"
+        aria-invalid=${isSeed ? undefined : "true"}
         placeholder="seed"
         value=${seed}
-        onInput=${(event) => setSeed(event.target.value)}
+        onInput=${({ target }) => {
+          setSeed(target.value);
+          setIsSeed(target.validity.valid);
+        }}
         onKeyDown=${(event) => event.key === "Enter" && again()}
       />
-      <button type="button" title="They are made while you listen, and arrive as takes" onClick=${() => studio.attempt(() => makeVariations(studio, job, VARIATIONS))}>${VARIATIONS} variations</button>
-      <button type="button" title="For surfaces with buttons; the studio lists the slots" onClick=${store}>Save as slot</button>
+      ${!isSeed && html`<span role="alert" class="problem">A seed is a whole number from 0 to ${MAX_SEED}.</span>`}
+      ${job.state === "done" && html`<button type="button" title="They are made while you listen, and arrive as takes" onClick=${() => studio.attempt(() => makeVariations(studio, job, VARIATIONS))}>${VARIATIONS} variations</button>`}
+      ${job.state === "done" && html`<button type="button" title="For surfaces with buttons; the studio lists the slots" onClick=${store}>Save as slot</button>`}
     </div>`}
   </div>`;
 }
 
+/** Says which ranges the task works on: several where it can, else the one that was chosen last. */
 function actionText(task, ranges) {
-  if (!task.takes_ranges || ranges === 0) return task.title;
-  return ranges === 1 ? `${task.title} this range` : `${task.title} ${ranges} ranges`;
+  const { length } = ranges.forTask(task);
+  if (length === 0) return task.title;
+  if (length > 1) return `${task.title} ${length} ranges`;
+  if (ranges.all.length === 1) return `${task.title} this range`;
+  return `${task.title} range ${ranges.all.indexOf(ranges.current) + 1}`;
 }

@@ -22,13 +22,7 @@ export function Library({ studio, onOpen }) {
     onOpen();
   };
   const compare = async (summary) => {
-    const stays = studio.opened;
-    await studio.openListed(summary);
-    const other = studio.opened;
-    if (stays) {
-      studio.openJob(stays);
-      studio.compare(other);
-    }
+    await studio.compareListed(summary);
     onOpen();
   };
   const actions = { studio, onOpen: open, onCompare: compare, onDrop: setDropping };

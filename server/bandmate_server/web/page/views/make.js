@@ -1,5 +1,5 @@
 // The form: what to make, out of what, how long, and where it goes.
-import { html, useEffect, useState } from "../vendor/preact-htm.js";
+import { html, useEffect, useRef, useState } from "../vendor/preact-htm.js";
 import { Field, changedValues, drawableFields } from "./fields.js";
 import { formOfRecipe } from "../model/recipe.js";
 import { useKept } from "./hooks.js";
@@ -7,6 +7,7 @@ import { Examples } from "./examples.js";
 import { LyricsField, SUNG_FIELDS } from "./lyrics.js";
 import { Source, sourceOf } from "./source.js";
 import { Sentence } from "./sentence.js";
+import { ProjectDecides, ToProject } from "./to_project.js";
 
 const METRES = ["", "4/4", "3/4", "6/8", "5/4", "7/8"];
 const FIRST_FIELDS = new Set(["prompt"]);
@@ -17,6 +18,7 @@ const MAX_SEED = 2 ** 32;
 export function Make({ studio }) {
   const [form, setForm] = useKept("form", { task: "generate", values: {}, music: {}, engine: "", seed: "", takes: 1 });
   const [giveUp, setGiveUp] = useState(null); // ends the wait for what was asked for
+  const element = useRef(null);
   const isBusy = giveUp !== null;
   const isLate = useLate(isBusy);
   const task = studio.task(form.task) ?? studio.tasks[0];
@@ -66,14 +68,14 @@ export function Make({ studio }) {
       )}
     </div>
     <p class="help"><${Sentence} text=${task.summary} /></p>
-    <form onSubmit=${start}>
+    <form onSubmit=${start} ref=${element}>
       ${first.map(draw)}
       ${task.name === "generate" && html`<${Examples}
         onPrompt=${(text) => setValue("prompt", text)}
         onExample=${({ prompt, ...rest }) => set({ ...rest, values: { ...form.values, prompt } })}
       />`}
       ${task.source !== "none" && html`<${Source} studio=${studio} task=${task} source=${source} />`}
-      ${task.source !== "required" && html`<${Music} music=${form.music} onChange=${(music) => set({ music })} />`}
+      ${task.source !== "required" && html`<${Music} music=${form.music} onChange=${(music) => set({ music })} /><${ProjectDecides} studio=${studio} />`}
       ${shown.map(draw)}
       <details>
         <summary>More</summary>
@@ -89,7 +91,7 @@ export function Make({ studio }) {
           ${isBusy ? "Sending…" : task.title}
         </button>
         ${isLate && html`<span role="status">Waiting for the job that runs, then yours is sent. <button type="button" onClick=${giveUp}>Give up</button></span>`}
-        <${ToProject} studio=${studio} task=${task} values=${() => invokeValues(form, fields, options)} form=${form} />
+        <${ToProject} studio=${studio} task=${task} order=${() => projectOrder(element.current, { task, form, fields, options })} />
       </div>
     </form>
   </section>`;
@@ -135,8 +137,12 @@ async function submit(studio, { task, form, engine, fields, options, source, sig
   return studio.submit({ task: task.name, params, options: own, engine: chosen, seed, timeline }, { open });
 }
 
-function invokeValues(form, fields, options) {
-  return { ...changedValues(fields, form.values), ...changedValues(options, form.values) };
+/** What a project is asked for; null where a field of the form is wrong, which is shown then. */
+function projectOrder(element, { task, form, fields, options }) {
+  if (!element.reportValidity()) return null;
+  const params = { ...changedValues(fields, form.values), ...changedValues(options, form.values) };
+  const seed = form.seed === "" ? undefined : Number(form.seed);
+  return { task: task.name, title: params.prompt || task.title, params, engine: form.engine, seed };
 }
 
 /** Whether something has been going on for longer than a moment. */
@@ -216,19 +222,6 @@ function SeedField({ value, onChange }) {
     </div>
     <p class="help">The same seed with the same form gives the same music.</p>
   </div>`;
-}
-
-function ToProject({ studio, task, values, form }) {
-  const project = studio.projects[0];
-  if (!project || task.result === "report") return null;
-  const send = () =>
-    studio.attempt(async () => {
-      const seed = form.seed === "" ? undefined : Number(form.seed);
-      const answer = await studio.invoke({ task: task.name, params: values(), engine: form.engine, seed, project: project.project });
-      if (answer.sentence) throw new Error(answer.sentence);
-    });
-  const name = project.project_name || project.project;
-  return html`<button type="button" onClick=${send} title="Runs it on the selection there">Into ${name}</button>`;
 }
 
 function split(list, fits) {

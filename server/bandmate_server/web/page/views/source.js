@@ -1,6 +1,8 @@
 // The audio that a task works on: the job on the stage, or a file that is dropped here.
 import { html, useRef, useState } from "../vendor/preact-htm.js";
+import { outsideReach } from "../model/reach.js";
 import { FileSource, JobSource, orderOn } from "../model/sources.js";
+import { distinctNames } from "./stem_names.js";
 import { timeText } from "./time_text.js";
 
 /** What the form needs of the source: why it cannot start, and how its order is made. */
@@ -12,7 +14,9 @@ export function sourceOf(studio, task) {
     return { lacks: task.source === "required" ? "Drop a file, or open a job with audio." : "" };
   }
   const ranges = coming ? [] : studio.ranges.forTask(task);
-  return { source, ranges, lacks: source.lacks, order: async () => orderOn(source, task, ranges) };
+  const outside = source.isReady ? outsideReach(source, ranges) : null;
+  const lacks = outside ? `${outside.sentence} ${outside.remedy}` : source.lacks;
+  return { source, ranges, lacks, order: async () => orderOn(source, task, ranges) };
 }
 
 /** The stem that was chosen for the job on the stage. A range is made again on one stem, unless all are chosen. */
@@ -66,6 +70,7 @@ export function Source({ studio, task, source }) {
 function StemChoice({ studio, source }) {
   const { job, stem } = source;
   if (job.stems.length < 2) return null;
+  const stemNames = distinctNames(job.stems);
   const choose = (event) => {
     const { value } = event.target;
     studio.chosenStem = { job: job.id, stem: value === "" ? null : Number(value) };
@@ -74,7 +79,7 @@ function StemChoice({ studio, source }) {
   return html`<label>Stem
     <select name="stem" value=${stem ?? ""} onChange=${choose}>
       <option value="" selected=${stem === null}>all, mixed to one</option>
-      ${job.stems.map((each) => html`<option value=${each.index} selected=${each.index === stem}>${each.name}</option>`)}
+      ${job.stems.map((each) => html`<option value=${each.index} selected=${each.index === stem}>${stemNames.get(each)}</option>`)}
     </select>
   </label>`;
 }
@@ -83,5 +88,6 @@ function rangeText({ ranges }, studio) {
   const { rate } = studio.opened;
   if (ranges.length === 0) return html`<p class="help">All of it; drag over the waveforms to choose a range.</p>`;
   const spans = ranges.map(([from, to]) => `from ${timeText(from / rate)} to ${timeText(to / rate)}`).join(", ");
-  return html`<p class="help">${spans[0].toUpperCase()}${spans.slice(1)}.</p>`;
+  const isOneOfSeveral = studio.ranges.all.length > ranges.length;
+  return html`<p class="help">${spans[0].toUpperCase()}${spans.slice(1)}.${isOneOfSeveral && " This task works on one range: click the number of another to choose it."}</p>`;
 }

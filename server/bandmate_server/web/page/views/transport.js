@@ -25,14 +25,15 @@ export function Transport({ studio, job }) {
     ${hasAudio && html`<span class="length">of ${timeText(job.frames / rate)}</span>`}
     ${player.isWaiting && html`<span role="status">waiting for audio…</span>`}
     ${player.isBlocked && html`<span role="status" class="blocked">The browser wants a click on this page before it plays.</span>`}
-    <span class="zoom" role="group" aria-label="Zoom">
+    ${hasAudio &&
+    html`<span class="zoom" role="group" aria-label="Zoom">
       <button type="button" aria-label="Zoom out" title="Zoom out (−)" disabled=${view.isWhole} onClick=${() => view.zoomOut(player.position)}>−</button>
       <button type="button" aria-label="Zoom in" title="Zoom in (+)" onClick=${() => view.zoomIn(player.position)}>+</button>
       <button type="button" disabled=${view.isWhole} title="Show all of it (0)" onClick=${() => view.fit()}>All</button>
       ${player.loop && html`<button type="button" title="Show the range" onClick=${() => view.show(...player.loop)}>Range</button>`}
       ${job.stems.some((stem) => stem.notes.length > 0) &&
       html`<button type="button" aria-pressed=${studio.showsNotes ? "true" : "false"} title="Show the notes as a piano roll" onClick=${() => studio.showNotes(!studio.showsNotes)}>Piano roll</button>`}
-    </span>
+    </span>`}
     <${Comparison} studio=${studio} />
   </div>`;
 }
