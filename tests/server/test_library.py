@@ -115,11 +115,12 @@ def test_every_job_can_be_found_by_words_and_facts(wire):
 
 
 def test_a_brief_list_has_what_a_table_shows(wire):
-    job = made(wire, 1, origin={"project": "x"})
-    (brief,) = listed(wire, brief=True).jobs
+    job = made(wire, 1, origin={"project": "x", "subject": "Demo 7.wav"})
+    (brief,) = listed(wire, brief=True, words="demo 7").jobs
     (whole,) = listed(wire).jobs
     assert whole.stems
-    assert (brief.stems, brief.inputs, brief.origin, brief.params) == ((), (), {}, {})
+    assert (brief.stems, brief.inputs, brief.params) == ((), (), {})
+    assert brief.origin == {"subject": "Demo 7.wav"}
     assert (brief.job, brief.timeline.frames, brief.disk_bytes) == (job, 4_800, STEM_BYTES)
 
 

@@ -62,8 +62,8 @@ class Submit(Message, frozen=True, kw_only=True):
     origin: Annotated[dict[str, str], Meta(max_length=32)] = field(default_factory=dict)
     """What the client wants to remember about its request. Kept with the job and returned.
 
-    The server reads `base` only: the id of a job that the result is heard together with, which stays while this job
-    does."""
+    The server reads two of them: `base`, the id of a job that the result is heard together with, which stays while this
+    job does; and `subject`, the name of the music that the job works on, such as a file's, which `words` also finds."""
 
 
 class Accepted(Message, frozen=True, kw_only=True):
@@ -164,7 +164,8 @@ class ListJobs(Message, frozen=True, kw_only=True):
     skip: Count = 0
     """Leaves out so many of the newest that fit, to read a list from the middle."""
     words: Label = ""
-    """Each of these words is in the job's id, task, engine, prompt or note, whatever its case."""
+    """Each of these words is in the job's id, task, engine, prompt, note or the `subject` of its origin, whatever its
+    case."""
     task: Word | None = None
     engine: Word | None = None
     state: JobState | None = None
@@ -179,8 +180,8 @@ class ListJobs(Message, frozen=True, kw_only=True):
     since_ms: Milliseconds | None = None
     """Only jobs that were submitted then or later; since 1970-01-01 UTC."""
     brief: bool = False
-    """Leaves out what a table does not show: stems, inputs, options, origin, parameters but the prompt, and of the
-    timeline all but its range and first tempo."""
+    """Leaves out what a table does not show: stems, inputs, options, parameters but the prompt, of the origin all
+    but `subject`, and of the timeline all but its range and first tempo."""
 
 
 class JobStem(MessagePart, frozen=True, kw_only=True):

@@ -10,6 +10,7 @@ import msgspec
 from bandmate_protocol.messages import Submit
 
 _MOST_PROMPT_LENGTH = 2_000
+_MOST_SUBJECT_LENGTH = 256
 _submits = msgspec.msgpack.Decoder(Submit)
 
 
@@ -35,7 +36,8 @@ def add_missing_listings(db: sqlite3.Connection) -> None:
 def search_words(job_id: str, submit: Submit, engine: str, note: str) -> str:
     """The text in which the words of a search are looked for."""
     prompt = str(submit.params.get("prompt") or "")[:_MOST_PROMPT_LENGTH]
-    return " ".join((job_id, submit.task, engine, prompt, note)).casefold()
+    subject = submit.origin.get("subject", "")[:_MOST_SUBJECT_LENGTH]
+    return " ".join((job_id, submit.task, engine, prompt, subject, note)).casefold()
 
 
 def _insert_listing(db: sqlite3.Connection, row: tuple[int, str, str, str, int, bytes]) -> None:

@@ -128,13 +128,14 @@ def _fitting_summaries(
 def _brief_summary(summary: JobSummary) -> JobSummary:
     """What a table shows of a job."""
     prompt = str(summary.params.get("prompt") or "")[:_BRIEF_PROMPT_LENGTH]
+    subject = summary.origin.get("subject", "")[:_BRIEF_PROMPT_LENGTH]
     return msgspec.structs.replace(
         summary,
         params={"prompt": prompt} if prompt else {},
         options={},
         timeline=summary.timeline and _range_of(summary.timeline),
         inputs=(),
-        origin={},
+        origin={"subject": subject} if subject else {},
         stems=(),
     )
 
