@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-LISTENING_VERSION = "2"
+LISTENING_VERSION = "3"
 """Counts up whenever the same audio may give other beats, keys, chords, strokes or notes than before.
 
 2: covers, accompaniments, repaints and analyses read chords and keys in the same way.
+3: chords are also read by how well a plain triad fits, and suspended ones are rarer.
 """
