@@ -94,6 +94,8 @@ class MusicAnalysis:
     """What beats, bars and tempo come from."""
     tuning_cents: int | None
     """How far it lies above concert pitch (A4 = 440 Hz); None where that cannot be told."""
+    fitted_changes: int = 0
+    """As `DetectedHarmony` counts them."""
 
     @property
     def is_steady(self) -> bool:
@@ -142,7 +144,9 @@ class MusicAnalyser:
         heard = detect_harmony(notes, cells, firsts)
         check()
         parts = _detect_sections(features, treble, bass, cells, firsts)
-        return _build_analysis(features, levels, found, heard.key, _merge_chords(cells, heard.states), parts)
+        chords = _merge_chords(cells, heard.states)
+        whole = _build_analysis(features, levels, found, heard.key, chords, parts)
+        return replace(whole, fitted_changes=heard.fitted_changes)
 
 
 def _no_beats() -> DetectedBeats:

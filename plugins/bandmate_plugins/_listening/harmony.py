@@ -25,6 +25,8 @@ class DetectedHarmony:
     treble: FloatArray64
     bass: FloatArray64
     """Pitch classes by cell, shape (cells, 12)."""
+    fitted_changes: int
+    """How often the chord changes where the fitted shapes alone tell it, which drums rarely move."""
 
     @property
     def clarity(self) -> float:
@@ -46,8 +48,10 @@ def detect_harmony(
         for classes in (treble_classes, bass_classes)
     )
     found = detect_key(treble, bass, detect_chords(treble, bass, downbeats))
-    states = detect_chords(treble, bass, downbeats, key or (found.key if found else None))
-    return DetectedHarmony(states, found, treble, bass)
+    home = key or (found.key if found else None)
+    states = detect_chords(treble, bass, downbeats, home)
+    fitted = detect_chords(treble, bass, downbeats, home, by_rule=False)
+    return DetectedHarmony(states, found, treble, bass, max(len(state_changes(fitted)) - 1, 0))
 
 
 def state_changes(states: list[int]) -> NDArray[np.int64]:

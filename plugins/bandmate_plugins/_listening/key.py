@@ -12,9 +12,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bandmate_plugins._listening.chords import CHORD_SHAPES, NO_CHORD, chords_of_key, triad_number
+from bandmate_plugins._listening.chords import (
+    CHORD_SHAPES,
+    NO_CHORD,
+    chords_of_key,
+    is_without_harmony,
+    triad_number,
+)
 from bandmate_plugins._listening.fitted import fitted_numbers
-from bandmate_plugins._listening.notes import are_classes_even, class_shares
+from bandmate_plugins._listening.notes import class_shares
 from bandmate_plugins._platform.arrays import FloatArray64
 from bandmate_plugins._theory.key_profiles import MAJOR_PROFILE, MINOR_PROFILE, key_name
 from bandmate_plugins._theory.keys import Key
@@ -53,7 +59,7 @@ def detect_key(treble: FloatArray64, bass: FloatArray64, chords: list[int]) -> D
     if not len(loud) or loud.max() <= 0:
         return None
     used = loud > 0.1 * loud.max()
-    if are_classes_even(treble[used] + bass[used]):
+    if is_without_harmony(treble[used], bass[used]):
         return None
     fitted = key_cues(treble[used], bass[used], chords) @ fitted_numbers("key")
     scores = fitted + _RULE_WEIGHT * _rule_scores(treble, bass, chords)

@@ -35,6 +35,8 @@ PASSAGE_SECONDS = 300.0
 _SILENT_POWER = 1e-10
 """Mean squares under this are silence."""
 _PIECE_SECONDS = 10.0
+_MIN_CLARITY = 0.45
+"""How well chords fit at least where they can be used: a recording in many keys has 0.50, atonal metal 0.35."""
 _CLEAR_DRUMS = 0.25
 """Where drums are so clear no voice is alone."""
 
@@ -71,7 +73,7 @@ class TranscriptClarity:
     @property
     def has_chords(self) -> bool:
         """Whether the chords and the key can be used."""
-        return self._is_tonal and self.chords >= 0.5
+        return self._is_tonal and self.chords >= _MIN_CLARITY
 
     @property
     def _is_tonal(self) -> bool:

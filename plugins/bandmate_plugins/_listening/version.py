@@ -6,5 +6,5 @@ LISTENING_VERSION = "3"
 """Counts up whenever the same audio may give other beats, keys, chords, strokes or notes than before.
 
 2: covers, accompaniments, repaints and analyses read chords and keys in the same way.
-3: chords are also read by how well a plain triad fits, and suspended ones are rarer.
+3: chords are also read by how well a plain triad fits, suspended ones are rarer, and music in many keys has chords.
 """

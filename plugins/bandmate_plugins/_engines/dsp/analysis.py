@@ -120,7 +120,7 @@ def report_values(
 
 def _key_confidence(heard: MusicAnalysis) -> float:
     """The confidence in the key; low where neither a tuning nor a change of harmony tells notes from drums."""
-    changes = 60 * (len(heard.chords) - 1) / max(heard.seconds, 1.0)
+    changes = 60 * heard.fitted_changes / max(heard.seconds, 1.0)
     if heard.tuning_cents is None and changes < _FEW_CHANGES:
         return min(heard.key_confidence, _LIKE_DRUMS)
     return heard.key_confidence
