@@ -71,6 +71,7 @@ SUMMARY = JobSummary(
     rating=4,
     note="The second chorus.\nKeep the bass.",
     kept=True,
+    removed_stems=(0,),
     dropped_ms=1_790_000_009_000,
     disk_bytes=3_072_000,
 )

@@ -227,6 +227,8 @@ class JobSummary(MessagePart, frozen=True, kw_only=True):
     """Nothing removes the job or its audio until this is false again."""
     dropped_ms: Milliseconds | None = None
     """When it was dropped; since 1970-01-01 UTC. None for a job that was not."""
+    removed_stems: Annotated[tuple[Index, ...], Meta(max_length=1024)] = ()
+    """Finished stems whose audio is no longer on the server's disk; `redo` with the same seed makes it again."""
     disk_bytes: Bytes = 0
     """Audio that dropping this job alone would free: its stems and inputs, without what another job, a pin or a
     kept job needs."""

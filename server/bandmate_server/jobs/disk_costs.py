@@ -36,6 +36,11 @@ _TOGETHER = f"""
     WHERE {_UNPINNED} AND {_unused_by(f"other.job NOT IN {_JOBS} AND (:strict OR listing.dropped_ms IS NULL)")}
 """  # noqa: S608 - constants
 
+_REMOVED = f"""
+    SELECT job, stem FROM stem WHERE job IN {_JOBS}
+    AND NOT EXISTS (SELECT 1 FROM shelf WHERE shelf.sha256 = stem.sha256) ORDER BY job, stem
+"""  # noqa: S608 - constants
+
 
 class DiskCosts:
     """Sizes of the audio on the shelf, and which of it dropping a job would free."""
@@ -80,6 +85,13 @@ class DiskCosts:
     def bytes_of_each(self, jobs: Collection[str]) -> dict[str, int]:
         """What dropping each of these jobs alone would free; 0 for those not in the answer."""
         return dict(self._db.execute(_EACH, {"jobs": json.dumps([*jobs])}))
+
+    def removed_stems(self, jobs: Collection[str]) -> dict[str, tuple[int, ...]]:
+        """The stems of each of these jobs whose audio is gone; jobs that have all of it are not in the answer."""
+        removed: dict[str, tuple[int, ...]] = {}
+        for job, stem in self._db.execute(_REMOVED, {"jobs": json.dumps([*jobs])}):
+            removed[job] = (*removed.get(job, ()), stem)
+        return removed
 
     def freed_by(self, jobs: Collection[str], *, restorable_count: bool) -> dict[str, int]:
         """The files, by hash with their bytes, that go when all of these jobs go.

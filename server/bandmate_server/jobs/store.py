@@ -259,6 +259,8 @@ class JobStore:
             if used or checked:
                 self._db.executemany("DELETE FROM used WHERE sha256 = ?", used)
                 self._db.executemany("DELETE FROM checked WHERE name = ?", checked)
+        if used:
+            self.news.tell()
 
 
 def _recover_jobs(aside: Path, db: sqlite3.Connection) -> int:

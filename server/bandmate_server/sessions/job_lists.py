@@ -109,6 +109,7 @@ def _fitting_summaries(
     ids = [job.id for job in jobs]
     library = services.store.library
     said, costs = library.annotations_of(ids), library.costs.bytes_of_each(ids)
+    removed = library.costs.removed_stems(ids)
     summaries: list[JobSummary] = []
     # A value takes a byte at least, so that this many bytes keep both limits of a frame.
     room = MAX_VALUES
@@ -117,7 +118,9 @@ def _fitting_summaries(
         summary = _brief_summary(summary) if brief else summary if whole else _without_notes(summary)
         if job.id in said:
             summary = msgspec.structs.replace(summary, **vars(said[job.id]))
-        summary = msgspec.structs.replace(summary, disk_bytes=costs.get(job.id, 0))
+        summary = msgspec.structs.replace(
+            summary, disk_bytes=costs.get(job.id, 0), removed_stems=removed.get(job.id, ())
+        )
         room -= len(msgspec.msgpack.encode(summary))
         if room < 0 and summaries:
             break

@@ -15,6 +15,11 @@ export class PatchedAudio {
     return Math.max(...this.patches.map(({ at, audio }) => at + audio.drawn));
   }
 
+  /** Part of it is gone from the server. */
+  get isGone() {
+    return this.#sources().some((audio) => audio.isGone);
+  }
+
   get version() {
     return this.#sources().reduce((sum, audio) => sum + audio.version, 0);
   }

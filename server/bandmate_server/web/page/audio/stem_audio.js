@@ -22,6 +22,7 @@ export class StemAudio {
     this.received = 0; // frames that came, without a gap from the start
     this.drawn = 0; // frames that the peaks cover
     this.sha256 = null;
+    this.isGone = false; // removed from the server's disk, and not kept here
     this.#peaks = new Peaks(frames, BUCKET_FRAMES);
     this.version = 0;
   }
@@ -59,8 +60,9 @@ export class StemAudio {
 
   /** Fetches the peaks of a finished stem that did not stream. */
   async loadPeaks() {
-    if (this.drawn >= this.frames || this.sha256 === null) return;
-    const answer = await fetchSigned(`/console/peaks/${this.sha256}?most=${MAX_BUCKETS}`);
+    if (this.drawn >= this.frames || this.sha256 === null || this.isGone) return;
+    const answer = await this.#fetch(`/console/peaks/${this.sha256}?most=${MAX_BUCKETS}`);
+    if (answer === null) return;
     this.#peaks = Peaks.fromBytes(await answer.arrayBuffer(), Number(answer.headers.get("X-Bandmate-Bucket-Frames")));
     this.drawn = this.frames;
     this.version += 1;
@@ -88,8 +90,9 @@ export class StemAudio {
     this.version += 1;
   }
 
-  /** Whether samples can be read without waiting. */
+  /** Whether samples can be read without waiting; what is gone is silence. */
   has(from, frames) {
+    if (this.isGone) return true;
     const end = Math.min(from + frames, this.frames);
     if (this.#samples) return end <= this.received;
     for (let block = Math.floor(from / BLOCK_FRAMES); block * BLOCK_FRAMES < end; block += 1) {
@@ -139,7 +142,9 @@ export class StemAudio {
 
   async #fetchBlock(index) {
     const path = `/console/audio/${this.sha256}?from=${index * BLOCK_FRAMES}&frames=${BLOCK_FRAMES}`;
-    const floats = new Float32Array(await (await fetchSigned(path)).arrayBuffer());
+    const answer = await this.#fetch(path);
+    if (answer === null) return;
+    const floats = new Float32Array(await answer.arrayBuffer());
     const count = floats.length / this.channels;
     const block = Array.from({ length: this.channels }, () => new Float32Array(count));
     for (let channel = 0; channel < this.channels; channel += 1) {
@@ -147,6 +152,18 @@ export class StemAudio {
     }
     while (this.#blocks.size >= MAX_BLOCKS) this.#blocks.delete(this.#blocks.keys().next().value);
     this.#blocks.set(index, block);
+  }
+
+  /** The answer; null when the server has this audio no longer, which is asked once only. Throws Refusal. */
+  async #fetch(path) {
+    try {
+      return await fetchSigned(path);
+    } catch (error) {
+      if (error.code !== "input_missing") throw error;
+      this.isGone = true;
+      this.version += 1;
+      return null;
+    }
   }
 
   #keepSamples() {

@@ -8,8 +8,9 @@ export class Job {
   #composed = { key: [], stems: [] };
 
   /** `base` is the job that it worked on, where the page knows it; `patched` the one stem of it, null for all. */
-  constructor({ job, task, engine, seed, params = {}, options = {}, timeline, inputs = [], origin = {}, state = "queued" }, base = null, patched = null) {
+  constructor({ job, task, engine, seed, params = {}, options = {}, timeline, inputs = [], origin = {}, state = "queued", removed_stems: removed = [] }, base = null, patched = null) {
     Object.assign(this, { id: job, task, engine, seed, params, options, inputs, origin, state, base, patched });
+    this.removedStems = state === "done" ? removed : []; // indexes of those whose audio the server has no longer
     this.isFile = false; // a file of the musician's, which no job made
     this.range = timeline; // what the job itself fills
     this.attempt = 0;
@@ -53,6 +54,16 @@ export class Job {
     if (this.isBeside) return this.#compose(stemsBeside);
     if (this.isReport) return base.stems;
     return ownStems.length > 0 || base === null || this.isActive ? ownStems : base.stems;
+  }
+
+  /** The stems that are heard and whose audio is gone from the server. */
+  get lostStems() {
+    return this.stems.filter((stem) => stem.audio.isGone);
+  }
+
+  /** There is something to play. */
+  get hasAudio() {
+    return this.stems.some((stem) => !stem.audio.isGone);
   }
 
   /** Where it lies in musical time. */
@@ -152,6 +163,7 @@ const handlers = {
     stem.ended = true;
     stem.loudness = message.loudness_lufs ?? null;
     stem.audio.finish(message.sha256);
+    if (job.removedStems.includes(stem.index)) stem.audio.isGone = true;
     if (!job.streams) stem.audio.loadPeaks().catch((error) => (job.problem ??= problemOf(error)));
   },
   done(job, message) {

@@ -15,7 +15,7 @@ export class JobSource {
     this.stem = job.stems.length > 1 ? stem : null;
     this.timeline = job.timeline;
     this.frames = job.frames;
-    this.isReady = job.state === "done" && job.timeline !== undefined && (job.isFile || job.stems.length > 0);
+    this.isReady = job.state === "done" && job.timeline !== undefined && (job.isFile || (job.stems.length > 0 && job.lostStems.length === 0));
   }
 
   get lacks() {

@@ -1,7 +1,7 @@
 // The selected job: its facts, and what people say about it.
 import { html, useEffect, useRef, useState } from "../vendor/preact-htm.js";
 import { titleOf } from "../model/library.js";
-import { lengthText, sizeText } from "./texts.js";
+import { lengthText, sizeText, stateText } from "./texts.js";
 
 export function JobDetails({ studio, onOpen, onCompare, onDrop }) {
   const { library } = studio;
@@ -29,7 +29,7 @@ export function JobDetails({ studio, onOpen, onCompare, onDrop }) {
       <dt>Seed</dt><dd>${job.seed}</dd>
       <dt>Made</dt><dd>${new Date(job.created_ms).toLocaleString()}</dd>
       <dt>Length</dt><dd>${lengthText(job.timeline)}</dd>
-      <dt>State</dt><dd>${job.state}${job.sentence && html`<br />${job.sentence}`}</dd>
+      <dt>State</dt><dd>${stateText(job)}${job.sentence && html`<br />${job.sentence}`}</dd>
       <dt>Stems</dt><dd>${(job.stems ?? []).map((stem) => stem.name).join(", ") || "none"}</dd>
       <dt>Size</dt><dd>Dropping it frees ${sizeText(job.disk_bytes ?? 0)}.</dd>
     </dl>

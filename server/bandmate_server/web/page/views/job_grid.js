@@ -1,6 +1,6 @@
 // The table of the library: only the rows in sight are in the document, however many jobs there are.
 import { html, useEffect, useLayoutEffect, useRef, useState } from "../vendor/preact-htm.js";
-import { lengthText, sizeText, starText } from "./texts.js";
+import { lengthText, stateText, sizeText, starText } from "./texts.js";
 import { titleOf } from "../model/library.js";
 
 const ROW_PX = 38;
@@ -120,7 +120,7 @@ function JobRow({ index, summary, isSelected, opened, onSelect, onOpen, onCompar
     <span role="gridcell" class="cell-task">${summary.task}</span>
     <span role="gridcell" class="cell-engine">${summary.engine === "none" ? "" : summary.engine}</span>
     <span role="gridcell" class="cell-length">${lengthText(summary.timeline)}</span>
-    <span role="gridcell" class="cell-state" title=${summary.sentence ?? ""}>${summary.state}</span>
+    <span role="gridcell" class="cell-state" title=${summary.sentence ?? ""}>${stateText(summary)}</span>
     <span role="gridcell" class="cell-rating">${summary.kept ? html`<span class="tag" title="Nothing removes it">kept</span> ` : ""}<span aria-label=${`${summary.rating ?? 0} stars`} role="img">${starText(summary.rating ?? 0)}</span></span>
     <span role="gridcell" class="cell-size">${sizeText(summary.disk_bytes ?? 0)}</span>
     <span role="gridcell" class="cell-actions">

@@ -22,13 +22,25 @@ export function Outcome({ studio, job }) {
       <p role="alert"><strong><${Sentence} text=${job.problem.sentence} /></strong> <${Sentence} text=${job.problem.remedy} /></p>
       <${ProblemHelp} studio=${studio} problem=${job.problem} job=${job} />
     </div>`}
+    <${LostAudio} studio=${studio} job=${job} />
     <${Report} job=${job} />
     ${job.remarks.length > 0 && html`<ul class="remarks">${job.remarks.map((remark) => html`<li><${Sentence} text=${remark} /></li>`)}</ul>`}
     <div class="actions" role="group" aria-label="Take it away">
-      ${isDone && zipCount(job) > 1 && html`<button type="button" onClick=${saveZip}>All stems (zip)</button>`}
+      ${isDone && job.lostStems.length === 0 && zipCount(job) > 1 && html`<button type="button" onClick=${saveZip}>All stems (zip)</button>`}
       ${isDone && job.stems.some((stem) => stem.notes.length > 0) && html`<button type="button" onClick=${saveNotes}>Notes (MIDI)</button>`}
       ${!job.isFile && html`<button type="button" onClick=${saveRecipe}>Recipe (JSON)</button>`}
     </div>
+  </div>`;
+}
+
+/** Audio that the server has removed can be made again: the job's recipe is still there. */
+function LostAudio({ studio, job }) {
+  const { lostStems } = job;
+  if (lostStems.length === 0 || job.isFile) return null;
+  const what = job.hasAudio ? `The audio of ${lostStems.map(({ name }) => name).join(", ")}` : "The audio of this job";
+  return html`<div class="problem">
+    <p role="status"><strong>${what} was removed from the server's disk.</strong> The same seed makes it again.</p>
+    <button type="button" onClick=${() => studio.attempt(() => studio.redo(job, job.seed))}>Make it again</button>
   </div>`;
 }
 

@@ -5,7 +5,7 @@ import { mixOrder } from "../model/downloads.js";
 import { orderFile, saveAddress, saveBlob } from "../net/files.js";
 
 export function SaveStem({ studio, job, stem }) {
-  if (!stem.ended || job.isFile || stem.isSource) return null;
+  if (!stem.ended || stem.audio.isGone || job.isFile || stem.isSource) return null;
   const mix = stem.isPatched ? mixOrder(job, stem) : null;
   if (stem.isPatched && mix === null) return html`<${SaveHere} ...${{ studio, job, stem }} />`;
   return html`<${SaveFile} ...${{ studio, stem, order: (container) => stemOrder(job, stem, mix, container) }} />`;

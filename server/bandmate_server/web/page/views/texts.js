@@ -14,3 +14,8 @@ export function sizeText(bytes) {
 export function starText(rating) {
   return "★".repeat(rating) + "☆".repeat(5 - rating);
 }
+
+/** The state of a listed job; without its audio it is not what it was. */
+export function stateText({ state, removed_stems: removed = [] }) {
+  return state === "done" && removed.length > 0 ? "audio removed" : state;
+}

@@ -13,9 +13,9 @@ export function Transport({ studio, job }) {
     // Written here alone, and only when it changed: a view that drew it too would be overtaken.
     if (clock.current && clock.current.textContent !== text) clock.current.textContent = text;
   }, true);
-  const hasAudio = job.stems.length > 0;
+  const { hasAudio } = job;
   return html`<div class="transport" role="group" aria-label="Transport">
-    <button type="button" class="main" disabled=${!hasAudio} onClick=${() => (player.isPlaying ? player.pause() : player.play())}>
+    <button type="button" class="main" disabled=${!hasAudio && !player.isPlaying} onClick=${() => (player.isPlaying ? player.pause() : player.play())}>
       ${player.isPlaying ? "Pause" : "Play"}
     </button>
     <button type="button" onClick=${() => player.seek(player.loop?.[0] ?? 0)}>To the start</button>
