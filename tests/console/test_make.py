@@ -8,6 +8,7 @@ import zipfile
 from pathlib import Path
 
 import numpy as np
+import psutil
 import pytest
 import soundfile
 from numpy.typing import NDArray
@@ -173,6 +174,27 @@ def test_open_tempo_does_not_wait_behind_a_long_job(slow_page: Page) -> None:
     page.get_by_role("button", name="Cancel").click()
     page.evaluate("long => bandmate.cancel(bandmate.jobs.get(long))", long)
     expect(page.locator(".head [role=status]")).to_have_text("Cancelled")
+
+
+def test_another_request_is_sent_while_one_waits(page: Page, server: RunningServer) -> None:
+    generate(page, "claves", bars=1)
+    before = page.evaluate("bandmate.jobs.size")
+    page.locator("[name=bars]").fill("")
+    workers = [psutil.Process(each) for each in server.workers()]
+    for worker in workers:
+        worker.suspend()  # as an engine that is busy with another job
+    try:
+        send = page.locator("form button[type=submit]")
+        send.click()
+        expect(page.get_by_text("then yours is sent")).to_be_visible()
+        expect(send).to_have_text("Generate")
+        send.click()
+        expect(page.get_by_text("then your 2 requests are sent")).to_be_visible()
+    finally:
+        for worker in workers:
+            worker.resume()
+    page.wait_for_function("size => bandmate.jobs.size === size", arg=before + 2)
+    expect(page.locator(".head [role=status]")).to_have_text("Done")
 
 
 def test_a_reload_loses_neither_form_nor_job(slow_page: Page) -> None:

@@ -98,6 +98,8 @@ def test_a_hub_that_says_no_is_a_problem_in_a_sentence(
     hub.repositories = {}
     page = open_page(hub_server)
     open_topic(page, "Engines and models")
-    page.get_by_role("button", name="Download…").first.click()
-    expect(page.get_by_role("alert")).to_be_visible()
-    expect(page.get_by_role("button", name="Download…").first).to_be_enabled()
+    expect(page.locator(".engines")).to_contain_text("Download it below.")
+    expect(page.locator(".engines")).not_to_contain_text("bandmate models pull")
+    page.get_by_role("button", name="Download…").last.click()
+    expect(page.get_by_role("alert")).to_be_in_viewport(ratio=1)
+    expect(page.get_by_role("button", name="Download…").last).to_be_enabled()

@@ -140,8 +140,14 @@ def test_a_file_that_was_sent_before_is_not_sent_again(page: Page) -> None:
 def test_a_file_that_is_no_audio_is_refused_in_a_sentence(page: Page) -> None:
     choose_task(page, "Cover")
     drop(page, "notes.wav", b"these are words, not music. " * 50)
-    expect(page.locator(".source").get_by_role("alert")).to_contain_text("cannot be read as audio")
+    expect(page.locator(".source").get_by_role("alert")).to_contain_text("notes.wav cannot be read as audio")
     expect(page.locator("form button[type=submit]")).to_be_disabled()
+
+
+def test_a_midi_file_is_refused_as_what_it_is(page: Page) -> None:
+    choose_task(page, "Cover")
+    drop(page, "song.mid", b"MThd\x00\x00\x00\x06\x00\x01\x00\x00\x01\xe0")
+    expect(page.locator(".source").get_by_role("alert")).to_contain_text("song.mid is a MIDI file")
 
 
 def test_an_empty_file_is_refused(page: Page) -> None:

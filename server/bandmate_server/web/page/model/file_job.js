@@ -7,11 +7,12 @@ const COLOUR = "#8a9199";
 const MOST_BYTES = 1 << 30; // decoded; more is neither drawn nor played, and can be worked on all the same
 
 /** The file as something to draw, play and work on; without audio when the browser cannot decode it. */
-export async function fileJob(file, { sha256, frames, channels, timeline }) {
+export async function fileJob(file, { sha256, frames, channels, timeline, doubts = null }) {
   const job = new Job({ job: `file-${sha256.slice(0, 8)}`, task: "file", engine: "none", params: { prompt: file.name }, timeline, state: "done" });
   job.isFile = true;
   job.sha256 = sha256;
-  job.kept = { name: file.name, sha256, frames, channels, timeline };
+  job.doubts = doubts;
+  job.kept = { name: file.name, sha256, frames, channels, timeline, doubts };
   if (frames * channels * 4 > MOST_BYTES) return job;
   const context = new OfflineAudioContext(1, 1, timeline.sample_rate);
   const buffer = await context.decodeAudioData(await file.arrayBuffer()).catch(() => null);

@@ -1,5 +1,6 @@
 // The jobs that the page follows: what came of each, from the first stem to the end.
 import { StemAudio } from "../audio/stem_audio.js";
+import { titleOf } from "./job_titles.js";
 import { offersAnyway, pageWords } from "./page_words.js";
 import { patchedStems, stemsBeside } from "./composed_stems.js";
 import { shadeFor } from "./stem_colours.js";
@@ -12,6 +13,7 @@ export class Job {
     Object.assign(this, { id: job, task, engine, seed, params, options, inputs, origin, state, base, patched });
     this.removedStems = state === "done" ? removed : []; // indexes of those whose audio the server has no longer
     this.isFile = false; // a file of the musician's, which no job made
+    this.doubts = null; // what of a file's timeline is a guess
     this.range = timeline; // what the job itself fills
     this.attempt = 0;
     this.ownStems = [];
@@ -29,7 +31,7 @@ export class Job {
   }
 
   get title() {
-    return this.params.prompt || this.task;
+    return titleOf(this);
   }
 
   /** Ranges of its base were made again: the rest of the base belongs to what is heard. */

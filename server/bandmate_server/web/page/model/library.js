@@ -1,4 +1,5 @@
 // The library: pages of the server's list as one scrolls, what people say about jobs, and jobs that are dropped.
+import { titleOf } from "./job_titles.js";
 import { readTabState, writeTabState } from "./tab_state.js";
 
 const PAGE_ROWS = 50;
@@ -207,8 +208,4 @@ export class JobLibrary {
   #keep() {
     writeTabState(STATE, { filters: this.filters, selected: this.selected, topRow: this.topRow });
   }
-}
-
-export function titleOf(summary) {
-  return summary.params?.prompt || summary.task;
 }

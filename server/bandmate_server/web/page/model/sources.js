@@ -1,6 +1,8 @@
 // What a task works on: a job's own stems, or a file that was dropped.
 import { uploadFile } from "../net/upload.js";
+import { doubtsOf, fileOrigin, openTimeline, timelineFromReport } from "./file_analysis.js";
 import { fileJob } from "./file_job.js";
+import { checkKind, namedProblem } from "./file_kind.js";
 import { TempoMap, barLines } from "./tempo.js";
 
 const CONTEXT_SECONDS = 8;
@@ -64,10 +66,11 @@ export class FileSource {
 
   /** Also after a problem: what the server has of the file is not sent again. */
   begin() {
+    const { file } = this;
     this.problem = null;
     this.#setStage("Reading");
-    this.work = this.#prepare(this.file).catch((error) => {
-      this.problem = { sentence: error.message, remedy: error.remedy ?? "" };
+    this.work = this.#prepare(file).catch((error) => {
+      this.problem = namedProblem(file.name, error);
       this.#setStage("");
     });
   }
@@ -82,6 +85,7 @@ export class FileSource {
 
   async #prepare(file) {
     const { studio } = this;
+    await checkKind(file);
     this.sha256 = await uploadFile(studio.wire, file, (share) => {
       this.share = share;
       studio.changed();
@@ -90,9 +94,11 @@ export class FileSource {
     this.frames = probed.frames;
     this.#setStage("Listening for tempo and key");
     const timeline = openTimeline(probed.sample_rate, probed.frames);
-    const report = await studio.report({ task: "analyse", params: { tempo: "audio" }, timeline, inputs: this.inputs() });
+    const facts = { sha256: this.sha256, frames: this.frames, channels: probed.channels };
+    const about = { subject: file.name, ...fileOrigin({ name: file.name, ...facts, timeline }) };
+    const report = await studio.report({ task: "analyse", params: { tempo: "audio" }, timeline, inputs: this.inputs() }, about);
     this.timeline = timelineFromReport(report, timeline);
-    this.job = await fileJob(file, { sha256: this.sha256, frames: this.frames, channels: probed.channels, timeline: this.timeline });
+    this.job = await fileJob(file, { ...facts, timeline: this.timeline, doubts: doubtsOf(report) });
     this.isReady = true;
     this.#setStage("");
     studio.openFile(this.job);
@@ -165,31 +171,5 @@ export function cropTimeline(timeline, first, last) {
     tempo: points.filter(isIn),
     bar: bar.bar,
     beat: Math.max((quarters * denominator) / 4, 0),
-  };
-}
-
-function openTimeline(rate, frames) {
-  return { sample_rate: rate, start_frame: 0, end_frame: frames, tempo: [{ position: 0, bpm: 120 }] };
-}
-
-function timelineFromReport(report, plain) {
-  const heard = report.tempo ?? [];
-  if (heard.length === 0) return { ...plain, key: report.key ?? undefined };
-  const [first] = heard;
-  const { numerator = 4, denominator = 4, bpm } = first;
-  const bar = (numerator * 4 * 60 * plain.sample_rate) / (denominator * bpm);
-  // The first barline that was heard is bar 1; the tempo runs back from there to the start of the file.
-  const downbeat = report.downbeats?.[0] ?? first.position;
-  const bars = Math.ceil(Math.max(downbeat, 0) / bar);
-  const start = { position: downbeat - bars * bar, bpm, numerator, denominator };
-  const rest = heard.slice(1).map((point) => ({ ...point, numerator: point.numerator ?? 4, denominator: point.denominator ?? 4 }));
-  const beat = ((0 - start.position) / bar) * numerator;
-  return {
-    ...plain,
-    tempo: [start, ...rest.filter((point) => point.position > start.position)],
-    bar: 1 - bars,
-    beat: beat >= numerator ? 0 : beat,
-    key: report.key ?? undefined,
-    chords: (report.chords ?? []).map(({ position, symbol }) => ({ position, symbol })),
   };
 }

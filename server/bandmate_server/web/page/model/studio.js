@@ -2,7 +2,9 @@
 import { Refusal, onSignOut, signInFromLink, signOut } from "../net/access.js";
 import { Wire } from "../net/wire.js";
 import { Player } from "../audio/player.js";
+import { fileOfOrigin, fileOrigin, hearFile } from "./file_analysis.js";
 import { IntoProject } from "./into_project.js";
+import { subjectOf } from "./job_titles.js";
 import { Job, problemOf } from "./jobs.js";
 import { keepStage, restoreStage } from "./kept_stage.js";
 import { JobLibrary } from "./library.js";
@@ -124,10 +126,12 @@ export class Studio {
   }
 
   /** Submits a job and opens it. Throws Refusal. */
-  async submit({ task, params, options = {}, engine, seed, timeline, inputs = [] }, { open = true, base = null, stem = null } = {}) {
+  async submit({ task, params, options = {}, engine, seed, timeline, inputs = [] }, { open = true, base = null, stem = null, about = {} } = {}) {
     const origin = {
       bridge: "console",
-      ...(base && !base.isFile && { base: base.id }),
+      ...(base && { subject: subjectOf(base) }),
+      ...(base && (base.isFile ? fileOrigin(base.kept) : { base: base.id })),
+      ...about,
       ...(stem !== null && { stem: String(stem) }),
     };
     const asked = { type: "submit", task, params, options, engine: engine || undefined, seed, timeline, inputs, origin };
@@ -138,9 +142,9 @@ export class Studio {
     return job;
   }
 
-  /** Runs a task for its report alone. Throws Refusal. */
-  async report(order) {
-    const job = await this.submit(order, { open: false });
+  /** Runs a task for its report alone; `about` goes with the job's origin. Throws Refusal. */
+  async report(order, about = {}) {
+    const job = await this.submit(order, { open: false, about });
     await new Promise((resolve) => {
       const end = this.listen(() => {
         if (job.isActive) return;
@@ -193,8 +197,9 @@ export class Studio {
   async #followListed(summary) {
     const known = this.jobs.get(summary.job);
     if (known) return known;
-    const base = summary.origin?.base ? await this.fetchJob(summary.origin.base) : null;
-    const patched = summary.origin?.stem === undefined ? null : Number(summary.origin.stem);
+    const { origin = {} } = summary;
+    const base = origin.base ? await this.fetchJob(origin.base) : await fileOfOrigin(origin);
+    const patched = origin.stem === undefined ? null : Number(origin.stem);
     const job = this.#follow(new Job(summary, base, patched));
     // What is finished is drawn from its peaks and played in blocks; what still grows streams.
     job.streams = job.isActive;
@@ -321,6 +326,7 @@ export class Studio {
   }
 
   #jobEnded(job) {
+    if (job?.isReport && job.state === "done") hearFile(job);
     // A model that came or went decides what an engine can do.
     if (["pull", "remove_model"].includes(job?.task)) this.#describe();
   }

@@ -1,6 +1,6 @@
 // Asks before a job is dropped, and says what that frees.
 import { html, useEffect, useRef, useState } from "../vendor/preact-htm.js";
-import { titleOf } from "../model/library.js";
+import { titleOf } from "../model/job_titles.js";
 import { sizeText } from "./texts.js";
 
 export function DropDialog({ studio, summary, onClose }) {

@@ -55,7 +55,11 @@ export function GoOn({ studio, job }) {
 function actionText(task, ranges) {
   const { length } = ranges.forTask(task);
   if (length === 0) return task.title;
-  if (length > 1) return `${task.title} ${length} ranges`;
-  if (ranges.all.length === 1) return `${task.title} this range`;
-  return `${task.title} range ${ranges.all.indexOf(ranges.current) + 1}`;
+  if (length > 1) return titleOn(task, `${length} ranges`);
+  return titleOn(task, ranges.all.length === 1 ? "this range" : `range ${ranges.all.indexOf(ranges.current) + 1}`);
+}
+
+/** As in “Repaint this range”, or “Make this range loop”. */
+function titleOn({ title }, what) {
+  return title.includes(" it ") ? title.replace(" it ", ` ${what} `) : `${title} ${what}`;
 }

@@ -1,6 +1,6 @@
 // The selected job: its facts, and what people say about it.
 import { html, useEffect, useRef, useState } from "../vendor/preact-htm.js";
-import { titleOf } from "../model/library.js";
+import { titleOf } from "../model/job_titles.js";
 import { lengthText, sizeText, stateText } from "./texts.js";
 
 export function JobDetails({ studio, onOpen, onCompare, onDrop }) {
@@ -25,7 +25,7 @@ export function JobDetails({ studio, onOpen, onCompare, onDrop }) {
     <${Note} key=${job.job} job=${job} library=${library} />
     <dl class="report">
       <dt>Job</dt><dd>${job.job}</dd>
-      <dt>Task</dt><dd>${job.task}${job.engine !== "none" && ` by ${job.engine}`}</dd>
+      <dt>Task</dt><dd>${studio.task(job.task)?.title ?? job.task}${job.engine !== "none" && ` by ${job.engine}`}</dd>
       <dt>Seed</dt><dd>${job.seed}</dd>
       <dt>Made</dt><dd>${new Date(job.created_ms).toLocaleString()}</dd>
       <dt>Length</dt><dd>${lengthText(job.timeline)}</dd>

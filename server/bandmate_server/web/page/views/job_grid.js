@@ -1,7 +1,7 @@
 // The table of the library: only the rows in sight are in the document, however many jobs there are.
 import { html, useEffect, useLayoutEffect, useRef, useState } from "../vendor/preact-htm.js";
 import { lengthText, stateText, sizeText, starText } from "./texts.js";
-import { titleOf } from "../model/library.js";
+import { titleOf } from "../model/job_titles.js";
 
 const ROW_PX = 38;
 const HEAD_PX = 34;
@@ -69,26 +69,28 @@ export function JobGrid({ studio, onOpen, onCompare, onDrop }) {
 }
 
 /** Draws rows; one that is as it was keeps its element, so that a frame of scrolling draws the few that came in sight. */
-function useDrawnRows({ library, opened }, { onOpen, onCompare }) {
+function useDrawnRows({ library, opened, catalogue, tasks }, { onOpen, onCompare }) {
   const drawn = useRef(new Map());
   return (rows, active) => {
     const before = drawn.current;
+    const taskTitles = Object.fromEntries(tasks.map(({ name, title }) => [name, title]));
     drawn.current = new Map();
     return rows.map((index) => {
       const [summary, isSelected, openedId] = [library.row(index), index === active, opened?.id];
       let row = before.get(index);
-      if (!row || row.summary !== summary || row.isSelected !== isSelected || row.openedId !== openedId) {
+      if (!row || row.summary !== summary || row.isSelected !== isSelected || row.openedId !== openedId || row.catalogue !== catalogue) {
         const element = html`<${JobRow}
           key=${index}
           index=${index}
           summary=${summary}
           isSelected=${isSelected}
+          taskTitle=${taskTitles[summary?.task] ?? summary?.task}
           opened=${opened}
           onSelect=${(id) => library.select(id)}
           onOpen=${onOpen}
           onCompare=${onCompare}
         />`;
-        row = { summary, isSelected, openedId, element };
+        row = { summary, isSelected, openedId, catalogue, element };
       }
       drawn.current.set(index, row);
       return row.element;
@@ -96,7 +98,7 @@ function useDrawnRows({ library, opened }, { onOpen, onCompare }) {
   };
 }
 
-function JobRow({ index, summary, isSelected, opened, onSelect, onOpen, onCompare }) {
+function JobRow({ index, summary, isSelected, taskTitle, opened, onSelect, onOpen, onCompare }) {
   const place = { transform: `translateY(${index * ROW_PX}px)` };
   if (summary === null) {
     return html`<div role="row" class="job-row" aria-rowindex=${index + 2} style=${place}>
@@ -117,7 +119,7 @@ function JobRow({ index, summary, isSelected, opened, onSelect, onOpen, onCompar
     <span role="gridcell" class="cell-what">
       <button type="button" class="link" tabindex="-1" title=${titleOf(summary)} onClick=${() => onOpen(summary)}>${titleOf(summary)}</button>
     </span>
-    <span role="gridcell" class="cell-task">${summary.task}</span>
+    <span role="gridcell" class="cell-task">${taskTitle}</span>
     <span role="gridcell" class="cell-engine">${summary.engine === "none" ? "" : summary.engine}</span>
     <span role="gridcell" class="cell-length">${lengthText(summary.timeline)}</span>
     <span role="gridcell" class="cell-state" title=${summary.sentence ?? ""}>${stateText(summary)}</span>

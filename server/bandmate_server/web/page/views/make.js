@@ -17,9 +17,9 @@ const MAX_SEED = 2 ** 32;
 
 export function Make({ studio }) {
   const [form, setForm] = useKept("form", { task: "generate", values: {}, music: {}, engine: "", seed: "", takes: 1 });
-  const [giveUp, setGiveUp] = useState(null); // ends the wait for what was asked for
+  const [waits, setWaits] = useState([]); // for requests on their way; each can be given up
   const element = useRef(null);
-  const isBusy = giveUp !== null;
+  const isBusy = waits.length > 0;
   const isLate = useLate(isBusy);
   const task = studio.task(form.task) ?? studio.tasks[0];
   if (!task) return html`<section class="make" aria-label="Make"><p>Asking what this server can do…</p></section>`;
@@ -37,11 +37,12 @@ export function Make({ studio }) {
     event.preventDefault();
     const abort = new AbortController();
     const givenUp = new Promise((resolve) => abort.signal.addEventListener("abort", resolve));
-    setGiveUp(() => () => abort.abort());
+    setWaits((all) => [...all, abort]);
     const what = { task, form, engine, fields, options, source, signal: abort.signal };
     await Promise.race([studio.attempt(() => submitTakes(studio, what)), givenUp]);
-    setGiveUp(null);
+    setWaits((all) => all.filter((each) => each !== abort));
   };
+  const giveUp = () => waits.forEach((abort) => abort.abort());
 
   const draw = ({ name, field }) => html`<${name === "lyrics" ? LyricsField : Field}
     key=${name}
@@ -87,10 +88,10 @@ export function Make({ studio }) {
       </details>
       ${lacks && html`<p class="help lacks">${lacks}</p>`}
       <div class="actions">
-        <button type="submit" class="main" disabled=${isBusy || Boolean(lacks) || studio.connection !== "open"}>
-          ${isBusy ? "Sending…" : task.title}
+        <button type="submit" class="main" disabled=${(isBusy && !isLate) || Boolean(lacks) || studio.connection !== "open"}>
+          ${isBusy && !isLate ? "Sending…" : task.title}
         </button>
-        ${isLate && html`<span role="status">Waiting for the job that runs, then yours is sent. <button type="button" onClick=${giveUp}>Give up</button></span>`}
+        ${isLate && html`<span role="status">Waiting for the job that runs, then ${waits.length === 1 ? "yours is" : `your ${waits.length} requests are`} sent. <button type="button" onClick=${giveUp}>Give up</button></span>`}
         <${ToProject} studio=${studio} task=${task} order=${() => projectOrder(element.current, { task, form, fields, options })} />
       </div>
     </form>

@@ -40,7 +40,7 @@ const STATE_TEXT = {
 function Head({ studio, job }) {
   const { progress } = job;
   const share = progress?.steps ? progress.step / progress.steps : null;
-  const facts = job.isFile ? [musicText(job.timeline)] : [job.task, job.engine !== "none" && job.engine, `seed ${job.seed}`, musicText(job.timeline)].filter(Boolean);
+  const facts = job.isFile ? [musicText(job)] : [studio.task(job.task)?.title ?? job.task, job.engine !== "none" && job.engine, `seed ${job.seed}`, musicText(job)].filter(Boolean);
   return html`<div class="head">
     <h2>${job.title}</h2>
     <p class="facts">${facts.join(" · ")}</p>
@@ -54,9 +54,20 @@ function Head({ studio, job }) {
       <button type="button" onClick=${() => studio.cancel(job)}>Cancel</button>`}
   </div>`;
 }
-function musicText(timeline) {
+
+/** Tempo, metre and key; what an analysis only guessed says so. */
+function musicText(job) {
+  const { timeline } = job;
   if (!timeline) return "";
+  const doubts = (job.isPatch || job.isBeside || job.isReport ? job.base : job).doubts ?? {};
   const { bpm, numerator = 4, denominator = 4 } = timeline.tempo[0];
   const tempo = timeline.tempo.length > 1 ? "tempo map" : `${Math.round(bpm * 100) / 100} bpm`;
-  return [tempo, `${numerator}/${denominator}`, timeline.key].filter(Boolean).join(", ");
+  return [doubted(tempo, doubts.tempo, "tempo"), doubts.tempo !== "unknown" && doubted(`${numerator}/${denominator}`, doubts.metre, "metre"), doubted(timeline.key, doubts.key, "key")]
+    .filter(Boolean)
+    .join(", ");
+}
+
+function doubted(text, doubt, what) {
+  if (doubt === "unknown") return `${what} unknown`;
+  return doubt === "unsure" ? `${text} (a guess)` : text;
 }

@@ -1,5 +1,6 @@
 // The engines, and the models that they need.
 import { html } from "../../vendor/preact-htm.js";
+import { pageWords } from "../../model/page_words.js";
 import { Models } from "../models.js";
 import { withCode } from "./problem.js";
 
@@ -16,7 +17,12 @@ export function Engines({ studio, onStage }) {
 function Engine({ studio, engine, onStage }) {
   return html`<li>
     <strong>${engine.title}</strong> <span class="tag ${engine.status}">${STATUS_TEXT[engine.status]}</span>
-    ${engine.reason && html`<p class="facts">${withCode(engine.reason)}</p>`}
+    ${engine.reason && html`<p class="facts">${withCode(reasonText(engine))}</p>`}
     ${(engine.models ?? []).length > 0 && html`<${Models} studio=${studio} models=${engine.models} onStart=${onStage} />`}
   </li>`;
+}
+
+/** Why it is not ready; the models that it lacks, and their buttons, come right below. */
+function reasonText({ reason }) {
+  return pageWords(reason).replace("here or in the studio", "below");
 }
