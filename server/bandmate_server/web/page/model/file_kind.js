@@ -5,8 +5,9 @@ const MIDI_HEADER = "MThd";
 
 /** Throws Refusal for a file that has notes and no sound. */
 export async function checkKind(file) {
-  const header = String.fromCharCode(...new Uint8Array(await file.slice(0, MIDI_HEADER.length).arrayBuffer()));
-  if (header !== MIDI_HEADER) return;
+  // What cannot be read at all is said by the upload.
+  const bytes = await file.slice(0, MIDI_HEADER.length).arrayBuffer().catch(() => new ArrayBuffer(0));
+  if (String.fromCharCode(...new Uint8Array(bytes)) !== MIDI_HEADER) return;
   throw new Refusal({ sentence: `${file.name} is a MIDI file: it has notes, but no sound.`, remedy: "Render it to audio in your DAW, and drop that file." });
 }
 
