@@ -15,7 +15,7 @@ from playwright.sync_api import Page, expect
 from bandmate_bridge.rpp import Project, new_project
 from bandmate_protocol.messages import TempoPoint
 from tests.bridge.command_line import CommandLine
-from tests.console.acting import choose_task
+from tests.console.acting import choose_task, open_topic
 from tests.patience import PATIENCE_SECONDS
 from tests.running import RunningServer
 
@@ -104,6 +104,13 @@ def test_another_project_than_that_in_focus_is_chosen(
         page.get_by_role("button", name="Into song.rpp").click()
         wait_for_items(song)
         assert not Project.load(encore.path).tracks
+        projects = open_topic(page, "Projects")
+        chosen = projects.get_by_role("button", name="Send to song.rpp")
+        expect(chosen).to_have_attribute("aria-pressed", "true")
+        projects.get_by_role("button", name="Send to encore.rpp").click()
+        expect(chosen).to_have_attribute("aria-pressed", "false")
+        page.get_by_role("button", name="Make", exact=True).click()
+        expect(page.get_by_role("button", name="Into encore.rpp")).to_be_visible()
 
 
 def test_what_the_project_cannot_do_is_said(page: Page, watching: subprocess.Popen[str]) -> None:
