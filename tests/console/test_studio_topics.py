@@ -124,6 +124,7 @@ def test_a_slot_is_filled_played_renamed_and_cleared(page: Page) -> None:
     assert opened_job(page) != job
     row = open_topic(page, "Slots").get_by_role("listitem").filter(has_text="Kick")
     row.get_by_role("button", name="Clear slot 12").click()
+    page.get_by_role("dialog", name="Clear slot 12?").get_by_role("button", name="Clear", exact=True).click()
     expect(row).to_have_count(0)
 
 

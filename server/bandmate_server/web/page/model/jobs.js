@@ -192,6 +192,7 @@ export function problemOf(error) {
     sentence: pageWords(error.sentence ?? error.message),
     remedy: pageWords(remedy),
     models: error.models ?? [],
+    code: error.code ?? "",
     offersAnyway: offersAnyway(remedy),
   };
 }

@@ -173,7 +173,7 @@ export class JobLibrary {
     return {
       type: "list_jobs",
       brief: true,
-      words: words.trim().slice(0, 256) || undefined,
+      words: words.replace(/\p{Cc}+/gu, " ").trim().slice(0, 256) || undefined,
       task: task || undefined,
       engine: engine || undefined,
       state: state || undefined,

@@ -15,6 +15,8 @@ const RULES = [
   [/`bandmate models (?:pull|list)[^`]*`(?:[^.;(]|\([^)]*\))*[.;]/, "download it here or in the studio."],
   [/Use `--engine (\w+)`/, "Choose the engine $1 under More"],
   [/or `--engine (\w+)`/, "or the engine $1 under More"],
+  [/Release it first: `bandmate jobs keep \S+ --release`\./, "Press Keep beside it to release it first."],
+  [/Cancel it first: `bandmate cancel \S+`\./, "Cancel it first."],
   [/--yes accepts the licences\./, "Accept the licences."],
   [/Name one with --track, or select one in REAPER and save; /, "Select one in the DAW and save the project; "],
   [/Give --from and --to, such as --from \S+ --to \S+, or select the time in REAPER and save\./, "Select the time in REAPER and save the project."],

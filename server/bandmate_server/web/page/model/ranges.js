@@ -32,16 +32,14 @@ export class RangeList {
     this.#repeat(range);
   }
 
-  /** Keeps what is chosen, and makes another range the current one; what it covers is part of it then. */
+  /** Keeps what is chosen, and makes another range the current one; with those that it overlaps it becomes one. */
   add(range) {
-    this.#others = this.all.filter((each) => !overlap(each, range));
-    this.#repeat(range);
+    this.#join(this.all, range);
   }
 
-  /** Another range in the place of one. */
+  /** Another range in the place of one; with those that it overlaps it becomes one, so that nothing is lost. */
   replace(range, next) {
-    this.#others = this.all.filter((each) => each !== range && !overlap(each, next));
-    this.#repeat(next);
+    this.#join(this.all.filter((each) => each !== range), next);
   }
 
   /** Makes one of them the current one, without moving the playhead away from a place inside it. */
@@ -64,6 +62,13 @@ export class RangeList {
   restore(ranges) {
     this.#others = ranges.slice(0, -1);
     this.#repeat(ranges.at(-1) ?? null);
+  }
+
+  #join(others, range) {
+    const joined = others.filter((each) => overlap(each, range));
+    this.#others = others.filter((each) => !joined.includes(each));
+    const all = [...joined, range];
+    this.#repeat([Math.min(...all.map(([start]) => start)), Math.max(...all.map(([, end]) => end))]);
   }
 
   #repeat(range) {

@@ -1,6 +1,6 @@
 // All that the page knows, and what it asks of the server. Views read it and are told when it changed.
 import { Refusal, onSignOut, signInFromLink, signOut } from "../net/access.js";
-import { Wire } from "../net/wire.js";
+import { LOST, Wire } from "../net/wire.js";
 import { Player } from "../audio/player.js";
 import { fileOfOrigin, fileOrigin, hearFile } from "./file_analysis.js";
 import { IntoProject } from "./into_project.js";
@@ -8,6 +8,7 @@ import { subjectOf } from "./job_titles.js";
 import { Job, problemOf } from "./jobs.js";
 import { keepStage, restoreStage } from "./kept_stage.js";
 import { JobLibrary } from "./library.js";
+import { Outbox } from "./outbox.js";
 import { RangeList } from "./ranges.js";
 import { areRelated } from "./related_jobs.js";
 import { StageView } from "./stage_view.js";
@@ -43,6 +44,7 @@ export class Studio {
       onMessage: (message) => this.#receive(message),
     });
     this.intoProject = new IntoProject(this);
+    this.outbox = new Outbox(this);
     this.library = new JobLibrary(this.wire, () => this.changed());
     this.wire.subscribe({ type: "watch_projects" }, (message) => {
       if (message.type === "projects") this.projects = message.projects ?? [];
@@ -341,11 +343,13 @@ export class Studio {
     this.changed();
     if (state !== "open") return;
     this.signInProblem = "";
+    if (this.notice?.code === LOST) this.notice = null;
     for (const job of this.jobs.values()) {
       if (job.isActive || job.ownStems.some((stem) => !stem.ended)) await this.#attach(job).catch(() => {});
     }
     await this.#describe();
     if (this.opened === null) await restoreStage(this);
+    this.outbox.resume();
     this.changed();
   }
 }

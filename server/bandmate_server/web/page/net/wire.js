@@ -9,6 +9,8 @@ const MAX_BUFFERED_BYTES = 4 << 20;
 const DRAIN_MS = 10;
 const RESUME = "bandmate.resume";
 
+export const LOST = "connection_lost"; // the code of refusals that a new connection mends
+
 const { encode, decode } = globalThis.MessagePack;
 
 /**
@@ -63,7 +65,7 @@ export class Wire {
 
   /** Sends a request and returns its answer. Throws Refusal. */
   ask(message) {
-    if (this.#state !== "open") return Promise.reject(new Refusal({ sentence: "The server is not connected." }));
+    if (this.#state !== "open") return Promise.reject(new Refusal({ sentence: "The server is not connected.", code: LOST }));
     const request = `c${++this.#number}`;
     return new Promise((resolve, reject) => {
       this.#pending.set(request, { resolve, reject });
@@ -180,5 +182,5 @@ export class Wire {
 }
 
 function lostConnection() {
-  return new Refusal({ sentence: "The connection to the server was lost.", remedy: "It is being restored; try again then." });
+  return new Refusal({ code: LOST, sentence: "The connection to the server was lost.", remedy: "It is being restored; try again then." });
 }

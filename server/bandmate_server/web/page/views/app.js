@@ -1,5 +1,6 @@
 // The frame around everything: header, connection, what to do when there is none.
-import { html } from "../vendor/preact-htm.js";
+import { html, useEffect } from "../vendor/preact-htm.js";
+import { droppedFiles, takeFiles } from "../model/dropped_files.js";
 import { useKept, useStudio } from "./hooks.js";
 import { Library } from "./library.js";
 import { Make } from "./make.js";
@@ -16,6 +17,7 @@ const PLACES = [
 export function App({ studio }) {
   useStudio(studio);
   const [place, setPlace] = useKept("place", "make");
+  useDrops(studio, () => setPlace("make"));
   if (studio.connection === "signed-out") return html`<${SignIn} problem=${studio.signInProblem} />`;
   return html`
     <header>
@@ -42,6 +44,28 @@ export function App({ studio }) {
       ${place === "make" && html`<${Stage} studio=${studio} />`}
     </main>
   `;
+}
+
+/** A file may be dropped anywhere: the browser would leave the page for it otherwise. */
+function useDrops(studio, onFile) {
+  useEffect(() => {
+    const isFile = (event) => event.dataTransfer?.types.includes("Files");
+    const allow = (event) => isFile(event) && event.preventDefault();
+    const drop = (event) => {
+      if (!isFile(event)) return;
+      event.preventDefault();
+      if (studio.connection === "signed-out") return;
+      const { files, folders } = droppedFiles(event.dataTransfer);
+      takeFiles(studio, files, folders);
+      onFile();
+    };
+    window.addEventListener("dragover", allow);
+    window.addEventListener("drop", drop);
+    return () => {
+      window.removeEventListener("dragover", allow);
+      window.removeEventListener("drop", drop);
+    };
+  }, [studio]);
 }
 
 function SignIn({ problem }) {

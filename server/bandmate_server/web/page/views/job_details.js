@@ -3,6 +3,8 @@ import { html, useEffect, useRef, useState } from "../vendor/preact-htm.js";
 import { titleOf } from "../model/job_titles.js";
 import { lengthText, sizeText, stateText } from "./texts.js";
 
+const MAX_NOTE = 4_096; // characters
+
 export function JobDetails({ studio, onOpen, onCompare, onDrop }) {
   const { library } = studio;
   const job = library.details;
@@ -67,7 +69,7 @@ function Note({ job, library }) {
   }, [saved]);
   const save = async (from) => {
     const { text: mine } = latest.current;
-    if (mine === from) return;
+    if (mine === from || mine.length > MAX_NOTE) return;
     try {
       await library.annotate(job.job, { note: mine, note_before: from });
       setBefore(mine);
@@ -85,7 +87,8 @@ function Note({ job, library }) {
     setProblem("");
   };
   return html`<div class="note">
-    <label>Note <textarea rows="3" maxlength="4096" value=${text} onInput=${(event) => setText(event.target.value)} onChange=${() => save(latest.current.before)}></textarea></label>
+    <label>Note <textarea rows="3" value=${text} onInput=${(event) => setText(event.target.value)} onChange=${() => save(latest.current.before)}></textarea></label>
+    ${text.length > MAX_NOTE && html`<p class="problem" role="alert">The note has ${text.length} characters and is not saved: ${MAX_NOTE} fit.</p>`}
     ${isChanged &&
     html`<div class="problem" role="alert">
       <p>Another tab or program changed this note to: ${saved || "(empty)"}</p>

@@ -17,9 +17,9 @@ const MAX_SEED = 2 ** 32;
 
 export function Make({ studio }) {
   const [form, setForm] = useKept("form", { task: "generate", values: {}, music: {}, engine: "", seed: "", takes: 1 });
-  const [waits, setWaits] = useState([]); // for requests on their way; each can be given up
   const element = useRef(null);
-  const isBusy = waits.length > 0;
+  const waiting = studio.outbox.entries;
+  const isBusy = waiting.length > 0;
   const isLate = useLate(isBusy);
   const task = studio.task(form.task) ?? studio.tasks[0];
   if (!task) return html`<section class="make" aria-label="Make"><p>Asking what this server can do…</p></section>`;
@@ -33,16 +33,10 @@ export function Make({ studio }) {
   const source = sourceOf(studio, task);
   const lacks = task.ability && engines.length === 0 ? "No engine that can do this is ready; see Studio." : source.lacks;
 
-  const start = async (event) => {
+  const start = (event) => {
     event.preventDefault();
-    const abort = new AbortController();
-    const givenUp = new Promise((resolve) => abort.signal.addEventListener("abort", resolve));
-    setWaits((all) => [...all, abort]);
-    const what = { task, form, engine, fields, options, source, signal: abort.signal };
-    await Promise.race([studio.attempt(() => submitTakes(studio, what)), givenUp]);
-    setWaits((all) => all.filter((each) => each !== abort));
+    return studio.attempt(() => submitTakes(studio, { task, form, engine, fields, options, source }));
   };
-  const giveUp = () => waits.forEach((abort) => abort.abort());
 
   const draw = ({ name, field }) => html`<${name === "lyrics" ? LyricsField : Field}
     key=${name}
@@ -91,7 +85,7 @@ export function Make({ studio }) {
         <button type="submit" class="main" disabled=${(isBusy && !isLate) || Boolean(lacks) || studio.connection !== "open"}>
           ${isBusy && !isLate ? "Sending…" : task.title}
         </button>
-        ${isLate && html`<span role="status">Waiting for the job that runs, then ${waits.length === 1 ? "yours is" : `your ${waits.length} requests are`} sent. <button type="button" onClick=${giveUp}>Give up</button></span>`}
+        ${isLate && html`<span role="status">${waitingText(studio)} <button type="button" onClick=${() => studio.outbox.giveUp()}>Give up</button></span>`}
         <${ToProject} studio=${studio} task=${task} order=${() => projectOrder(element.current, { task, form, fields, options })} />
       </div>
     </form>
@@ -104,38 +98,47 @@ async function submitTakes(studio, what) {
   const takes = Math.min(Math.max(Math.round(form.takes ?? 1), 1), MAX_TAKES);
   // What plays goes on while several takes are made.
   const staysOpen = takes > 1 && studio.player.isPlaying;
-  const first = await submit(studio, what, !staysOpen);
-  if (first === null) return;
-  if (takes > 1) studio.takes.begin([first]);
-  for (let take = 1; take < takes; take += 1) {
-    const seed = form.seed === "" ? "" : String((Number(form.seed) + take) % MAX_SEED);
-    studio.takes.add(await submit(studio, { ...what, form: { ...form, seed } }, false));
-  }
+  const request = await requestOf(what);
+  const requests = Array.from({ length: takes }, (_, take) => ({
+    ...request,
+    order: { ...request.order, seed: form.seed === "" ? undefined : (Number(form.seed) + take) % MAX_SEED },
+    open: take === 0 && !staysOpen,
+    take: takes === 1 ? "" : take === 0 ? "first" : "more",
+  }));
+  await studio.outbox.send(requests);
 }
 
-/** Submits one job; null when it was given up meanwhile. */
-async function submit(studio, { task, form, engine, fields, options, source, signal }, open) {
+/** What the outbox sends for the form. */
+async function requestOf({ task, form, engine, fields, options, source }) {
   const params = changedValues(fields, form.values);
   const chosen = form.engine && engine ? engine.name : undefined;
-  const seed = form.seed === "" ? undefined : Number(form.seed);
   const own = engine ? changedValues(options, form.values) : {};
+  const title = params.prompt || task.title;
   if (source.order) {
     const { timeline, inputs, extra } = await source.order();
-    const order = { task: task.name, params: { ...params, ...extra }, options: own, engine: chosen, seed, timeline, inputs };
     const { base = null, stem = null } = source.source;
-    return studio.submit(order, { open, base, stem: task.takes_ranges ? stem : null });
+    const order = { task: task.name, params: { ...params, ...extra }, options: own, engine: chosen, timeline, inputs };
+    return { title, order, base, stem: task.takes_ranges ? stem : null };
   }
   const { bpm = null, metre = "", key = "", bars = null } = form.music;
-  const timeline = await studio.newTimeline({
+  const music = {
     prompt: params.prompt,
     engine: chosen,
     bpm,
     metre: metre ? metre.split("/").map(Number) : null,
     key: key.trim(),
     bars,
-  });
-  if (signal.aborted) return null;
-  return studio.submit({ task: task.name, params, options: own, engine: chosen, seed, timeline }, { open });
+  };
+  return { title, music, stem: null, order: { task: task.name, params, options: own, engine: chosen } };
+}
+
+/** What is still to be sent, and what that waits for. */
+function waitingText({ outbox, connection }) {
+  const { entries } = outbox;
+  const what = entries.length === 1 ? `“${entries[0].title}”` : `${entries.length} requests, “${entries[0].title}” first,`;
+  const verb = entries.length === 1 ? "is" : "are";
+  if (connection !== "open") return `${what} ${verb} sent when the server is back.`;
+  return `Waiting for the job that runs, then ${entries.length === 1 ? "yours is" : `your ${entries.length} requests are`} sent.`;
 }
 
 /** What a project is asked for; null where a field of the form is wrong, which is shown then. */

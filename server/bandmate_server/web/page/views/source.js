@@ -1,7 +1,8 @@
 // The audio that a task works on: the job on the stage, or a file that is dropped here.
 import { html, useRef, useState } from "../vendor/preact-htm.js";
 import { outsideReach } from "../model/reach.js";
-import { FileSource, JobSource, orderOn } from "../model/sources.js";
+import { takeFiles } from "../model/dropped_files.js";
+import { JobSource, orderOn } from "../model/sources.js";
 import { distinctNames } from "./stem_names.js";
 import { timeText } from "./time_text.js";
 
@@ -29,16 +30,6 @@ export function meantStem(studio, task) {
 export function Source({ studio, task, source }) {
   const input = useRef(null);
   const [isOver, setOver] = useState(false);
-  const take = (files) => {
-    if (files.length === 0) return;
-    studio.file = new FileSource(studio, files[0]);
-    studio.changed();
-  };
-  const drop = (event) => {
-    event.preventDefault();
-    setOver(false);
-    take(event.dataTransfer.files);
-  };
   const forget = () => {
     studio.file = null;
     studio.changed();
@@ -51,7 +42,7 @@ export function Source({ studio, task, source }) {
       setOver(true);
     }}
     onDragLeave=${() => setOver(false)}
-    onDrop=${drop}
+    onDrop=${() => setOver(false)}
   >
     <strong>${task.title}: what?</strong>
     ${found ? html`<p>${found.title}</p>` : html`<p>Drop an audio file here.</p>`}
@@ -60,7 +51,7 @@ export function Source({ studio, task, source }) {
     ${found?.problem && html`<button type="button" onClick=${() => found.begin()}>Try again</button>`}
     ${found?.job && found !== studio.file && html`<${StemChoice} studio=${studio} source=${found} />`}
     ${found && found !== studio.file && rangeText(source, studio)}
-    <input ref=${input} type="file" accept="audio/*" class="unseen" id="source-file" aria-label="Choose an audio file" onChange=${(event) => take(event.target.files)} />
+    <input ref=${input} type="file" accept="audio/*" class="unseen" id="source-file" aria-label="Choose an audio file" onChange=${(event) => takeFiles(studio, [...event.target.files])} />
     <button type="button" onClick=${() => input.current.click()}>Choose a file</button>
     ${studio.file && !studio.file.isReady && html`<button type="button" class="quiet" onClick=${forget}>Not this file</button>`}
   </div>`;

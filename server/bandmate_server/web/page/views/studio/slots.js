@@ -1,5 +1,6 @@
 // Slots: requests under numbers, for pads, surfaces and plugins.
-import { html, useState } from "../../vendor/preact-htm.js";
+import { html, useEffect, useRef, useState } from "../../vendor/preact-htm.js";
+import { ConfirmDialog } from "../confirm_dialog.js";
 import { useAnswer, useRequest } from "./answers.js";
 import { Problem } from "./problem.js";
 
@@ -47,6 +48,9 @@ function Fill({ studio, slots, change }) {
 
 function SlotRow({ studio, slot, change, run, onStage }) {
   const [name, setName] = useState(null);
+  const [isClearing, setClearing] = useState(false);
+  const field = useRef(null);
+  useEffect(() => field.current?.focus(), [name === null]);
   const task = studio.task(slot.task);
   const store = (changes) => change({ type: "store_slot", slot: { ...slot, ...changes } });
   const rename = async (event) => {
@@ -61,7 +65,7 @@ function SlotRow({ studio, slot, change, run, onStage }) {
       ${name === null
         ? html`<strong>${slot.name || firstWords(slot) || slot.task}</strong>`
         : html`<form onSubmit=${rename} class="with-button">
-            <input aria-label=${`Name of slot ${slot.number}`} type="text" maxlength="256" value=${name} onInput=${(event) => setName(event.target.value)} />
+            <input ref=${field} aria-label=${`Name of slot ${slot.number}`} type="text" maxlength="256" value=${name} onInput=${(event) => setName(event.target.value)} />
             <button type="submit" class="main">Rename</button>
             <button type="button" onClick=${() => setName(null)}>Cancel</button>
           </form>`}
@@ -70,7 +74,16 @@ function SlotRow({ studio, slot, change, run, onStage }) {
     <div class="actions">
       <${Play} studio=${studio} slot=${slot} task=${task} run=${run} onStage=${onStage} />
       ${name === null && html`<button type="button" aria-label=${`Rename slot ${slot.number}`} onClick=${() => setName(slot.name ?? "")}>Rename…</button>`}
-      <button type="button" aria-label=${`Clear slot ${slot.number}`} onClick=${() => change({ type: "clear_slot", number: slot.number })}>Clear</button>
+      <button type="button" aria-label=${`Clear slot ${slot.number}`} onClick=${() => setClearing(true)}>Clear…</button>
+      ${isClearing &&
+      html`<${ConfirmDialog}
+        title=${`Clear slot ${slot.number}?`}
+        action="Clear"
+        onConfirm=${() => change({ type: "clear_slot", number: slot.number })}
+        onClose=${() => setClearing(false)}
+      >
+        <p>“${slot.name || firstWords(slot) || slot.task}” is removed from it. This cannot be undone.</p>
+      <//>`}
     </div>
   </li>`;
 }
