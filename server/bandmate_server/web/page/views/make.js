@@ -85,7 +85,7 @@ export function Make({ studio }) {
         <button type="submit" class="main" disabled=${(isBusy && !isLate) || Boolean(lacks) || studio.connection !== "open"}>
           ${isBusy && !isLate ? "Sending…" : task.title}
         </button>
-        ${isLate && html`<span role="status">${waitingText(studio)} <button type="button" onClick=${() => studio.outbox.giveUp()}>Give up</button></span>`}
+        ${isBusy && isLate && html`<span role="status">${waitingText(studio)} <button type="button" onClick=${() => studio.outbox.giveUp()}>Give up</button></span>`}
         <${ToProject} studio=${studio} task=${task} order=${() => projectOrder(element.current, { task, form, fields, options })} />
       </div>
     </form>
