@@ -8,27 +8,18 @@ from typing import Annotated, ClassVar
 import msgspec
 from msgspec import Meta
 
+from bandmate_plugins._tasks.pull import KnownModelName
 from bandmate_plugins.engine import LoadedEngine
 from bandmate_plugins.outputs import Output, Remark, StageProgress, TaskReport
 from bandmate_plugins.request import TaskContext, TaskRequest
 from bandmate_plugins.task import Lane, Task
 from bandmate_protocol.texts import say
 
-ModelName = Annotated[
-    str,
-    Meta(
-        min_length=1,
-        max_length=100,
-        title="Model",
-        description="Name in `bandmate models list`, such as htdemucs; an engine's name for all of its models",
-    ),
-]
-
 
 class VerifyParams(msgspec.Struct, frozen=True):
     """Parameters of `verify_model`."""
 
-    model: ModelName
+    model: KnownModelName
 
 
 class VerifyTask(Task[VerifyParams]):
@@ -67,7 +58,7 @@ class VerifyTask(Task[VerifyParams]):
 class RemoveParams(msgspec.Struct, frozen=True):
     """Parameters of `remove_model`."""
 
-    model: ModelName
+    model: KnownModelName
     only_ask: Annotated[
         bool, Meta(title="Only ask", description="Report what would be freed, and delete nothing")
     ] = False

@@ -20,19 +20,21 @@ if TYPE_CHECKING:
     from bandmate_plugins._host.known_models import KnownModel
     from bandmate_plugins._models.pull import HubOffer
 
+KnownModelName = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        max_length=100,
+        title="Model",
+        description="Name in `bandmate models list`, such as htdemucs; an engine's name for all of its models",
+    ),
+]
+
 
 class PullParams(msgspec.Struct, frozen=True):
     """What `pull` takes."""
 
-    model: Annotated[
-        str,
-        Meta(
-            min_length=1,
-            max_length=100,
-            title="Model",
-            description="Name in `bandmate models list`, such as htdemucs; an engine's name for all of its models",
-        ),
-    ]
+    model: KnownModelName
     licence: Annotated[
         str,
         Meta(

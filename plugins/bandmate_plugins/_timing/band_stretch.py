@@ -13,7 +13,7 @@ import numpy as np
 from scipy.signal import firwin, oaconvolve
 
 from bandmate_plugins._platform.arrays import FloatArray32
-from bandmate_plugins._timing.stretch_library import STRETCH_SEED
+from bandmate_plugins._timing.stretch_library import STRETCH_SEED, stretch_whole
 
 _CROSSOVER_HERTZ = 160.0
 _CROSSOVER_SECONDS = 0.1
@@ -33,9 +33,7 @@ def stretch_evenly(library: Any, samples: FloatArray32, frames: int, rate: int) 
 
 
 def _stretch_band(library: Any, samples: FloatArray32, frames: int, block: int) -> FloatArray32:
-    engine = library.Stretch(STRETCH_SEED)
-    engine.configure(samples.shape[1], block, block // _BLOCKS_OVERLAP)
-    engine.timeFactor = len(samples) / frames
-    made = np.asarray(engine.process(np.ascontiguousarray(samples.T)), np.float32).T
-    # The library rounds lengths in single precision.
-    return np.pad(made[:frames], ((0, max(frames - len(made), 0)), (0, 0)))
+    stretcher = library.Stretch(STRETCH_SEED)
+    stretcher.configure(samples.shape[1], block, block // _BLOCKS_OVERLAP)
+    stretcher.timeFactor = len(samples) / frames
+    return stretch_whole(stretcher, samples, frames)

@@ -90,7 +90,7 @@ class _Take:
                 yield replace(output, samples=output.samples[: max(self._frames - kept, 0)])
             elif isinstance(output, StemNotes):
                 self._stems[output.stem].notes.extend(output.notes)
-                yield replace(output, notes=notes_within(output.notes, self._frames))
+                yield replace(output, notes=_notes_within(output.notes, self._frames))
             else:
                 yield output
 
@@ -136,7 +136,7 @@ class _Take:
         for piece in warp_audio(library, stem.read, time_map, rate, context.check):
             yield StemAudio(number, piece)
         if stem.notes:
-            yield StemNotes(number, notes_within(_moved_notes(stem.notes, time_map), self._frames))
+            yield StemNotes(number, _notes_within(_moved_notes(stem.notes, time_map), self._frames))
 
 
 class _KeptStem:
@@ -177,7 +177,7 @@ class _KeptStem:
         return stereo_downmix(self.read(start, stop))
 
 
-def notes_within(notes: Sequence[Note], frames: int) -> list[Note]:
+def _notes_within(notes: Sequence[Note], frames: int) -> list[Note]:
     """Notes that begin within so many frames, none longer than these."""
     return [
         msgspec.structs.replace(note, frames=min(note.frames, frames - note.start))

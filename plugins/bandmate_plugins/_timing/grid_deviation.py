@@ -12,7 +12,7 @@ from bandmate_plugins._listening.features import AudioFeatures
 from bandmate_plugins._platform.arrays import FloatArray64
 from bandmate_plugins._timing.attack_rises import attack_rises
 from bandmate_plugins._timing.grid_points import GridPoints, grid_points
-from bandmate_plugins._timing.lateness import LatenessPath, find_lateness
+from bandmate_plugins._timing.lateness import LatenessFinder, LatenessPath
 from bandmate_plugins._timing.time_map import TimeMap
 from bandmate_protocol.tempo import TempoMap
 
@@ -95,10 +95,11 @@ def measure_grid(features: AudioFeatures, tempo: TempoMap, start: int, end: int)
     points = grid_points(tempo, start, end)
     rises = attack_rises(features.attacks)
     rate = tempo.sample_rate
-    path = find_lateness(rises, points, rate)
+    finder = LatenessFinder(rises, rate)
+    path = finder.find_path(points)
     if not rises.any() or points.is_beat.sum() < _MIN_BEATS:
         return GridDeviation(path, 0.0, points.bars, rate)
-    wrong = [find_lateness(rises, _at_another_tempo(points, share), rate).clarity for share in _WRONG_TEMPI]
+    wrong = [finder.find_path(_at_another_tempo(points, share)).clarity for share in _WRONG_TEMPI]
     return GridDeviation(path, path.clarity / max(max(wrong), 1e-9), points.bars, rate)
 
 

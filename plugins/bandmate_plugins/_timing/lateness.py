@@ -52,15 +52,22 @@ class LatenessPath:
         return np.asarray(np.interp(places, self.edges, self.late))
 
 
-def find_lateness(rises: FloatArray64, points: GridPoints, rate: int) -> LatenessPath:
-    """The path on which the most begins. `rises` are those of audio that begins where the range does."""
-    coarse = _RiseCurve(rises, _COARSE_SECONDS, rate)
-    late = _search_path(coarse, points, rate)
-    late = _refine_path(_RiseCurve(rises, _FINE_SECONDS, rate), points, late, rate)
-    path = LatenessPath(points.edges, late, 0.0)
-    beats = points.places[points.is_beat]
-    clarity = float(coarse.at(beats + path.late_at(beats)).mean()) if len(beats) else 0.0
-    return LatenessPath(points.edges, late, clarity)
+class LatenessFinder:
+    """Looks for paths in music whose `rises` begin where the range does."""
+
+    def __init__(self, rises: FloatArray64, rate: int) -> None:
+        self._coarse = _RiseCurve(rises, _COARSE_SECONDS, rate)
+        self._fine = _RiseCurve(rises, _FINE_SECONDS, rate)
+        self._rate = rate
+
+    def find_path(self, points: GridPoints) -> LatenessPath:
+        """The path on which the most begins."""
+        late = _search_path(self._coarse, points, self._rate)
+        late = _refine_path(self._fine, points, late, self._rate)
+        path = LatenessPath(points.edges, late, 0.0)
+        beats = points.places[points.is_beat]
+        clarity = float(self._coarse.at(beats + path.late_at(beats)).mean()) if len(beats) else 0.0
+        return LatenessPath(points.edges, late, clarity)
 
 
 class _RiseCurve:

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bandmate_plugins._timing.joined_pieces import join_pieces
-from bandmate_plugins._timing.stretch_library import STRETCH_SEED, stretch_library
+from bandmate_plugins._timing.stretch_library import STRETCH_SEED, stretch_library, stretch_whole
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.texts import say
 
@@ -106,15 +106,13 @@ def _stretch_piece(samples: Floats, sample_rate: int, speed: float, semitones: f
     frames, channels = round(len(samples) / speed), samples.shape[1]
     parts = []
     for channel in range(0, channels, _MAX_STRETCH_CHANNELS):
-        some = np.ascontiguousarray(samples[:, channel : channel + _MAX_STRETCH_CHANNELS].T)
-        engine = _load_library().Stretch(STRETCH_SEED)
-        engine.preset(some.shape[0], float(sample_rate))
-        engine.timeFactor = speed
-        engine.setTransposeSemitones(semitones)
-        parts.append(np.asarray(engine.process(some), np.float32).T)
-    made = np.concatenate(parts, axis=1)
-    # The library rounds lengths in single precision.
-    return np.pad(made[:frames], ((0, max(frames - len(made), 0)), (0, 0)))
+        some = samples[:, channel : channel + _MAX_STRETCH_CHANNELS]
+        stretcher = _load_library().Stretch(STRETCH_SEED)
+        stretcher.preset(some.shape[1], float(sample_rate))
+        stretcher.timeFactor = speed
+        stretcher.setTransposeSemitones(semitones)
+        parts.append(stretch_whole(stretcher, some, frames))
+    return np.concatenate(parts, axis=1)
 
 
 def _load_library() -> Any:

@@ -1,12 +1,13 @@
 // What was on the stage, kept for a reload of the page: the job or file, its comparison and takes, ranges, zoom and place.
 import { reopenFile } from "./file_job.js";
+import { readTabState, writeTabState } from "./tab_state.js";
 
-const KEPT = "bandmate.stage";
+const STATE = "stage";
 
 export function keepStage(studio) {
   const { opened, compared, takes, ranges, view, player, showsNotes } = studio;
   if (opened === null) return;
-  const kept = {
+  writeTabState(STATE, {
     opened: opened.id,
     file: opened.isFile ? opened.kept : null,
     compared: compared?.id ?? null,
@@ -16,25 +17,12 @@ export function keepStage(studio) {
     view: view.isWhole ? null : [view.first, view.last],
     place: player.position,
     showsNotes,
-  };
-  try {
-    sessionStorage.setItem(KEPT, JSON.stringify(kept));
-  } catch {
-    // Then a reload shows an empty stage.
-  }
-}
-
-function keptStage() {
-  try {
-    return JSON.parse(sessionStorage.getItem(KEPT));
-  } catch {
-    return null;
-  }
+  });
 }
 
 /** Puts on the stage what was there; jobs that the server has no longer are left out. */
 export async function restoreStage(studio) {
-  const kept = keptStage();
+  const kept = readTabState(STATE);
   if (!kept || studio.opened !== null) return;
   const job = kept.file ? await reopenFile(kept.file).catch(() => null) : await studio.fetchJob(kept.opened);
   if (!job || studio.opened !== null) return;

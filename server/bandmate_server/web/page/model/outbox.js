@@ -7,9 +7,8 @@ const STATE = "outbox";
 const RECENT_JOBS = 64; // among which a job is looked for whose answer was lost
 
 /**
- * An entry is plain data: `{ id, batch, title, order, music, redo, base, file, open, stem, take }`. `order` is a `submit`
- * without its timeline where `music` says from what that is made; `redo` is the id of a job to run again instead; `take`
- * is "first" or "more" for one of several takes.
+ * An entry is plain data: `{ id, batch, title, order, music, base, file, open, stem, take }`. `order` is a `submit` without
+ * its timeline where `music` says from what that is made; `take` is "first" or "more" for one of several takes.
  */
 export class Outbox {
   #studio;
@@ -83,12 +82,8 @@ export class Outbox {
   }
 
   /** Null when it was given up meanwhile. */
-  async #send({ id, order, music, redo, base, file, stem }) {
+  async #send({ id, order, music, base, file, stem }) {
     const studio = this.#studio;
-    if (redo) {
-      const job = await studio.fetchJob(redo);
-      return job && studio.redo(job, undefined, { open: false });
-    }
     const timeline = music ? await studio.newTimeline(music) : order.timeline;
     if (!this.#entries.some((entry) => entry.id === id)) return null;
     return studio.submit({ ...order, timeline }, { open: false, base: await this.#baseOf(base, file), stem, about: { order: id } });
