@@ -78,6 +78,13 @@ def test_search_filters_selection_and_note_outlive_a_reload(page: Page, made: ND
     expect(details.get_by_role("button", name="4 stars")).to_have_attribute("aria-pressed", "true")
     page.get_by_label("Search").fill("bridge")
     expect(page.get_by_role("row", name="claves")).to_have_count(1)
+    # A page that opens on another view connects before the library is looked at.
+    page.get_by_role("button", name="Make", exact=True).click()
+    page.reload()
+    page.wait_for_function("() => bandmate.library !== undefined")
+    expect(page.locator("header [role=status]").first).to_have_text("Connected")
+    open_library(page)
+    expect(details.get_by_label("Note")).to_have_value("the bridge")
 
 
 def test_a_hundred_thousand_jobs_scroll_and_come_back(

@@ -57,7 +57,7 @@ def test_settings_are_changed_in_the_users_file(
     disk.get_by_role("button", name="Save").click()
     question.get_by_role("button", name="Delete audio").click()
     expect(disk.get_by_role("button", name="Save")).to_have_count(0)
-    assert path.read_text(encoding="utf-8") == FILE.replace("5.0  #", "0  #")
+    assert path.read_text(encoding="utf-8") == FILE.replace("5.0  #", "0.0  #")
     disk.get_by_label("Disk space for audio (GB)").fill("7.5")
     disk.get_by_role("button", name="Save").click()
     expect(disk.get_by_role("button", name="Save")).to_have_count(0)

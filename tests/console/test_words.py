@@ -56,7 +56,7 @@ def test_a_remedy_names_the_buttons_of_the_page(page: Page) -> None:
     page.locator("form button[type=submit]").click()
     wait_for_another(page, before)
     expect(stage.get_by_role("alert")).to_contain_text(
-        "Use the mode `four`, or download it here or in the studio."
+        "Use the mode four, or download it here or in the studio."
     )
     expect(stage.locator(".models").get_by_role("button", name="Download…")).to_be_visible()
 

@@ -49,9 +49,11 @@ export class JobLibrary {
 
   /** The rows that are in sight from now on. */
   show(first, last) {
+    const wasShown = this.#isShown;
     this.#isShown = true;
     this.#window = [first, last];
     this.#load();
+    if (!wasShown) this.#loadDetails(); // the server's news were not followed until now
   }
 
   /** Nobody looks at the list any more. */
