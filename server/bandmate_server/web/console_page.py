@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import posixpath
+import re
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -18,8 +20,12 @@ _MEDIA_TYPES = {
     ".svg": "image/svg+xml",
 }
 _START = "index.html"
-_LATER = ("worker/", "vendor/noble/", "vendor/msgpack.js")
-"""What is no module of the page itself, or is wanted only once a file is dropped."""
+_FIRST_MODULES = ("main.js", "start.js")
+_STYLES = "styles.css"
+"""All style sheets in one file."""
+_STYLE_LINKS = re.compile(rb'(?:\s*<link rel="stylesheet" href="/page/[^"]+" />)+')
+_STYLE_NAME = re.compile(rb'href="/page/([^"]+)"')
+_IMPORT = re.compile(rb'^(?:import|export)\b[^;"]*"(\.{1,2}/[^"]+)";', re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -78,15 +84,31 @@ def _is_loopback(request: Request) -> bool:
 @cache
 def _page_files() -> dict[str, _PageFile]:
     found = dict(_read_files(files("bandmate_server.web") / "page", ""))
-    start = found[_START]
-    data = start.data.replace(b"</head>", f"{_preloads(found)}</head>".encode(), 1)
-    return found | {_START: _page_file(data, start.media_type)}
+    start = found[_START].data
+    links = _STYLE_LINKS.search(start)
+    if links:
+        sheets = [name.decode() for name in _STYLE_NAME.findall(links[0])]
+        found[_STYLES] = _page_file(b"\n".join(found[name].data for name in sheets), _MEDIA_TYPES[".css"])
+        start = start.replace(links[0], f'\n    <link rel="stylesheet" href="/page/{_STYLES}" />'.encode(), 1)
+    start = start.replace(b"</head>", f"{_preloads(found)}</head>".encode(), 1)
+    return found | {_START: _page_file(start, _MEDIA_TYPES[".html"])}
 
 
 def _preloads(found: dict[str, _PageFile]) -> str:
-    """Links by which a browser fetches all modules at once, instead of one layer of imports after the other."""
-    modules = [name for name in found if name.endswith(".js") and not name.startswith(_LATER)]
-    return "".join(f'<link rel="modulepreload" href="/page/{name}" />\n' for name in sorted(modules))
+    """Links by which a browser fetches at once what the first view needs, and not one layer of imports after the other."""
+    names = _first_modules({name: each.data for name, each in found.items()})
+    return "".join(f'<link rel="modulepreload" href="/page/{name}" />\n' for name in names)
+
+
+def _first_modules(data: dict[str, bytes]) -> list[str]:
+    """The modules that the first view needs, each after the one that imports it."""
+    names = list(_FIRST_MODULES)
+    for name in names:
+        for target in _IMPORT.findall(data[name]):
+            imported = posixpath.normpath(posixpath.join(posixpath.dirname(name), target.decode()))
+            if imported not in names:
+                names.append(imported)
+    return names
 
 
 def _page_file(data: bytes, media_type: str) -> _PageFile:

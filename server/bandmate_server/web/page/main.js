@@ -1,12 +1,9 @@
-// The console starts here: sign in, connect, draw.
-import { html, render } from "./vendor/preact-htm.js";
+// The console starts here: it signs in and connects while the rest of the page is still on its way.
 import { signInFromLink } from "./net/access.js";
-import { Studio } from "./model/studio.js";
-import { App } from "./views/app.js";
+import { Wire } from "./net/wire.js";
 
-const problem = await signInFromLink();
-const studio = new Studio(problem);
-// For tests and for the curious: the page's state under one name.
-window.bandmate = studio;
-render(html`<${App} studio=${studio} />`, document.getElementById("app"));
-studio.start();
+const wire = new Wire();
+const signingIn = signInFromLink();
+signingIn.then(() => wire.open());
+const { startPage } = await import("./start.js");
+startPage(wire, await signingIn);

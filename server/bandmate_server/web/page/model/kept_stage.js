@@ -20,10 +20,14 @@ export function keepStage(studio) {
   });
 }
 
-/** Puts on the stage what was there; jobs that the server has no longer are left out. */
-export async function restoreStage(studio) {
+/** Puts on the stage what was there, or the job that the address names; jobs that the server has no longer are left out. */
+export async function restoreStage(studio, linkedJob = "") {
   const kept = readTabState(STATE);
-  if (!kept || studio.opened !== null) return;
+  if (linkedJob && kept?.opened !== linkedJob) {
+    await openLinkedJob(studio, linkedJob);
+    return;
+  }
+  if (!kept) return;
   const job = kept.file ? await reopenFile(kept.file).catch(() => null) : await studio.fetchJob(kept.opened);
   if (!job || studio.opened !== null) return;
   const find = async (ids) => (await Promise.all((ids ?? []).map((id) => studio.fetchJob(id)))).filter(Boolean);
@@ -41,4 +45,12 @@ export async function restoreStage(studio) {
     studio.view.setLength(job.frames);
     studio.view.show(...kept.view);
   }
+}
+
+/** The address was copied, or is an old one: the job alone is opened. */
+async function openLinkedJob(studio, id) {
+  const job = await studio.fetchJob(id);
+  if (studio.opened !== null) return;
+  if (job) studio.openJob(job);
+  else studio.say({ sentence: `The server has no job ${id}.`, remedy: "The library lists the jobs that it has." });
 }

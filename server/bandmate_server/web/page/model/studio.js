@@ -1,6 +1,6 @@
 // All that the page knows, and what it asks of the server. Views read it and are told when it changed.
 import { Refusal, onSignOut, signInFromLink, signOut } from "../net/access.js";
-import { LOST, Wire } from "../net/wire.js";
+import { LOST } from "../net/wire.js";
 import { Player } from "../audio/player.js";
 import { fileOfOrigin, fileOrigin, hearFile } from "./file_analysis.js";
 import { IntoProject } from "./into_project.js";
@@ -9,6 +9,7 @@ import { Job, problemOf } from "./jobs.js";
 import { keepStage, restoreStage } from "./kept_stage.js";
 import { JobLibrary } from "./library.js";
 import { Outbox } from "./outbox.js";
+import { PagePlace } from "./page_place.js";
 import { RangeList } from "./ranges.js";
 import { areRelated } from "./related_jobs.js";
 import { StageView } from "./stage_view.js";
@@ -23,8 +24,10 @@ export class Studio {
   #listeners = new Set();
   #scheduled = false;
 
-  constructor(problem = "") {
-    this.connection = "connecting";
+  /** `wire` may be connected already; `problem` is why signing in failed. */
+  constructor(wire, problem = "") {
+    this.wire = wire;
+    this.connection = wire.state;
     this.signInProblem = problem;
     this.catalogue = null;
     this.projects = [];
@@ -39,10 +42,7 @@ export class Studio {
     this.ranges = new RangeList(this.player, () => this.changed());
     this.takes = new Takes(() => this.#matchTakes());
     this.showsNotes = false; // a piano roll in the place of the waveforms
-    this.wire = new Wire({
-      onState: (state) => this.#connectionChanged(state),
-      onMessage: (message) => this.#receive(message),
-    });
+    this.place = new PagePlace(this);
     this.intoProject = new IntoProject(this);
     this.outbox = new Outbox(this);
     this.library = new JobLibrary(this.wire, () => this.changed());
@@ -53,7 +53,10 @@ export class Studio {
   }
 
   start() {
-    this.wire.open();
+    this.wire.onState = (state) => this.#connectionChanged(state);
+    this.wire.onMessage = (message) => this.#receive(message);
+    this.#connectionChanged(this.wire.state);
+    this.place.start();
     // Somebody signed out in another tab, or opened a new link in this one.
     onSignOut(() => this.#shut());
     window.addEventListener("hashchange", () => location.hash.includes("code=") && this.enter());
@@ -113,7 +116,11 @@ export class Studio {
 
   /** Says something that went well. */
   tell(sentence) {
-    this.notice = { sentence, remedy: "", isGood: true };
+    this.say({ sentence, remedy: "", isGood: true });
+  }
+
+  say(notice) {
+    this.notice = notice;
     this.changed();
   }
 
@@ -232,6 +239,7 @@ export class Studio {
     }
     this.#matchTakes();
     this.player.show(this.#decks(), { keepPlace, chosen: 0 });
+    this.place.jobOpened(!this.takes.includes(job));
     keepStage(this);
     this.changed();
   }
@@ -265,6 +273,7 @@ export class Studio {
   async enter() {
     const problem = await signInFromLink();
     this.signInProblem = problem;
+    this.place.restoreAddress();
     if (!problem) this.wire.open();
     this.changed();
   }
@@ -348,7 +357,7 @@ export class Studio {
       if (job.isActive || job.ownStems.some((stem) => !stem.ended)) await this.#attach(job).catch(() => {});
     }
     await this.#describe();
-    if (this.opened === null) await restoreStage(this);
+    if (this.opened === null) await restoreStage(this, this.place.linkedJob);
     this.outbox.resume();
     this.changed();
   }

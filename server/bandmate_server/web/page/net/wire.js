@@ -15,7 +15,7 @@ const { encode, decode } = globalThis.MessagePack;
 
 /**
  * States: "connecting", "open", "lost" (the server went and will be tried again), "signed-out".
- * `onMessage` gets every message that answers no request.
+ * `onState` is called with each new one; `onMessage` gets every message that answers no request.
  */
 export class Wire {
   #socket = null;
@@ -29,9 +29,9 @@ export class Wire {
   #timer = 0;
   #ended = false;
 
-  constructor({ onState, onMessage }) {
-    this.onState = onState;
-    this.onMessage = onMessage;
+  constructor() {
+    this.onState = () => {};
+    this.onMessage = () => {};
     this.limits = null;
     this.serverVersion = "";
   }

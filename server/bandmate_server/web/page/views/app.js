@@ -1,12 +1,14 @@
 // The frame around everything: header, connection, what to do when there is none.
 import { html, useEffect } from "../vendor/preact-htm.js";
 import { droppedFiles, takeFiles } from "../model/dropped_files.js";
-import { useKept, useStudio } from "./hooks.js";
-import { Library } from "./library.js";
+import { useStudio } from "./hooks.js";
+import { fetchLaterViews, laterView } from "./later_view.js";
 import { Make } from "./make.js";
 import { ProblemHelp } from "./problem_help.js";
-import { Stage } from "./stage.js";
-import { StudioView } from "./studio/studio_view.js";
+
+const Library = laterView("Library", "Library", () => import("./library.js"));
+const Stage = laterView("Stage", "Stage", () => import("./stage.js"));
+const StudioView = laterView("StudioView", "Studio", () => import("./studio/studio_view.js"));
 
 const PLACES = [
   ["make", "Make"],
@@ -16,7 +18,12 @@ const PLACES = [
 
 export function App({ studio }) {
   useStudio(studio);
-  const [place, setPlace] = useKept("place", "make");
+  const place = studio.place.view;
+  const setPlace = (view) => studio.place.showView(view);
+  const isUsable = studio.catalogue !== null;
+  useEffect(() => {
+    if (isUsable) fetchLaterViews();
+  }, [isUsable]);
   useDrops(studio, () => setPlace("make"));
   if (studio.connection === "signed-out") return html`<${SignIn} problem=${studio.signInProblem} />`;
   return html`

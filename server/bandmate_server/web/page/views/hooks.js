@@ -1,5 +1,6 @@
 // What the views share: following the studio, values that survive a reload, drawing when something changed.
 import { useEffect, useLayoutEffect, useReducer, useRef, useState } from "../vendor/preact-htm.js";
+import { readBrowserState, writeBrowserState } from "../model/browser_state.js";
 
 /** Draws the view again whenever the studio changed, or a part of it that can be listened to. */
 export function useStudio(studio) {
@@ -10,24 +11,12 @@ export function useStudio(studio) {
 
 /** A value that is still there after a reload. */
 export function useKept(name, first) {
-  const [value, setValue] = useState(() => readKept(name) ?? first);
+  const [value, setValue] = useState(() => readBrowserState(name) ?? first);
   const keep = (next) => {
     setValue(next);
-    try {
-      localStorage.setItem(`bandmate.${name}`, JSON.stringify(next));
-    } catch {
-      // Storage is switched off or full: the value lasts as long as the page.
-    }
+    writeBrowserState(name, next);
   };
   return [value, keep];
-}
-
-function readKept(name) {
-  try {
-    return JSON.parse(localStorage.getItem(`bandmate.${name}`));
-  } catch {
-    return null;
-  }
 }
 
 /** A canvas that `draw` fills whenever one of `inputs` or its size changed. */

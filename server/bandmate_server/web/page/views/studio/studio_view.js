@@ -1,6 +1,5 @@
 // The studio: what is connected, installed and set, one topic at a time.
 import { html } from "../../vendor/preact-htm.js";
-import { useKept } from "../hooks.js";
 import { Doctor } from "./doctor.js";
 import { Engines } from "./engines.js";
 import { Plugins } from "./plugins.js";
@@ -21,12 +20,11 @@ const TOPICS = [
 
 /** `onStage` shows what has been started. */
 export function StudioView({ studio, onStage }) {
-  const [kept, setTopic] = useKept("studio", TOPICS[0][0]);
-  const [topic, title, View] = TOPICS.find(([name]) => name === kept) ?? TOPICS[0];
+  const [topic, title, View] = TOPICS.find(([name]) => name === studio.place.topic) ?? TOPICS[0];
   return html`<div class="studio-view">
     <nav aria-label="Studio">
       ${TOPICS.map(
-        ([name, text]) => html`<button type="button" aria-current=${name === topic ? "page" : undefined} onClick=${() => setTopic(name)}>${text}</button>`,
+        ([name, text]) => html`<button type="button" aria-current=${name === topic ? "page" : undefined} onClick=${() => studio.place.showTopic(name)}>${text}</button>`,
       )}
     </nav>
     <section aria-label=${title} key=${topic}>
