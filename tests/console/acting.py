@@ -8,14 +8,48 @@ import numpy as np
 from numpy.typing import NDArray
 from playwright.sync_api import Locator, Page, expect
 
-RECORD = """() => {
+TAP = """
+registerProcessor("tap", class extends AudioWorkletProcessor {
+  #block = [new Float32Array(4096), new Float32Array(4096)];
+  #filled = 0;
+  process([input], [output]) {
+    // Without a source that plays, the input has no channels: that is silence.
+    for (const channel of [0, 1]) {
+      const samples = input[channel] ?? input[0] ?? new Float32Array(128);
+      this.#block[channel].set(samples, this.#filled);
+    }
+    this.#filled += 128;
+    if (this.#filled === 4096) {
+      this.port.postMessage(this.#block);
+      this.#filled = 0;
+    }
+    return true;
+  }
+});
+"""
+CONNECT_TAP = """async (source) => {
   const { meter } = bandmate.player;
-  const tap = meter.context.createScriptProcessor(4096, 2, 2);
+  await meter.context.audioWorklet.addModule(URL.createObjectURL(new Blob([source], { type: "text/javascript" })));
+  const tap = new AudioWorkletNode(meter.context, "tap");
   globalThis.recorded = [];
-  tap.onaudioprocess = ({ inputBuffer }) =>
-    recorded.push([...inputBuffer.getChannelData(0)], [...inputBuffer.getChannelData(1)]);
+  tap.port.onmessage = ({ data }) => recorded.push(...data.map((samples) => [...samples]));
   meter.connect(tap).connect(meter.context.destination);
 }"""
+
+
+def allow_recording(page: Page) -> None:
+    """Loads the page again without its policy, which would refuse the tap of `record_audio`."""
+    page.context.new_cdp_session(page).send("Page.setBypassCSP", {"enabled": True})
+    page.reload()
+
+
+def record_audio(page: Page) -> None:
+    """From now on, `recorded` has what is heard: blocks of 4 096 frames, left and right in turn.
+
+    They come from the thread that renders, so a page that is busy gets them later, and loses none. Wants
+    `allow_recording`, and a player that has played once.
+    """
+    page.evaluate(CONNECT_TAP, TAP)
 
 
 def choose_task(page: Page, title: str) -> None:

@@ -65,9 +65,7 @@ def test_an_address_whose_job_is_gone_says_so_and_a_new_link_still_signs_in(
     assert "code=" not in page.url
 
 
-def test_a_view_that_does_not_arrive_says_so(
-    context: BrowserContext, server: RunningServer
-) -> None:
+def test_a_view_that_does_not_arrive_says_so(context: BrowserContext, server: RunningServer) -> None:
     def fail(route: Route) -> None:
         route.fulfill(status=503)
 

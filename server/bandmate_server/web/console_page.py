@@ -95,7 +95,7 @@ def _page_files() -> dict[str, _PageFile]:
 
 
 def _preloads(found: dict[str, _PageFile]) -> str:
-    """Links by which a browser fetches at once what the first view needs, and not one layer of imports after the other."""
+    """Links by which a browser fetches at once what the first view needs, instead of layer by layer."""
     names = _first_modules({name: each.data for name, each in found.items()})
     return "".join(f'<link rel="modulepreload" href="/page/{name}" />\n' for name in names)
 
