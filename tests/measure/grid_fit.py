@@ -152,7 +152,6 @@ def rise_ms(samples: Samples, frame: float) -> float:
 def score_attacks() -> None:
     """Prints how sharp attacks are after stretching, alone and over a held chord with noise."""
     # The median, and what 95 % keep.
-    # The median, and what 95 % keep.
     print("\n| attack | alone: late, ms | rises longer, ms | over a chord: late, ms | rises longer, ms |")
     print("|---|---|---|---|---|")
     for kind in ATTACKS:

@@ -7,21 +7,21 @@ revisions.
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 import numpy as np
 
-from bandmate_plugins._listening.downmix import stereo_downmix
 from bandmate_plugins._listening.features import FeatureExtractor
-from bandmate_plugins._platform.arrays import FloatArray32
 from bandmate_plugins._timing.fit_mode import FitMode
-from bandmate_plugins._timing.grid_deviation import GridDeviation, measure_grid
+from bandmate_plugins._timing.grid_deviation import MIN_BEATS, GridDeviation, measure_grid
+from bandmate_plugins._timing.kept_stem import KeptStem, notes_within
 from bandmate_plugins._timing.stretch_library import stretch_library
-from bandmate_plugins._timing.time_map import TimeMap, warp_audio
+from bandmate_plugins._timing.surroundings import lateness_around
+from bandmate_plugins._timing.time_map import warp_audio
 from bandmate_plugins.outputs import (
     Output,
     Remark,
@@ -32,7 +32,6 @@ from bandmate_plugins.outputs import (
     TaskReport,
 )
 from bandmate_plugins.request import TaskContext, TaskRequest
-from bandmate_protocol.messages import Note
 from bandmate_protocol.texts import say
 
 _ROOM_SHARE, _LONGEST_SECONDS = 0.05, 600.0
@@ -41,22 +40,24 @@ _BLOCK_SECONDS = 10.0
 _STAGE = "Fitting to the grid"
 
 Run = Callable[[TaskRequest[Any]], Iterator[Output]]
+FitPlace = Literal["open", "source", "ranges"]
+"""What an engine makes: music of which it may render more, to be cut off again; a source rendered anew, which has no
+more; or ranges of a source, whose ends the source holds."""
 
 
 def run_fitted(
-    run: Run, request: TaskRequest[Any], mode: FitMode, context: TaskContext, *, has_room: bool
+    run: Run, request: TaskRequest[Any], mode: FitMode, context: TaskContext, place: FitPlace
 ) -> Iterator[Output]:
     """Runs an engine to which tempo is a hint, and fits what it made to the grid of the request's timeline.
 
-    `has_room` says whether the engine may render more than was asked for, to be cut off again: not where it works
-    on a source, which has no more.
+    Ranges of a source are fitted to where the source lies around them, which may be late itself.
     """
     if mode == "off":
         yield from run(request)
         return
     with tempfile.TemporaryDirectory(prefix="bandmate-fit-") as folder:
-        take = _Take(request, mode, Path(folder))
-        yield from take.pass_on(run(_with_room(request) if has_room else request))
+        take = _Take(request, mode, place, Path(folder))
+        yield from take.pass_on(run(_with_room(request) if place == "open" else request))
         yield from take.fit(context)
 
 
@@ -69,130 +70,131 @@ def _with_room(request: TaskRequest[Any]) -> TaskRequest[Any]:
     return replace(request, timeline=msgspec.structs.replace(timeline, end_frame=end))
 
 
+@dataclass
+class _Part:
+    """Stems that sound together, from one frame of the project to another."""
+
+    start: int
+    end: int
+    holds_start: bool
+    holds_end: bool
+    stems: list[int] = field(default_factory=list)
+
+
 class _Take:
     """What an engine made, kept on the disk until it is measured."""
 
-    def __init__(self, request: TaskRequest[Any], mode: FitMode, folder: Path) -> None:
+    def __init__(self, request: TaskRequest[Any], mode: FitMode, place: FitPlace, folder: Path) -> None:
         self._request = request
         self._mode = mode
+        self._place = place
         self._folder = folder
-        self._frames = request.timeline.frames
-        self._stems: list[_KeptStem] = []
+        self._stems: list[KeptStem] = []
+        self._parts: list[_Part] = []
 
     def pass_on(self, outputs: Iterator[Output]) -> Iterator[Output]:
         """The engine's outputs, no longer than what was asked for."""
         for output in outputs:
             if isinstance(output, StemStart):
-                self._keep_start(output)
-                yield replace(output, frames=self._frames)
+                stem = self._keep_start(output)
+                yield replace(output, frames=stem.wanted)
             elif isinstance(output, StemAudio):
-                kept = self._stems[output.stem].add(output.samples)
-                yield replace(output, samples=output.samples[: max(self._frames - kept, 0)])
+                yield replace(output, samples=self._stems[output.stem].add(output.samples))
             elif isinstance(output, StemNotes):
-                self._stems[output.stem].notes.extend(output.notes)
-                yield replace(output, notes=_notes_within(output.notes, self._frames))
+                stem = self._stems[output.stem]
+                stem.notes.extend(output.notes)
+                yield replace(output, notes=notes_within(output.notes, stem.wanted))
             else:
                 yield output
 
     def fit(self, context: TaskContext) -> Iterator[Output]:
         """Measures what was kept, and yields its revisions where it is off."""
-        yield StageProgress(_STAGE, 0, len(self._stems) + 1)
-        deviation = self._measure(context)
-        wanted = deviation.is_sure and (deviation.is_off or self._mode == "always")
-        library = stretch_library() if wanted else None
-        if library is not None:
-            for number, stem in enumerate(self._stems):
-                yield StageProgress(_STAGE, number + 1, len(self._stems) + 1)
-                yield from self._fit_stem(library, number, stem, deviation, context)
-        yield StageProgress(_STAGE, len(self._stems) + 1, len(self._stems) + 1)
-        yield TaskReport({"grid": {**deviation.report, "fitted": library is not None}})
-        sentence = _sentence(deviation, wanted, fitted=library is not None)
-        if sentence:
-            yield Remark(sentence)
+        steps = len(self._stems) + len(self._parts)
+        done, reports = 0, []
+        for part in self._parts:
+            yield StageProgress(_STAGE, done, steps)
+            deviation = self._measure(part, context)
+            wanted = deviation.is_sure and (deviation.is_off or self._mode == "always")
+            library = stretch_library() if wanted else None
+            for number in part.stems if library is not None else ():
+                done += 1
+                yield StageProgress(_STAGE, done, steps)
+                yield from self._fit_stem(library, number, part, deviation, context)
+            reports.append({**deviation.report, "fitted": library is not None})
+            yield from self._remarks(part, deviation, wanted, fitted=library is not None)
+        yield StageProgress(_STAGE, steps, steps)
+        if reports:
+            yield TaskReport({"grid": reports[0] if len(reports) == 1 else {"ranges": reports}})
 
-    def _keep_start(self, start: StemStart) -> None:
+    def _keep_start(self, start: StemStart) -> KeptStem:
         if start.revises is not None:
             self._stems[start.revises].restart(start)
-        else:
-            self._stems.append(_KeptStem(start, self._folder / f"{len(self._stems)}.f32"))
+            return self._stems[start.revises]
+        part = self._part_of(start)
+        part.stems.append(len(self._stems))
+        path = self._folder / f"{len(self._stems)}.f32"
+        self._stems.append(KeptStem(start, part.end - part.start, path))
+        return self._stems[-1]
 
-    def _measure(self, context: TaskContext) -> GridDeviation:
+    def _part_of(self, start: StemStart) -> _Part:
         timeline = self._request.timeline
-        features = FeatureExtractor(timeline.sample_rate, 2)
-        block = round(_BLOCK_SECONDS * timeline.sample_rate)
-        longest = max((stem.frames for stem in self._stems), default=0)
+        first, last = timeline.start_frame, timeline.end_frame
+        if self._place == "ranges":
+            first = timeline.start_frame if start.start_frame is None else start.start_frame
+            last = timeline.end_frame if start.frames is None else first + start.frames
+        if not self._parts or (self._parts[-1].start, self._parts[-1].end) != (first, last):
+            holds = self._place == "ranges"
+            self._parts.append(
+                _Part(
+                    first,
+                    last,
+                    holds_start=holds and first + timeline.context_before_frames > timeline.start_frame,
+                    holds_end=holds and last < timeline.end_frame + timeline.context_after_frames,
+                )
+            )
+        return self._parts[-1]
+
+    def _measure(self, part: _Part, context: TaskContext) -> GridDeviation:
+        stems = [self._stems[number] for number in part.stems]
+        features = FeatureExtractor(self._request.timeline.sample_rate, 2)
+        block = round(_BLOCK_SECONDS * self._request.timeline.sample_rate)
+        longest = max(stem.frames for stem in stems)
         for start in range(0, longest, block):
             context.check()
             stop = min(start + block, longest)
-            features.add(np.sum([stem.read_stereo(start, stop) for stem in self._stems], axis=0))
-        return measure_grid(features.finish(), self._request.tempo, timeline.start_frame, timeline.end_frame)
+            features.add(np.sum([stem.read_stereo(start, stop) for stem in stems], axis=0))
+        tempo = self._request.tempo
+        deviation = measure_grid(features.finish(), tempo, part.start, part.end)
+        if self._place != "ranges" or not deviation.is_sure:
+            return deviation
+        late = lateness_around(self._request.source, tempo, part.start, part.end, context.check)
+        return deviation.beside(*late)
 
     def _fit_stem(
-        self, library: Any, number: int, stem: _KeptStem, deviation: GridDeviation, context: TaskContext
+        self, library: Any, number: int, part: _Part, deviation: GridDeviation, context: TaskContext
     ) -> Iterator[Output]:
-        time_map = deviation.fitting_map(stem.frames)
-        yield replace(stem.start, frames=self._frames, revises=number)
+        stem = self._stems[number]
+        time_map = deviation.fitting_map(stem.frames, holds_start=part.holds_start, holds_end=part.holds_end)
+        yield replace(stem.start, frames=stem.wanted, revises=number)
         rate = self._request.timeline.sample_rate
         for piece in warp_audio(library, stem.read, time_map, rate, context.check):
             yield StemAudio(number, piece)
         if stem.notes:
-            yield StemNotes(number, _notes_within(_moved_notes(stem.notes, time_map), self._frames))
+            yield StemNotes(number, stem.moved_notes(time_map))
 
-
-class _KeptStem:
-    """A stem in a file of 32-bit floats."""
-
-    def __init__(self, start: StemStart, path: Path) -> None:
-        self._path = path
-        self.restart(start)
-
-    def restart(self, start: StemStart) -> None:
-        """Begins again, as a revision does."""
-        self.start = start
-        self.frames = 0
-        self.notes: list[Note] = []
-        self._path.write_bytes(b"")
-
-    def add(self, samples: FloatArray32) -> int:
-        """Keeps what comes next; returns how many frames were there before."""
-        before = self.frames
-        with self._path.open("ab") as file:
-            file.write(np.ascontiguousarray(samples, np.float32).tobytes())
-        self.frames += len(samples)
-        return before
-
-    def read(self, start: int, stop: int) -> FloatArray32:
-        """Frames of it, shape (frames, channels); silence outside."""
-        channels = self.start.channels
-        out = np.zeros((max(stop - start, 0), channels), np.float32)
-        first, last = max(start, 0), min(stop, self.frames)
-        if last > first:
-            count, offset = (last - first) * channels, first * channels * 4
-            read = np.fromfile(self._path, np.float32, count, offset=offset)
-            out[first - start : last - start] = read.reshape(-1, channels)
-        return out
-
-    def read_stereo(self, start: int, stop: int) -> FloatArray32:
-        """The same with two channels."""
-        return stereo_downmix(self.read(start, stop))
-
-
-def _notes_within(notes: Sequence[Note], frames: int) -> list[Note]:
-    """Notes that begin within so many frames, none longer than these."""
-    return [
-        msgspec.structs.replace(note, frames=min(note.frames, frames - note.start))
-        for note in notes
-        if note.start < frames
-    ]
-
-
-def _moved_notes(notes: Sequence[Note], time_map: TimeMap) -> list[Note]:
-    ends = np.array([(note.start, note.start + note.frames) for note in notes], np.float64)
-    moved = np.round(time_map.target_at(ends)).astype(int).tolist()
-    return [
-        msgspec.structs.replace(note, start=start, frames=max(stop - start, 1))
-        for note, (start, stop) in zip(notes, moved, strict=True)
-    ]
+    def _remarks(
+        self, part: _Part, deviation: GridDeviation, wanted: bool, *, fitted: bool
+    ) -> Iterator[Output]:
+        # Of a range of a few beats nobody expects that its beat can be measured.
+        if not deviation.is_sure and self._place == "ranges" and deviation.beats < MIN_BEATS:
+            return
+        sentence = _sentence(deviation, wanted, fitted=fitted)
+        if not sentence:
+            return
+        if len(self._parts) > 1:
+            number = self._parts.index(part) + 1
+            sentence = say("Range {number}: {sentence}", number=number, sentence=sentence)
+        yield Remark(sentence)
 
 
 def _sentence(deviation: GridDeviation, wanted: bool, *, fitted: bool) -> str:

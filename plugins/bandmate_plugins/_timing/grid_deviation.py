@@ -25,7 +25,10 @@ _SURE = 1.04
 1.01 and pads 1.03; music on its grid has 1.06 (sparse reggae) to 1.6."""
 _WRONG_TEMPI = (0.86, 0.885, 1.12, 1.165)
 """As shares of the tempo: further off than music is looked for, and out of reach of 3/4, 4/5, 5/4 and 4/3."""
-_MIN_BEATS = 4
+MIN_BEATS = 4
+"""With fewer of them nothing is measured."""
+_MAX_SPEED = 1.15
+"""Of what lies between an end that is held and the bar line next to it."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,7 @@ class GridDeviation:
     certainty: float
     """How much clearer its grid is than any wrong one."""
     bars: float
+    beats: int
     rate: int
 
     @property
@@ -77,30 +81,55 @@ class GridDeviation:
             "late_ms_at_end": round(float(self.late_ms[-1]), 1),
         }
 
-    def fitting_map(self, available: int) -> TimeMap:
+    def beside(self, start_late: float, end_late: float) -> GridDeviation:
+        """How the music lies against a grid that is late itself, by so many frames at its start and at its end."""
+        edges = self.path.edges
+        wanted = np.interp(edges, edges[[0, -1]], [start_late, end_late])
+        return replace(self, path=replace(self.path, late=self.path.late - wanted))
+
+    def fitting_map(self, available: int, *, holds_start: bool = False, holds_end: bool = False) -> TimeMap:
         """The map that puts the music on its grid, where so many frames of it are there.
 
-        The first frame stays the first unless the music begins late. Where too slow music ends before its last
-        beats, the last bar stays as slow as it has to.
+        The first frame stays the first unless the music begins late; an end that is held, as other music goes on
+        there, stays anyhow. Where too slow music ends before its last beats, the last bar stays as slow as it has to.
         """
         source = self.path.edges + self.path.late
-        source[0] = self.path.late[0] if self.late_ms[0] > _MAX_LATE_MS else 0.0
+        begins_late = self.late_ms[0] > _MAX_LATE_MS and not holds_start
+        source[0] = self.path.late[0] if begins_late else 0.0
+        if holds_end:
+            source[-1] = self.path.edges[-1]
         # Far less than a beat: bars stay in their order.
         source = np.maximum.accumulate(np.minimum(source, max(available, self.path.edges[-1])))
-        return TimeMap(source, self.path.edges)
+        time_map = TimeMap(source, self.path.edges)
+        return _without_jerks(time_map, holds_start=holds_start, holds_end=holds_end)
 
 
 def measure_grid(features: AudioFeatures, tempo: TempoMap, start: int, end: int) -> GridDeviation:
     """Measures music that plays from `start` to `end` of the project; its audio may go on."""
     points = grid_points(tempo, start, end)
     rises = attack_rises(features.attacks)
-    rate = tempo.sample_rate
+    rate, beats = tempo.sample_rate, int(points.is_beat.sum())
     finder = LatenessFinder(rises, rate)
     path = finder.find_path(points)
-    if not rises.any() or points.is_beat.sum() < _MIN_BEATS:
-        return GridDeviation(path, 0.0, points.bars, rate)
+    if not rises.any() or beats < MIN_BEATS:
+        return GridDeviation(path, 0.0, points.bars, beats, rate)
     wrong = [finder.find_path(_at_another_tempo(points, share)).clarity for share in _WRONG_TEMPI]
-    return GridDeviation(path, path.clarity / max(max(wrong), 1e-9), points.bars, rate)
+    return GridDeviation(path, path.clarity / max(max(wrong), 1e-9), points.bars, beats, rate)
+
+
+def _without_jerks(time_map: TimeMap, *, holds_start: bool, holds_end: bool) -> TimeMap:
+    """The map without bar lines so near to an end that is held that what lies between would play at another speed."""
+    source, target = time_map.source, time_map.target
+    while holds_start and len(target) > 2 and not _plays_alike(source[:2], target[:2]):
+        source, target = np.delete(source, 1), np.delete(target, 1)
+    while holds_end and len(target) > 2 and not _plays_alike(source[-2:], target[-2:]):
+        source, target = np.delete(source, -2), np.delete(target, -2)
+    return TimeMap(source, target)
+
+
+def _plays_alike(source: FloatArray64, target: FloatArray64) -> bool:
+    speed = float((source[1] - source[0]) / (target[1] - target[0]))
+    return 1 / _MAX_SPEED <= speed <= _MAX_SPEED
 
 
 def _at_another_tempo(points: GridPoints, share: float) -> GridPoints:

@@ -12,7 +12,7 @@ import pytest
 
 from bandmate_plugins._listening.features import FeatureExtractor
 from bandmate_plugins._timing.fit_mode import FitMode
-from bandmate_plugins._timing.fitted_run import run_fitted
+from bandmate_plugins._timing.fitted_run import FitPlace, run_fitted
 from bandmate_plugins._timing.grid_deviation import measure_grid
 from bandmate_plugins.engine import LoadedEngine
 from bandmate_plugins.outputs import Output, StemAudio, StemNotes, StemStart
@@ -33,11 +33,11 @@ class LooseEngine(LoadedEngine):
     """Plays a piece that it has at its own tempo, as long as it is asked to."""
 
     music: DetunedMusic
-    has_room: bool = True
+    place: FitPlace = "open"
     Options = NoOptions
 
     def text(self, request: TaskRequest[Any], context: TaskContext) -> Iterator[Output]:
-        yield from run_fitted(self._play, request, request.params.fit, context, has_room=self.has_room)
+        yield from run_fitted(self._play, request, request.params.fit, context, self.place)
 
     def _play(self, request: TaskRequest[Any]) -> Iterator[Output]:
         frames = request.timeline.frames
@@ -56,9 +56,11 @@ class LooseTask(EngineTask[LooseParams]):
     result = "tracks"
 
 
-def played(music: DetunedMusic, fit: FitMode = "auto", *, has_room: bool = True, **more: Any) -> TaskResult:
+def played(
+    music: DetunedMusic, fit: FitMode = "auto", *, place: FitPlace = "open", **more: Any
+) -> TaskResult:
     timeline = Timeline(sample_rate=RATE, start_frame=0, end_frame=music.end, tempo=tuple(music.told.points))
-    engine = LooseEngine(music, has_room)
+    engine = LooseEngine(music, place)
     return run_task(LooseTask(), {"fit": fit}, timeline=timeline, engine=engine, **more)
 
 
@@ -136,7 +138,7 @@ def test_what_cannot_be_measured_stays_and_that_is_said() -> None:
 
 
 def test_without_room_only_the_last_bar_stays_slow(slow: DetunedMusic) -> None:
-    result = played(slow, has_room=False)
+    result = played(slow, place="source")
     assert all(len(stem.samples) == slow.end for stem in result.stems)
     tail = result.stems[0].samples[-RATE // 20 :]
     assert np.abs(tail).max() > 0, "it plays to the end"

@@ -18,7 +18,7 @@ from bandmate_plugins._engines.acestep.text import render_text
 from bandmate_plugins._engines.acestep.variants import choose_checkpoint
 from bandmate_plugins._engines.sketch.words.suggestion import suggest_for_prompt
 from bandmate_plugins._theory.musical_range import MusicalRange
-from bandmate_plugins._timing.fitted_run import run_fitted
+from bandmate_plugins._timing.fitted_run import FitPlace, run_fitted
 from bandmate_plugins.engine import LoadedEngine
 from bandmate_plugins.outputs import Output, Remark, TaskReport
 from bandmate_plugins.request import TaskContext, TaskRequest
@@ -27,8 +27,13 @@ from bandmate_protocol.messages import Ability
 AbilityFunction = Callable[
     [CheckpointRuntime, TaskRequest[Any, AceStepOptions], TaskContext], Iterator[Output]
 ]
-_FITTED: dict[Ability, bool] = {"text": True, "variation": False, "accompany": False}
-"""Abilities whose music is fitted to the grid, for tempo is a hint to the model; and whether more can be rendered."""
+_FITTED: dict[Ability, FitPlace] = {
+    "text": "open",
+    "variation": "source",
+    "accompany": "source",
+    "inpaint": "ranges",
+}
+"""Abilities whose music is fitted to the grid, for tempo is a hint to the model."""
 
 
 class LoadedAceStep(LoadedEngine):
@@ -85,7 +90,7 @@ class LoadedAceStep(LoadedEngine):
                 request,
                 request.options.fit,
                 context,
-                has_room=_FITTED[ability],
+                _FITTED[ability],
             )
         else:
             yield from way(studio, request, context)

@@ -79,7 +79,7 @@ class AceStepOptions(msgspec.Struct, frozen=True):
             title="Fit to grid",
             description="auto moves the music onto the grid where it is more than 5 ms a bar off, always wherever "
             "it can be measured; off keeps it as it was made",
-            extra_json_schema=_advanced("text", "variation", "accompany"),
+            extra_json_schema=_advanced("text", "variation", "accompany", "inpaint"),
         ),
     ] = "auto"
     hold: Annotated[
