@@ -16,14 +16,13 @@ Lyrics = Annotated[
 ]
 
 # fmt: off
-Language = Annotated[
-    Literal[
-        "unknown", "ar", "az", "bg", "bn", "ca", "cs", "da", "de", "el", "en", "es", "fa",
-        "fi", "fr", "he", "hi", "hr", "ht", "hu", "id", "is", "it", "ja", "ko", "la",
-        "lt", "ms", "ne", "nl", "no", "pa", "pl", "pt", "ro", "ru", "sa", "sk", "sr",
-        "sv", "sw", "ta", "te", "th", "tl", "tr", "uk", "ur", "vi", "yue", "zh",
-    ],
-    Meta(title="Language", description="Language of the lyrics, as a code"),
+LanguageCode = Literal[
+    "unknown", "ar", "az", "bg", "bn", "ca", "cs", "da", "de", "el", "en", "es", "fa",
+    "fi", "fr", "he", "hi", "hr", "ht", "hu", "id", "is", "it", "ja", "ko", "la",
+    "lt", "ms", "ne", "nl", "no", "pa", "pl", "pt", "ro", "ru", "sa", "sk", "sr",
+    "sv", "sw", "ta", "te", "th", "tl", "tr", "uk", "ur", "vi", "yue", "zh",
 ]
 # fmt: on
 """The languages that ACE-Step 1.5 was trained on (ISO 639; `yue` is Cantonese)."""
+
+Language = Annotated[LanguageCode, Meta(title="Language", description="Language of the lyrics, as a code")]
