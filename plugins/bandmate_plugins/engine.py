@@ -105,6 +105,9 @@ class Engine(ABC):
     follows_chords: ClassVar[bool] = False
     """Whether what it plays keeps to the chords of `request.timeline`. Only such an engine gets a request with the
     parameter `chords`."""
+    led_abilities: ClassVar[frozenset[Ability]] = frozenset()
+    """Abilities in which a guide leads it, as the parameter `follow` says: it takes chords there, and notes as a melody
+    to follow."""
     plays_notes: ClassVar[bool] = False
     """Whether it plays the notes of `request.timeline.parts`, as the parameter `notes` says. Only such an engine gets a
     request with notes."""

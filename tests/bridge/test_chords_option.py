@@ -113,6 +113,19 @@ def test_accompany_and_repaint_take_chords(bandmate: CommandLine) -> None:
     assert "Chords: 2 Eb, 3 Bb." in done.out
 
 
+def test_what_is_followed_is_said_on_the_command_line(bandmate: CommandLine) -> None:
+    asked = ("generate", "electric bass", "--midi", "--bars", 4, "--bpm", 120, "--seed", 1)
+    bandmate.good(*asked, "-o", "led.wav", "--chords", "Ebm", "--follow", "chords", "--json")
+    assert set(bass_roots(bandmate.folder / "led.mid", 4)) == {3}
+    assert "no chords to follow" in bandmate.refused(*asked, "-o", "none.wav", "--follow", "chords")
+    bandmate.good(
+        "generate", "flute in C major", "-o", "hum.wav", "--midi", "--bars", 4, "--bpm", 120, "--seed", 1
+    )
+    heard = ("--context", "hum.wav", "--bpm", 120, "--bars", 4, "--follow", "melody")
+    said = bandmate.good("generate", "trumpet", "-o", "brass.wav", *heard).out
+    assert "The melody was heard in the recording:" in said
+
+
 @pytest.mark.parametrize(
     ("chords", "named"),
     [("Am Hm", "'Hm' in bar 2"), ("", "no chords"), ("(Am", "opens (")],

@@ -139,6 +139,27 @@ def test_given_notes_go_to_an_engine_that_plays_them() -> None:
     assert describe_engine(SketchEngine()).plays_notes
 
 
+def test_an_engine_that_is_led_takes_chords_and_melodies_where_it_is() -> None:
+    led = msgspec.structs.replace(engine("led", 20), led_abilities=("text",))
+    both = msgspec.structs.replace(engine("both"), follows_chords=True, plays_notes=True)
+    generate = task("generate")
+    cover = task("cover", "variation")
+    able = [msgspec.structs.replace(one, info=msgspec.structs.replace(one.info, abilities=("text", "variation")))
+            for one in (led, both)]  # fmt: skip
+    assert choose_engine(plugins(*able), generate, with_chords=True)[0] == able[0]
+    assert choose_engine(plugins(*able), cover, with_chords=True)[0] == able[1]
+    # Notes are played exactly, unless they are a melody to follow.
+    assert choose_engine(plugins(*able), generate, with_notes=True)[0] == able[1]
+    assert choose_engine(plugins(*able), generate, with_notes=True, follow="melody")[0] == able[0]
+    for follow in ("chords", "groove", "melody"):
+        chosen, why = choose_engine(plugins(engine("deaf", 30), *able), generate, follow=follow)
+        assert (chosen, why) == (able[0], "led: it follows what you chose.")
+    with pytest.raises(RequestError, match="`deaf` follows neither chords nor a melody") as refused:
+        choose_engine(plugins(engine("deaf"), both), generate, "deaf", follow="groove")
+    assert refused.value.remedy == "Choose both, or set Follow to auto."
+    assert choose_engine(plugins(engine("deaf", 30), led), generate, follow="off")[0] == engine("deaf", 30)
+
+
 def test_equal_ranks_are_decided_by_name() -> None:
     chosen, _ = choose_engine(plugins(engine("b", 1), engine("a", 1)), task("generate"))
     assert chosen == engine("a", 1)

@@ -35,8 +35,9 @@ def test_a_form_asks_for_nothing_that_the_job_fills_in() -> None:
         "soundfont",
         "band",
         "listening",
+        "tracker",
     }
-    assert names(form_fields(schemas)) == {"sound", "pattern", "only", "anyway", "humanise"}
+    assert names(form_fields(schemas)) == {"sound", "pattern", "only", "anyway", "humanise", "tracker"}
 
 
 def test_each_engine_has_the_options_that_apply_to_the_task() -> None:
@@ -51,13 +52,14 @@ def test_each_engine_has_the_options_that_apply_to_the_task() -> None:
     catalogue = Catalogue(request="", tasks=tuple(tasks), engines=tuple(engines), plugins=())
     generate, accompany = task_forms(catalogue)
     acestep, sketch = generate.engines
-    assert names(acestep.fields) == {"model", "steps", "guidance", "sampler", "fit"}
+    led = {"guide_strength", "guide_form", "guide_track", "noise_start"}
+    assert names(acestep.fields) == {"model", "steps", "guidance", "sampler", "fit"} | led
     assert all(field.advanced for field in acestep.fields)
     assert [(field.name, field.advanced) for field in sketch.fields] == [
-        ("sound", False), ("pattern", True), ("only", True), ("anyway", True), ("humanise", True),
+        ("sound", False), ("pattern", True), ("only", True), ("anyway", True), ("humanise", True), ("tracker", True),
     ]  # fmt: skip
     acestep, sketch = accompany.engines
-    assert names(acestep.fields) == {"layer", "model", "steps", "guidance", "sampler", "mask", "fit"}
+    assert names(acestep.fields) == {"layer", "model", "steps", "guidance", "sampler", "mask", "fit"} | led
     assert names(sketch.fields) == {"sound", "pattern", "only", "anyway", "tracker"}
 
 

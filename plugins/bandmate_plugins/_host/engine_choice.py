@@ -46,7 +46,7 @@ def find_engine(plugins: PluginCatalogue, name: str) -> EngineRecord:
 class _Material:
     """What a request gives to be played, and which engines take it."""
 
-    is_taken: Callable[[EngineRecord], bool]
+    is_taken: Callable[[EngineRecord, TaskInfo], bool]
     refusal: Callable[[str], str]
     """Why an engine of that name is not used."""
     reason: Callable[[str], str]
@@ -54,17 +54,33 @@ class _Material:
     remedy: str
 
 
+def _is_led(engine: EngineRecord, task: TaskInfo) -> bool:
+    return task.ability in engine.led_abilities
+
+
 _CHORDS = _Material(
-    lambda engine: engine.follows_chords,
+    lambda engine, task: engine.follows_chords or _is_led(engine, task),
     lambda name: say("The engine `{name}` does not follow chords.", name=name),
     lambda name: say("{engine}: it follows the chords that you gave.", engine=name),
     "leave out the chords",
 )
 _NOTES = _Material(
-    lambda engine: engine.plays_notes,
+    lambda engine, _: engine.plays_notes,
     lambda name: say("The engine `{name}` does not play given notes.", name=name),
     lambda name: say("{engine}: it plays the notes that you gave.", engine=name),
     "leave out the notes",
+)
+_MELODY = _Material(
+    lambda engine, task: engine.plays_notes or _is_led(engine, task),
+    lambda name: say("The engine `{name}` does not follow a melody.", name=name),
+    lambda name: say("{engine}: it follows the melody that you gave.", engine=name),
+    "set Follow to auto and leave out the notes",
+)
+_LEAD = _Material(
+    _CHORDS.is_taken,
+    lambda name: say("The engine `{name}` follows neither chords nor a melody.", name=name),
+    lambda name: say("{engine}: it follows what you chose.", engine=name),
+    "set Follow to auto",
 )
 
 
@@ -75,18 +91,20 @@ def choose_engine(
     *,
     with_chords: bool = False,
     with_notes: bool = False,
+    follow: str = "auto",
 ) -> tuple[EngineRecord | None, str]:
     """The engine for a task and a sentence why: the wanted one, else the ready one with the highest rank.
 
     `with_chords`: the request has chords, so only engines that follow them count. `with_notes`: it has notes, so
-    only engines that play them count.
+    only engines that play them count, or with `follow` as `melody`, those that follow them. `follow`: the parameter
+    of that name; for `chords`, `groove` and `melody`, only engines that can be led count.
 
     None for a task that needs no engine. Raises RequestError, with the names that would have worked:
     `no_such_engine` when the wanted one does not exist or cannot do the task, `engine_unavailable` when it,
     or every engine that could, is not ready.
     """
     able = _able_engines(plugins, task)
-    given = [one for one, there in ((_NOTES, with_notes), (_CHORDS, with_chords)) if there]
+    given = _given_material(with_chords=with_chords, with_notes=with_notes, follow=follow)
     if wanted is not None:
         chosen = _requested_engine(plugins, task, wanted, able)
         if chosen[0] is not None:
@@ -97,13 +115,20 @@ def choose_engine(
     ready = [engine for engine in able if _is_ready(engine, task)]
     if not ready:
         raise _none_ready_error(task, task.ability, able)
-    refused = next((one for one in given if not one.is_taken(ready[0])), None)
+    refused = next((one for one in given if not one.is_taken(ready[0], task)), None)
     if refused is not None:
-        taking = [engine for engine in ready if all(one.is_taken(engine) for one in given)]
+        taking = [engine for engine in ready if all(one.is_taken(engine, task) for one in given)]
         if not taking:
             raise _not_taken_error(task, ready[0].name, refused, able)
         return taking[0], refused.reason(taking[0].name)
     return ready[0], _choice_reason(task.ability, ready, able)
+
+
+def _given_material(*, with_chords: bool, with_notes: bool, follow: str) -> list[_Material]:
+    """What an engine must be able to take."""
+    notes = _MELODY if follow == "melody" else _NOTES
+    is_led = follow in ("chords", "groove", "melody")
+    return [one for one, there in ((notes, with_notes), (_CHORDS, with_chords), (_LEAD, is_led)) if there]
 
 
 def route_request(
@@ -182,14 +207,14 @@ def _check_material(
 ) -> None:
     """Raises RequestError (`bad_params`) where an engine does not take what a request gives."""
     for one in given:
-        if not one.is_taken(engine):
+        if not one.is_taken(engine, task):
             raise _not_taken_error(task, engine.name, one, able)
 
 
 def _not_taken_error(
     task: TaskInfo, name: str, given: _Material, able: Sequence[EngineRecord]
 ) -> RequestError:
-    usable = [engine.name for engine in able if given.is_taken(engine) and _is_ready(engine, task)]
+    usable = [engine.name for engine in able if given.is_taken(engine, task) and _is_ready(engine, task)]
     if usable:
         remedy = say("Choose {names}, or {leave_out}.", names=join_names(usable), leave_out=given.remedy)
     else:

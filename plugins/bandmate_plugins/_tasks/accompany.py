@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
+from bandmate_plugins._tasks.follow import Follow, check_follow
 from bandmate_plugins._tasks.generate import Level
 from bandmate_plugins._tasks.given_chords import (
     Chords,
@@ -48,10 +49,12 @@ class AccompanyParams(msgspec.Struct, frozen=True):
     lyrics: Lyrics = ""
     language: Language = "unknown"
     chords: Chords = ""
+    follow: Follow = "auto"
 
     def __post_init__(self) -> None:
-        """Raises RequestError (`bad_params`) for chords that cannot be read."""
+        """Raises RequestError (`bad_params`) for chords that cannot be read, or that nothing is to follow."""
         check_chords(self.chords)
+        check_follow(self.follow, self.chords)
 
 
 class AccompanyTask(EngineTask[AccompanyParams]):

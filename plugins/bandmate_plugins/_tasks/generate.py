@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
+from bandmate_plugins._tasks.follow import Follow, check_follow
 from bandmate_plugins._tasks.given_chords import (
     Chords,
     check_chords,
@@ -65,10 +66,12 @@ class GenerateParams(msgspec.Struct, frozen=True):
     language: Language = "unknown"
     chords: Chords = ""
     notes: GivenNotes = "off"
+    follow: Follow = "auto"
 
     def __post_init__(self) -> None:
-        """Raises RequestError (`bad_params`) for chords that cannot be read."""
+        """Raises RequestError (`bad_params`) for chords that cannot be read, or that nothing is to follow."""
         check_chords(self.chords)
+        check_follow(self.follow, self.chords)
 
 
 class GenerateTask(EngineTask[GenerateParams]):

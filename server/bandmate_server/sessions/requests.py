@@ -26,6 +26,7 @@ from bandmate_protocol.messages import (
     Submit,
     Suggest,
     Suggested,
+    TaskInfo,
     TempoPoint,
     Timeline,
     Uploaded,
@@ -53,7 +54,12 @@ async def submit_job(services: Services, owner: str, message: Submit) -> tuple[A
     with_chords = bool(str(message.params.get("chords") or "").strip())
     with_notes = bool(message.timeline.parts) and message.params.get("notes", NOTES_OFF) != NOTES_OFF
     engine, reason = choose_engine(
-        plugins, task, message.engine, with_chords=with_chords, with_notes=with_notes
+        plugins,
+        task,
+        message.engine,
+        with_chords=with_chords,
+        with_notes=with_notes,
+        follow=_follow_of(task, message),
     )
     routed = route_request(plugins, task, engine, message.params, message.options)
     message = msgspec.structs.replace(message, params=routed.params, options=routed.options)
@@ -70,6 +76,12 @@ async def submit_job(services: Services, owner: str, message: Submit) -> tuple[A
         ahead=ahead,
     )
     return accepted, feed
+
+
+def _follow_of(task: TaskInfo, message: Submit) -> str:
+    """The parameter `follow`, of tasks that have it."""
+    has_parameter = "follow" in task.params.get("properties", {})
+    return str(message.params.get("follow") or "auto") if has_parameter else "auto"
 
 
 async def redo_job(services: Services, owner: str, message: Redo) -> tuple[Accepted, JobEvents]:

@@ -6,11 +6,12 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 
 from bandmate_plugins._models.place import MIRROR
-from bandmate_protocol.messages import Accepted, Done, Input
+from bandmate_protocol.messages import Accepted, ChordMark, Done, Input, Redo
 from tests.running import RunningServer
 from tests.server.test_separate import packed
 from tests.server.wire import Wire, timeline_of
@@ -55,6 +56,27 @@ def test_a_song_is_made_repeated_and_covered_through_the_server(wire: Wire) -> N
     assert covered.engine == "acestep"
     assert cover.shape == audio.shape
     assert not np.array_equal(cover, audio)
+
+
+def test_a_guide_is_in_the_report_and_in_the_recipe_and_a_redo_has_the_same(wire: Wire) -> None:
+    timeline = msgspec.structs.replace(
+        timeline_of(2.0, 44_100), chords=(ChordMark(position=0, symbol="Ebm7"),)
+    )
+    params = {"prompt": "upright bass", "fit": "off"}
+    accepted, done, audio = run(wire, "generate", params, timeline=timeline, seed=5)
+    assert accepted.engine == "acestep"
+    assert done.report["guide"]["from"] == "project"
+    asked = wire.ask(Redo(request="again", job=accepted.job, seed=5))
+    assert isinstance(asked, Accepted)
+    repeated = wire.end(asked.job, _PATIENCE_S)
+    assert isinstance(repeated, Done)
+    assert repeated.report["guide"] == done.report["guide"]
+    assert repeated.report["recipe"]["guide"] == done.report["guide"]["sha256"]
+    assert np.array_equal(audio, np.frombuffer(bytes(wire.audio[asked.job, 0]), "<f4").reshape(-1, 2))
+    # Chords that are given go to it as well.
+    params = {"prompt": "upright bass", "chords": "Am F"}
+    given, done, _ = run(wire, "generate", params, timeline=timeline_of(2.0, 44_100))
+    assert (given.engine, done.report["guide"]["from"]) == ("acestep", "given")
 
 
 def test_without_a_base_model_another_engine_accompanies_and_the_reason_says_so(wire: Wire) -> None:

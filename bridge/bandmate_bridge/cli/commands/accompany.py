@@ -20,6 +20,7 @@ from bandmate_bridge.cli.options.file_format import take_format_options
 from bandmate_bridge.cli.options.model import (
     anyway_option,
     fit_option,
+    follow_option,
     level_option,
     model_options,
     only_option,
@@ -39,6 +40,7 @@ from bandmate_protocol.messages import JobTarget
 @chords_option
 @singing_options
 @model_options
+@follow_option
 @fit_option
 @pattern_option
 @only_option

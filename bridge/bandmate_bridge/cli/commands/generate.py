@@ -12,6 +12,7 @@ from bandmate_bridge.cli.options.file_format import format_options, take_format_
 from bandmate_bridge.cli.options.model import (
     anyway_option,
     fit_option,
+    follow_option,
     level_option,
     model_options,
     only_option,
@@ -73,6 +74,7 @@ from bandmate_bridge.cli.options.types import KeyText, MetreType, check_positive
 @chords_option
 @singing_options
 @model_options
+@follow_option
 @fit_option
 @pattern_option
 @only_option

@@ -16,7 +16,7 @@ from bandmate_bridge.cli.options.types import parse_assignment
 from bandmate_plugins._platform.json_text import typed_value
 
 Command = Callable[..., Any]
-_NAMES = ("lyrics", "language", "model", "steps", "guidance", "fit", "level", "pattern", "only")
+_NAMES = ("lyrics", "language", "model", "steps", "guidance", "fit", "follow", "level", "pattern", "only")
 
 
 def singing_options(command: Command) -> Command:
@@ -82,6 +82,16 @@ def model_options(command: Command) -> Command:
     return click.option("--model", metavar="NAME", help="Model of the engine; see `bandmate models list`.")(
         command
     )
+
+
+def follow_option(command: Command) -> Command:
+    """What of the project leads new music."""
+    return click.option(
+        "--follow",
+        type=click.Choice(["auto", "chords", "groove", "melody", "off"]),
+        help="Follow the project's chords, only its rhythm, or a melody: of given notes, or heard in audio.  "
+        "[default: chords, if any are known]",
+    )(command)
 
 
 def fit_option(command: Command) -> Command:

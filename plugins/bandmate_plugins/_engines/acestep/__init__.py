@@ -21,6 +21,7 @@ from bandmate_plugins._platform.installation import how_to_add
 from bandmate_plugins.engine import Engine, LoadedEngine, Readiness
 from bandmate_plugins.hooks import hookimpl
 from bandmate_plugins.model import Model
+from bandmate_protocol.messages import Ability
 from bandmate_protocol.texts import say
 
 _LIBRARIES = ("torch", "diffusers", "transformers")
@@ -37,6 +38,7 @@ class AceStepEngine(Engine):
     rank = 10
     """Before the embedded engines; after HTDemucs, which takes apart what is there and makes nothing up."""
     reads_lyrics = True
+    led_abilities: ClassVar[frozenset[Ability]] = frozenset({"accompany", "text"})
     models: ClassVar[tuple[Model, ...]] = MODELS
 
     def readiness(self) -> Readiness:

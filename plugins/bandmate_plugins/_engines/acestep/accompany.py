@@ -13,6 +13,7 @@ from bandmate_plugins._engines.acestep.giving import (
     stream_latents,
 )
 from bandmate_plugins._engines.acestep.grid import SourceSpan
+from bandmate_plugins._engines.acestep.guided import LeadingGuide, noise_start_of
 from bandmate_plugins._engines.acestep.levels import BACKING_DB, PART_DB
 from bandmate_plugins._engines.acestep.options import AceStepOptions
 from bandmate_plugins._engines.acestep.studio import CheckpointRuntime
@@ -25,9 +26,15 @@ from bandmate_plugins.request import TaskContext, TaskRequest
 
 
 def render_accompaniment(
-    studio: CheckpointRuntime, request: TaskRequest[AccompanyParams, AceStepOptions], context: TaskContext
+    studio: CheckpointRuntime,
+    request: TaskRequest[AccompanyParams, AceStepOptions],
+    context: TaskContext,
+    guide: LeadingGuide | None = None,
 ) -> Iterator[Output]:
-    """One stem over the range, as loud as goes with the source unless that was not wanted."""
+    """One stem over the range, as loud as goes with the source unless that was not wanted.
+
+    A guide leads its first steps; after these the model goes by the source.
+    """
     check_length(request.timeline)
     source = nonempty_source(request)
     mode, tracks = choose_mode(request.params.prompt, request.options.layer)
@@ -40,7 +47,16 @@ def render_accompaniment(
         SourceSpan(source, timeline.start_frame, 0, wanted, grid), context
     )
     canvas = canvas_latents(wanted)
-    ask = spec_from_request(request, mode, canvas, source=studio.pad_latents(heard, canvas), tracks=tracks)
+    led = (yield from guide.plan(studio, request, wanted, canvas, context)) if guide else None
+    ask = spec_from_request(
+        request,
+        mode,
+        canvas,
+        source=studio.pad_latents(heard, canvas),
+        tracks=tracks,
+        guide=led,
+        noise_start=noise_start_of(request, led),
+    )
     latents = yield from studio.render_latents(ask, context)
     giving = DecodeTarget(studio, grid, timeline.frames)
     if request.params.match_loudness:

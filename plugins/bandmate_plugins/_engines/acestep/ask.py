@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from bandmate_plugins._engines.acestep.musical import MusicMetadata, music_metadata
-from bandmate_plugins._engines.acestep.options import AceStepOptions
+from bandmate_plugins._engines.acestep.options import AceStepOptions, GuideForm
 from bandmate_plugins._tasks.accompany import AccompanyParams
 from bandmate_plugins._tasks.cover import CoverParams
 from bandmate_plugins._tasks.generate import GenerateParams
@@ -31,6 +31,18 @@ MIN_LATENTS = 128
 
 
 @dataclass(frozen=True)
+class GuidePlan:
+    """A guide that leads the first steps of a rendering, as the source of a cover would."""
+
+    latents: Any
+    """Of its audio, shape (latents, channels), as long as the canvas."""
+    share: float
+    """Which share of the steps it leads, from the first on."""
+    form: GuideForm = "codes"
+    """Whether the model is given its audio as tokens, as in a cover, or the latents themselves, which say more."""
+
+
+@dataclass(frozen=True)
 class RenderSpec:
     """What to render."""
 
@@ -52,7 +64,9 @@ class RenderSpec:
     cover: float = 1.0
     """Which share of the steps, from the first on, is held to the source of a `cover`."""
     noise_start: float = 0.0
-    """How near to the source itself the first step begins: 0 is pure noise."""
+    """How near to the source, or the guide, itself the first step begins: 0 is pure noise."""
+    guide: GuidePlan | None = None
+    """What leads the first steps; the others are those of the mode."""
     hold: float = 0.5
     """The share of a repaint's steps that is held to what is around its region."""
     sampler: Literal["ode", "sde"] = "ode"

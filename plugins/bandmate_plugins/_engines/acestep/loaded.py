@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any, ClassVar
 
 from bandmate_plugins._engines.acestep.accompany import render_accompaniment
+from bandmate_plugins._engines.acestep.ask import check_length
 from bandmate_plugins._engines.acestep.cover import render_cover
+from bandmate_plugins._engines.acestep.guided import compose_guide
 from bandmate_plugins._engines.acestep.inpaint import render_ranges
 from bandmate_plugins._engines.acestep.latents import LatentStore
 from bandmate_plugins._engines.acestep.musical import music_metadata
@@ -16,6 +19,7 @@ from bandmate_plugins._engines.acestep.separate import extract_tracks
 from bandmate_plugins._engines.acestep.studio import CheckpointRuntime
 from bandmate_plugins._engines.acestep.text import render_text
 from bandmate_plugins._engines.acestep.variants import choose_checkpoint
+from bandmate_plugins._engines.guide.compose import GuideComposer
 from bandmate_plugins._engines.sketch.words.suggestion import suggest_for_prompt
 from bandmate_plugins._theory.musical_range import MusicalRange
 from bandmate_plugins._timing.fitted_run import FitPlace, run_fitted
@@ -27,6 +31,11 @@ from bandmate_protocol.messages import Ability
 AbilityFunction = Callable[
     [CheckpointRuntime, TaskRequest[Any, AceStepOptions], TaskContext], Iterator[Output]
 ]
+_LED: dict[Ability, Callable[..., Iterator[Output]]] = {
+    "text": render_text,
+    "accompany": render_accompaniment,
+}
+"""Abilities that a guide may lead."""
 _FITTED: dict[Ability, FitPlace] = {
     "text": "open",
     "variation": "source",
@@ -48,6 +57,7 @@ class LoadedAceStep(LoadedEngine):
         self._device, self._tier, self._place = device, tier, place
         self._store = store or LatentStore()
         self._studio: CheckpointRuntime | None = None
+        self._composer = GuideComposer()
 
     def text(self, request: TaskRequest[Any, AceStepOptions], context: TaskContext) -> Iterator[Output]:
         """Makes music from a prompt and lyrics (`GenerateParams`), like the input `reference` if any."""
@@ -84,6 +94,12 @@ class LoadedAceStep(LoadedEngine):
         context.check()
         studio = self._open_runtime(ability, request.options.model)
         session = studio.begin_job(ability, request.options)
+        guide = None
+        if ability in _LED:
+            check_length(request.timeline)
+            guide = yield from compose_guide(self._composer, request, session.preset.steps, context)
+            way = partial(_LED[ability], guide=guide)
+            request = guide.request_in_key(request) if guide else request
         if ability in _FITTED:
             yield from run_fitted(
                 lambda asked: way(studio, asked, context),
@@ -95,6 +111,8 @@ class LoadedAceStep(LoadedEngine):
         else:
             yield from way(studio, request, context)
         yield TaskReport({"model": studio.name, **session.preset_report})
+        if guide is not None:
+            yield from guide.outputs(stem=1)
         music = music_metadata(MusicalRange(request.timeline, request.tempo))
         for sentence in dict.fromkeys((*studio.remarks, *session.preset.remarks, *music.remarks)):
             yield Remark(sentence)

@@ -13,11 +13,19 @@ from bandmate_plugins.model import ModelName
 
 _RENDERING = ["text", "inpaint", "variation", "accompany"]
 """All but `separate`, which has a fixed way."""
+_LED = ["text", "accompany"]
+"""Those in which a guide may lead."""
+GuideForm = Literal["codes", "latents"]
 
 
 def _advanced(*abilities: str) -> dict[str, Any]:
     """Marks an option that few need; with abilities, one that applies to these alone."""
     return {"advanced": True, "abilities": list(abilities)} if abilities else {"advanced": True}
+
+
+def _filled_in(*abilities: str) -> dict[str, Any]:
+    """Marks an option that the job fills in, for a redo."""
+    return {"readOnly": True, "abilities": list(abilities)}
 
 
 SamplingSteps = Annotated[
@@ -39,6 +47,19 @@ Guidance = Annotated[
         title="Guidance",
         description="How strongly the prompt pulls the sampler; as the model was made for when empty",
         extra_json_schema=_advanced(),
+    ),
+]
+
+
+GuideStrength = Annotated[
+    float,
+    Meta(
+        ge=0.0,
+        le=1.0,
+        title="Guide strength",
+        description="The share of the steps that the guide leads; when empty, 0.375 for a groove, 0.5 for chords and "
+        "0.75 for a melody",
+        extra_json_schema=_advanced(*_LED),
     ),
 ]
 
@@ -98,7 +119,69 @@ class AceStepOptions(msgspec.Struct, frozen=True):
             ge=0.0,
             le=1.0,
             title="Noise start",
-            description="How close to the recording the first step begins; 0 begins with pure noise",
-            extra_json_schema=_advanced("variation"),
+            description="How close to the recording or the guide the first step begins; 0 begins with pure noise",
+            extra_json_schema=_advanced("variation", *_LED),
         ),
     ] = 0.0
+    guide_strength: GuideStrength | None = None
+    guide_form: Annotated[
+        GuideForm,
+        Meta(
+            title="Guide form",
+            description="How the model is given the guide: codes as in a cover, or latents, which hold it closer",
+            extra_json_schema=_advanced(*_LED),
+        ),
+    ] = "codes"
+    guide_track: Annotated[
+        bool,
+        Meta(
+            title="Guide as a track",
+            description="Gives the guide as a stem of its own too",
+            extra_json_schema=_advanced(*_LED),
+        ),
+    ] = False
+    guide: Annotated[
+        str,
+        Meta(
+            max_length=64,
+            title="Guide used",
+            description="The SHA-256 of the guide, filled in by the job",
+            extra_json_schema=_filled_in(*_LED),
+        ),
+    ] = ""
+    soundfont: Annotated[
+        str,
+        Meta(
+            max_length=64,
+            title="SoundFont used",
+            description="The SoundFont that played the guide, filled in by the job: its SHA-256, or none",
+            extra_json_schema=_filled_in(*_LED),
+        ),
+    ] = ""
+    band: Annotated[
+        str,
+        Meta(
+            max_length=16,
+            title="Band used",
+            description="The version of the embedded band that played the guide, filled in by the job",
+            extra_json_schema=_filled_in(*_LED),
+        ),
+    ] = ""
+    listening: Annotated[
+        str,
+        Meta(
+            max_length=16,
+            title="Analysis used",
+            description="The version of the analysis that audio was read by for the guide, filled in by the job",
+            extra_json_schema=_filled_in(*_LED),
+        ),
+    ] = ""
+    tracker: Annotated[
+        str,
+        Meta(
+            max_length=64,
+            title="Tracker used",
+            description="What followed the pitch of a voice for the guide, filled in by the job",
+            extra_json_schema=_filled_in(*_LED),
+        ),
+    ] = ""

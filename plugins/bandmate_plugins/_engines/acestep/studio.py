@@ -11,7 +11,7 @@ import torch
 from numpy.typing import NDArray
 
 from bandmate_plugins._engines.acestep import memory
-from bandmate_plugins._engines.acestep.ask import RenderSpec
+from bandmate_plugins._engines.acestep.ask import GuidePlan, RenderSpec
 from bandmate_plugins._engines.acestep.grid import CodecExcerpt, LatentGrid, SourceSpan, read_excerpt
 from bandmate_plugins._engines.acestep.latents import LatentStore
 from bandmate_plugins._engines.acestep.options import AceStepOptions
@@ -227,7 +227,9 @@ class CheckpointRuntime:
     def _sampling_targets(
         self, ask: RenderSpec, own: SamplerPreset
     ) -> tuple[SamplingTarget, SamplingTarget | None]:
-        """What the steps are held to, and what after those of a cover that is let go of on the way."""
+        """What the steps are held to, and what after those of a guide, or of a cover that is let go of on the way."""
+        if ask.guide is not None:
+            return self._guided_targets(ask, ask.guide)
         plain = None
         if ask.cover < 1:
             free = canvases.blank_canvas(self._silent_latents(ask.latents), _initial_latents(ask))
@@ -235,6 +237,18 @@ class CheckpointRuntime:
             if int(own.steps * ask.cover) == 0:
                 return plain, None
         return SamplingTarget(self._encode_prompt(ask, ask.mode), self._make_canvas(ask)), plain
+
+    def _guided_targets(
+        self, ask: RenderSpec, guide: GuidePlan
+    ) -> tuple[SamplingTarget, SamplingTarget | None]:
+        """The guide as the source of a cover, and after it what the mode itself asks for, if any step is left."""
+        latents = _batch_tensor(guide.latents)
+        hints = codec.token_hints(self._modules, latents) if guide.form == "codes" else latents
+        clean = latents if ask.noise_start > 0 else None
+        led = SamplingTarget(self._encode_prompt(ask, "cover"), canvases.cover_canvas(hints, clean))
+        if guide.share >= 1:
+            return led, None
+        return led, SamplingTarget(self._encode_prompt(ask, ask.mode), self._make_canvas(ask))
 
     def _make_canvas(self, ask: RenderSpec) -> LatentCanvas:
         if ask.source is None:
@@ -255,7 +269,7 @@ class CheckpointRuntime:
             guidance=own.guidance,
             method=ask.sampler,
             noise_start=ask.noise_start,
-            cover_share=ask.cover,
+            cover_share=ask.cover if ask.guide is None else ask.guide.share,
             inject_share=hold,
             crossfade_latents=round(_FADE_LATENTS * hold),
         )

@@ -12,6 +12,7 @@ from bandmate_plugins._engines.acestep.giving import (
     stream_array,
     stream_latents,
 )
+from bandmate_plugins._engines.acestep.guided import LeadingGuide, noise_start_of
 from bandmate_plugins._engines.acestep.levels import BACKING_DB, PART_DB
 from bandmate_plugins._engines.acestep.options import AceStepOptions
 from bandmate_plugins._engines.acestep.studio import CheckpointRuntime
@@ -23,9 +24,15 @@ from bandmate_plugins.request import TaskContext, TaskRequest
 
 
 def render_text(
-    studio: CheckpointRuntime, request: TaskRequest[GenerateParams, AceStepOptions], context: TaskContext
+    studio: CheckpointRuntime,
+    request: TaskRequest[GenerateParams, AceStepOptions],
+    context: TaskContext,
+    guide: LeadingGuide | None = None,
 ) -> Iterator[Output]:
-    """One stem, streamed as it is decoded; with a loudness to match, it comes when all of it is decoded."""
+    """One stem, streamed as it is decoded; with a loudness to match, it comes when all of it is decoded.
+
+    A guide leads its first steps.
+    """
     check_length(request.timeline)
     name, role = stem_for_prompt(request.params.prompt)
     yield StemStart(name, role)
@@ -33,7 +40,16 @@ def render_text(
     frames = request.timeline.frames
     wanted = grid.covering_latents(frames)
     reference = yield from _reference_latents(studio, request, context)
-    ask = spec_from_request(request, "text2music", canvas_latents(wanted), reference=reference)
+    canvas = canvas_latents(wanted)
+    led = (yield from guide.plan(studio, request, wanted, canvas, context)) if guide else None
+    ask = spec_from_request(
+        request,
+        "text2music",
+        canvas,
+        reference=reference,
+        guide=led,
+        noise_start=noise_start_of(request, led),
+    )
     latents = yield from studio.render_latents(ask, context)
     giving = DecodeTarget(studio, grid, frames)
     playing = [audio for audio in request.inputs if audio.role == "context"]

@@ -11,6 +11,12 @@ from bandmate_plugins._engines.sketch.accompany import perform as accompany
 from bandmate_plugins._engines.sketch.accompany.giving_room import find_room
 from bandmate_plugins._engines.sketch.cover import perform as cover
 from bandmate_plugins._engines.sketch.cover.stage import announce_stems, play_band
+from bandmate_plugins._engines.sketch.following import (
+    known_chords,
+    melody_request,
+    with_heard_melody,
+    without_unfollowed_chords,
+)
 from bandmate_plugins._engines.sketch.given_notes.perform import (
     GivenNotesBand,
     given_notes,
@@ -30,7 +36,12 @@ from bandmate_plugins._engines.sketch.performance.playing import (
     mix_tracks,
     playing_tracks,
 )
-from bandmate_plugins._engines.sketch.performance.recipe import version_remarks, with_band, with_listening
+from bandmate_plugins._engines.sketch.performance.recipe import (
+    version_remarks,
+    with_band,
+    with_listening,
+    with_tracker,
+)
 from bandmate_plugins._engines.sketch.performance.remarks import (
     lyrics_remarks,
     performance_remarks,
@@ -56,6 +67,7 @@ from bandmate_plugins._engines.sketch.words.suggestion import suggest_for_prompt
 from bandmate_plugins._listening.context import ContextAnalysis
 from bandmate_plugins._tasks.accompany import AccompanyParams
 from bandmate_plugins._tasks.cover import CoverParams
+from bandmate_plugins._tasks.follow import follows_chords
 from bandmate_plugins._tasks.generate import GenerateParams, SuggestParams
 from bandmate_plugins._tasks.repaint import RepaintParams
 from bandmate_plugins._theory.musical_range import MusicalRange
@@ -77,7 +89,11 @@ class LoadedSketch(LoadedEngine):
     def text(
         self, request: TaskRequest[GenerateParams, SketchOptions], context: TaskContext
     ) -> Iterator[Output]:
-        """Plays what the prompt asks for, a stem for each part (or their mix), in step with the timeline."""
+        """Plays what the prompt asks for, a stem for each part (or their mix), in step with the timeline.
+
+        The parameter `follow` says what of the project it follows. What it does follow is reported before it plays.
+        """
+        request = without_unfollowed_chords((yield from with_heard_melody(request, context)))
         asked, request = request, with_prompt_chords(request)
         wish = parse_prompt(request.params.prompt)
         given = given_notes(request, wish)
@@ -91,6 +107,9 @@ class LoadedSketch(LoadedEngine):
             yield from _announce_stems(planned_stems(wish), mixed)
         beside = mix_tracks(request, playing_tracks(request))
         lufs, heard = yield from _analyse_context(request, beside or request.input("reference"), context)
+        followed = known_chords(asked, request, music, heard.chords)
+        if followed is not None and asked.params.follow != "melody":
+            yield followed.report()
         seed = 0 if given.is_exact else request.seed
         key, why = decisions.choose_key(wish, music.timeline, seed, heard.key)
         room = (yield from find_room(request, beside, heard.key, context)) if beside else None
@@ -120,6 +139,8 @@ class LoadedSketch(LoadedEngine):
         yield from play_band(band, music, self._shelf, target, mixed, context, chosen.bank, summed)
         report = with_band(performance_report(wish, band, music.start_bpm) | sound_report(band, chosen))
         report |= written.report
+        if request.params.follow == "melody":
+            report = with_tracker(report, request.options.tracker)
         said = [*written.remarks, *performance_remarks(wish, band, music, harmony.key_reason or why, heard)]
         said += sound_remarks(band, chosen)
         if given.use != "only":
@@ -156,6 +177,10 @@ class LoadedSketch(LoadedEngine):
         self, request: TaskRequest[AccompanyParams, SketchOptions], context: TaskContext
     ) -> Iterator[Output]:
         """Plays along with the source (`AccompanyParams`)."""
+        if request.params.follow == "melody":
+            yield from self.text(melody_request(request), context)
+            return
+        request = without_unfollowed_chords(request)
         asked, request = request, with_prompt_chords(request)
         yield from accompany.perform_accompaniment(request, context, self._shelf)
         yield from prompt_chords_outputs(asked, request)
@@ -180,6 +205,8 @@ def _analyse_context(
         return None, ContextAnalysis()
     lufs, heard = yield from analyse_audio(request, around, context)
     lufs = lufs if request.params.match_loudness else None
+    if not follows_chords(request.params.follow):
+        heard = replace(heard, chords=())
     if around.role == "context":
         return lufs, heard
     # A reference lies somewhere else in time: neither its chords nor its tuning are those of the range.

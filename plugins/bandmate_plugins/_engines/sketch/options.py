@@ -70,7 +70,7 @@ class SketchOptions(msgspec.Struct, frozen=True):
             title="Tracker used",
             description="What followed the pitch of a voice, filled in by the job: own, or swift-f0 with "
             "its version",
-            extra_json_schema={"advanced": True, "abilities": ["variation", "accompany"]},
+            extra_json_schema={"advanced": True, "abilities": ["text", "variation", "accompany"]},
         ),
     ] = ""
     band: Annotated[

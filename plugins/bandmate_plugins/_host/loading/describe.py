@@ -116,6 +116,7 @@ def describe_engine(engine: Any, plugin: str = "") -> EngineRecord:
         "changeable": type(engine).readiness is not Engine.readiness,
         "lacking_models": dict(readiness.lacking_models),
         "follows_chords": engine.follows_chords,
+        "led_abilities": sorted(engine.led_abilities),
         "plays_notes": engine.plays_notes,
         "has_prompt_reader": type(engine).load_prompt_reader is not Engine.load_prompt_reader,
     }

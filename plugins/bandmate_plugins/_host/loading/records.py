@@ -35,6 +35,8 @@ class EngineRecord(msgspec.Struct, frozen=True, kw_only=True):
     """Models that would bring these abilities."""
     follows_chords: bool = False
     """It can be given a chart of chords."""
+    led_abilities: tuple[Ability, ...] = ()
+    """Abilities in which it follows chords, a groove or a melody by a guide."""
     plays_notes: bool = False
     """It can be given notes."""
     has_prompt_reader: bool = False

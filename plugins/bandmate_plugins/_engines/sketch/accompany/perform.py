@@ -50,8 +50,10 @@ from bandmate_plugins._engines.sketch.words.parsed_prompt import ParsedPrompt
 from bandmate_plugins._engines.sketch.words.refusal import refuse_unknown
 from bandmate_plugins._listening.transcript import TranscribedPassage, Transcript
 from bandmate_plugins._tasks.accompany import AccompanyParams
+from bandmate_plugins._tasks.follow import follows_chords, has_readable_chords
 from bandmate_plugins._theory.keys import Key, parse_key
 from bandmate_plugins._theory.musical_range import MusicalRange
+from bandmate_plugins._theory.placed_chords import chords_report
 from bandmate_plugins.outputs import Output, Remark, TaskReport
 from bandmate_plugins.request import TaskContext, TaskRequest
 
@@ -75,7 +77,7 @@ def perform_accompaniment(
     )
     given = parse_key(given_music.timeline.key) if given_music.timeline.key else None
     song, is_beside_others, harmony = yield from analyse_song(request, source, context)
-    music = given_music.with_chords(harmony.chords)
+    music = given_music.with_chords(harmony.chords if follows_chords(params.follow) else ())
     transcript.key = given or harmony.key
     heard = yield from first_audible(transcript)
     reading = HarmonisedTranscript(transcript, music, transcript.key)
@@ -108,6 +110,7 @@ def perform_accompaniment(
     place_lu, band = place_band(band, named=named, beside_solo=beside_solo)
     target = yield from choose_loudness(request, song, context, place_lu, wish.loudness)
     summed = SummedPeak(song, music.start_frame, music.sample_rate)
+    yield _followed_report(request, music)
     yield from announce_stems(band, params.mix)
     chosen = choose_sound(request, wish, band)
     yield from play_band(band, music, shelf, target, params.mix, context, chosen.bank, summed)
@@ -129,6 +132,14 @@ def perform_accompaniment(
         yield from map(Remark, idle_manner_remarks(_limit_parts(wish), assemble, music))
     yield from map(Remark, [*sound_remarks(band, chosen), *summed.remarks()])
     yield from map(Remark, version_remarks(request.options))
+
+
+def _followed_report(request: TaskRequest[AccompanyParams, SketchOptions], music: MusicalRange) -> TaskReport:
+    """Which chords are followed, for programs: those of the project, or those of the source itself."""
+    if not has_readable_chords(music.timeline):
+        return TaskReport({"follow": {"what": "chords", "from": "source"}})
+    source = "given" if request.params.chords.strip() else "project" if request.timeline.chords else "heard"
+    return TaskReport({"follow": {"what": "chords", "from": source, "chords": chords_report(music)}})
 
 
 def _detected_key(heard: TranscribedPassage, reading: HarmonisedTranscript) -> Key | None:

@@ -33,6 +33,11 @@ def with_listening(report: dict[str, Any]) -> dict[str, Any]:
     return _with_recipe(report, "listening", LISTENING_VERSION)
 
 
+def with_tracker(report: dict[str, Any], tracker: str) -> dict[str, Any]:
+    """A report whose recipe also has what followed the pitch of a voice; as it is where none was followed."""
+    return _with_recipe(report, "tracker", tracker) if tracker else report
+
+
 def _with_recipe(report: dict[str, Any], name: str, value: str) -> dict[str, Any]:
     return {**report, RECIPE: {**report.get(RECIPE, {}), name: value}}
 
