@@ -13,6 +13,7 @@ from bandmate_plugins._platform.private import UMASK
 from bandmate_plugins._platform.process_group import end_own_group
 from bandmate_server.workers.forked_copies import end_if_copy, watch_copies
 from bandmate_server.workers.heap import keep_freed_memory, release_freed_memory
+from bandmate_server.workers.light_imports import import_filters
 from bandmate_server.workers.link import RunJob, StopJob, WorkerReady, WorkerReport, pack_frame, read_command
 
 _REST_SECONDS = 5.0
@@ -77,6 +78,7 @@ def main(lane: str) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     line, inbox = _take_pipes()
     watch_copies()
+    import_filters()
     from bandmate_server.workers.runner import JobRunner
 
     performer = JobRunner(lane, line.send_report, inbox.is_cancelled)
