@@ -39,6 +39,8 @@ class ErrorCode(StrEnum):
     """The job is kept, waits or runs, and cannot be dropped."""
     JOB_CHANGED = "job_changed"
     """Somebody else changed the job's note in the meantime."""
+    NOT_READY = "not_ready"
+    """What was asked for is still being made; the sentence says how to get it now, or when to ask again."""
     BAD_PARAMS = "bad_params"
     """A parameter that the task does not have, or a value out of its range."""
     BAD_TIMELINE = "bad_timeline"

@@ -41,6 +41,7 @@ from bandmate_server.metrics import Metrics
 from bandmate_server.notices import Notices
 from bandmate_server.port_holder import taken_by_text
 from bandmate_server.privacy import close_folders
+from bandmate_server.rest import rest_routes
 from bandmate_server.retention_guard import build_sweeper, guard_audio
 from bandmate_server.sessions import FocusBoard, Services
 from bandmate_server.single_instance import hold_data_folder
@@ -259,7 +260,7 @@ def _http_server(services: Services, watch: IdleWatch, settings: Settings, port:
     )
     return _HttpServer(
         uvicorn.Config(
-            build_app(services, rules, watch.sessions_changed),
+            build_app(services, rules, watch.sessions_changed, rest_routes(services, watch)),
             ws="websockets-sansio",
             ws_per_message_deflate=False,
             ws_max_size=MAX_FRAME_BYTES,

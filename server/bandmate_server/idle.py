@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Protocol
 
 
@@ -24,6 +25,7 @@ class IdleWatch:
         self._idle_seconds = idle_seconds
         self._work = work
         self._sessions = 0
+        self._requests = 0
         self._since = time.monotonic()
 
     def sessions_changed(self, count: int) -> None:
@@ -31,12 +33,22 @@ class IdleWatch:
         self._sessions = count
         self._since = time.monotonic()
 
+    @contextlib.contextmanager
+    def working(self) -> Iterator[None]:
+        """While this lasts, a request is being answered, such as one that follows a job."""
+        self._requests += 1
+        try:
+            yield
+        finally:
+            self._requests -= 1
+            self._since = time.monotonic()
+
     async def run(self, stop: Callable[[], None]) -> None:
         """Calls `stop` once it has been idle for long enough."""
         if self._idle_seconds is None:
             return
         while True:
-            if self._sessions or self._work.is_busy:
+            if self._sessions or self._requests or self._work.is_busy:
                 self._since = time.monotonic()
             left = self._since + self._idle_seconds - time.monotonic()
             if left <= 0:

@@ -11,13 +11,17 @@ from msgspec import inspect
 from bandmate_protocol.reference.fields import field_texts, plain_pattern
 from bandmate_protocol.reference.sources import one_paragraph
 
+DEFINITIONS: Final = "#/$defs/"
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 
 
-def schema_definitions(classes: Iterable[type[msgspec.Struct]]) -> dict[str, Any]:
-    """What stands under ``$defs`` for these Structs and all that they hold, by the names of the classes."""
+def schema_definitions(classes: Iterable[type[msgspec.Struct]], place: str = DEFINITIONS) -> dict[str, Any]:
+    """The schemas of these Structs and all that they hold, by the names of the classes.
+
+    ``place`` is where the document has them.
+    """
     kinds = tuple(classes)
-    _, components = msgspec.json.schema_components(kinds, ref_template="#/$defs/{name}")
+    _, components = msgspec.json.schema_components(kinds, ref_template=place + "{name}")
     parts = {
         info.cls.__name__: info.cls for kind in kinds for info in _nested_structs(inspect.type_info(kind))
     }
@@ -26,9 +30,15 @@ def schema_definitions(classes: Iterable[type[msgspec.Struct]]) -> dict[str, Any
     return {name: _plain_schema(component) for name, component in sorted(components.items())}
 
 
+def type_schema(kind: Any) -> dict[str, Any]:
+    """The schema of a type that holds no Struct, such as a number with bounds."""
+    plain: dict[str, Any] = _plain_schema(msgspec.json.schema(kind))
+    return plain
+
+
 def schema_reference(kind: type[msgspec.Struct]) -> dict[str, str]:
     """A schema that refers to a definition."""
-    return {"$ref": f"#/$defs/{kind.__name__}"}
+    return {"$ref": DEFINITIONS + kind.__name__}
 
 
 def _nested_structs(info: Any) -> list[inspect.StructType]:

@@ -46,6 +46,11 @@ def list_jobs(services: Services, message: ListJobs) -> JobList:
     )
 
 
+def summary_of(services: Services, job: Job) -> JobSummary:
+    """One job as a list of it alone has it."""
+    return _fitting_summaries(services, [job], brief=False, whole=True)[0]
+
+
 def annotate_job(services: Services, message: Annotate) -> JobList:
     """Changes what people said about a job. Raises RequestError (`no_such_job`, `job_changed`)."""
     job = services.desk.events_of(message.job).job

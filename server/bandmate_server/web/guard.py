@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from http.cookies import CookieError, SimpleCookie
 
 from starlette.datastructures import Headers
-from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from bandmate_protocol.errors import ErrorCode
+from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_server.metrics import Metrics
+from bandmate_server.web.problem import problem_response
 from bandmate_server.web.sign_in import SignIns
 
 _log = logging.getLogger(__name__)
@@ -32,11 +32,11 @@ SIGN_IN_SCOPE = "bandmate.sign_in"
 _OWN_SITES = frozenset({"none", "same-origin"})
 _MAX_PATH_LENGTH = 80
 _READING = frozenset({"GET", "HEAD"})
-_OPEN_PATHS = frozenset({"/", "/health", "/console/sign-in"})
-"""Answers without a token: `/health` says no more than that a Bandmate server is here, `/` is the console's page, and
-to sign in takes a code."""
-_OPEN_FOLDERS = ("/page/", "/ticket/")
-"""The files of the page, and downloads, whose address is their permission."""
+_OPEN_PATHS = frozenset({"/", "/health", "/console/sign-in", "/api/v1/openapi.json", "/api/v1/docs"})
+"""Answers without a token: `/health` says no more than that a Bandmate server is here, `/` is the console's page, to
+sign in takes a code, and the documents about REST are the same on every server."""
+_OPEN_FOLDERS = ("/page/", "/ticket/", "/api/v1/docs/")
+"""The files of the pages, and downloads, whose address is their permission."""
 
 
 @dataclass(frozen=True)
@@ -74,8 +74,7 @@ class AccessGuard:
         status, reason, sentence = refusal
         self._metrics.refused[reason] += 1
         _log.warning(f"refused for its {reason}: %s", printable_path(scope["path"]))
-        body = {"code": ErrorCode.NOT_ALLOWED.value, "sentence": sentence}
-        response = JSONResponse(body, status_code=status)
+        response = problem_response(RequestError(ErrorCode.NOT_ALLOWED, sentence), status)
         # On a WebSocket that is not accepted yet, starlette sends this in place of the upgrade.
         await response(scope, receive, send)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -21,7 +21,12 @@ from bandmate_server.web.guard import AccessGuard, AccessRules
 from bandmate_server.web.signed_in_sockets import SignedInSockets
 
 
-def build_app(services: Services, rules: AccessRules, on_change: Callable[[int], None]) -> Starlette:
+def build_app(
+    services: Services,
+    rules: AccessRules,
+    on_change: Callable[[int], None],
+    more_routes: Sequence[BaseRoute] = (),
+) -> Starlette:
     """The ASGI application; `on_change` is told how many sessions are open whenever that changes."""
     sessions: set[ClientConnection] = set()
     signed_in = SignedInSockets(rules.sign_ins)
@@ -55,6 +60,7 @@ def build_app(services: Services, rules: AccessRules, on_change: Callable[[int],
             Route("/metrics", metrics),
             WebSocketRoute("/ws", socket),
             *_console_routes(services, rules),
+            *more_routes,
         ],
         middleware=[Middleware(AccessGuard, rules=rules, metrics=services.metrics)],
     )

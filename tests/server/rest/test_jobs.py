@@ -1,0 +1,118 @@
+"""Jobs over REST: the same jobs as on the WebSocket."""
+
+from __future__ import annotations
+
+from bandmate_protocol.messages import ListJobs, Suggest
+from tests.server.rest.client import TIMELINE
+
+
+def test_the_catalogue_is_that_of_the_wire(rest, wire):
+    found = rest.get("/catalogue")
+    assert {task["name"] for task in found["tasks"]} > {"generate", "cover", "noise"}
+    assert {engine["name"] for engine in found["engines"]} > {"sketch", "dsp"}
+    assert "request" not in found
+
+
+def test_a_prompt_is_read(rest, wire):
+    prompt = "16 bars of techno"
+    found = rest.expect(200, "POST", "/suggestions", {"prompt": prompt, "engine": "sketch"})
+    suggested = wire.ask(Suggest(request="s", prompt=prompt, engine="sketch"))
+    assert (found["bpm"], found["bars"]) == (suggested.bpm, 16)
+
+
+def test_a_job_from_submission_to_its_stems(rest, wire):
+    answer = rest("POST", "/jobs", {"task": "noise", "params": {"stems": 2}, "timeline": TIMELINE, "seed": 7})
+    assert answer.status == 201
+    accepted = answer.json
+    assert accepted["seed"] == 7
+    assert answer.headers["location"] == f"/api/v1/jobs/{accepted['job']}"
+    done = rest.ended(accepted["job"])
+    assert (done["state"], done["end"]["type"], len(done["stems"])) == ("done", "done", 2)
+    listed = wire.ask(ListJobs(request="l", prefix=accepted["job"])).jobs
+    assert [stem.sha256 for stem in listed[0].stems] == [stem["sha256"] for stem in done["stems"]]
+
+
+def test_a_report_is_in_the_end_of_a_job(rest):
+    job = rest.submit("generate", {"prompt": "slow drums"}, engine="sketch")
+    done = rest.ended(job)
+    assert done["engine"] == "sketch"
+    assert done["reason"]
+    assert done["end"]["report"]
+
+
+def test_a_running_job_shows_its_progress_and_its_coming_stems_and_is_cancelled(rest):
+    job = rest.submit("noise", {"pieces": 1_000, "delay_ms": 50})
+    running = rest.when(job, lambda found: found.get("announced") and "progress" in found)
+    assert running["state"] == "running"
+    assert running["progress"]["stage"] == "Rendering"
+    assert running["announced"][0]["frames"] == 96_000
+    assert rest.expect(202, "POST", f"/jobs/{job}/cancel")["job"] == job
+    assert rest.ended(job)["state"] == "cancelled"
+
+
+def test_redo_makes_the_same_again(rest):
+    first = rest.ended(rest.submit(seed=11))
+    again = rest.expect(201, "POST", f"/jobs/{first['job']}/redo", {"seed": 11})
+    other = rest.expect(201, "POST", f"/jobs/{first['job']}/redo")
+    assert other["seed"] != 11
+    hashes = [stem["sha256"] for stem in rest.ended(again["job"])["stems"]]
+    assert hashes == [stem["sha256"] for stem in first["stems"]]
+
+
+def test_lists_have_filters_and_pages(rest):
+    jobs = [rest.submit(params={"stems": 1}) for _ in range(5)]
+    for job in jobs:
+        rest.ended(job)
+        rest.expect(200, "PATCH", f"/jobs/{job}", {"note": "paged"})
+    page = rest("GET", "/jobs", words="paged", most=2)
+    assert page.json["total"] == 5
+    found = [each["job"] for each in page.json["jobs"]]
+    while "link" in page.headers:
+        address = page.headers["link"].partition(">")[0].removeprefix("</api/v1")
+        page = rest("GET", address)
+        assert page.status == 200, page.data
+        found += [each["job"] for each in page.json.get("jobs", ())]
+    assert found == jobs[::-1]
+    assert rest.get("/jobs", words="paged", task="generate")["jobs"] == []
+
+
+def test_what_people_say_about_a_job(rest):
+    job = rest.submit(params={"stems": 1})
+    rest.ended(job)
+    changed = rest.expect(200, "PATCH", f"/jobs/{job}", {"rating": 4, "note": "good", "kept": True})
+    assert (changed["rating"], changed["note"], changed["kept"]) == (4, "good", True)
+    refused = rest.expect(409, "PATCH", f"/jobs/{job}", {"note": "mine", "note_before": "old"})
+    assert refused["code"] == "job_changed"
+    assert rest.expect(409, "DELETE", f"/jobs/{job}")["code"] == "job_in_use"
+    assert "kept" not in rest.expect(200, "PATCH", f"/jobs/{job}", {"kept": False})
+
+
+def test_jobs_are_dropped_and_restored(rest):
+    jobs = [rest.submit(params={"stems": 1}) for _ in range(2)]
+    for job in jobs:
+        rest.ended(job)
+    preview = rest.expect(200, "DELETE", f"/jobs/{jobs[0]}", preview="true")
+    assert preview["disk_bytes"] == 4 * 2 * 96_000
+    assert "dropped_ms" not in rest.get(f"/jobs/{jobs[0]}")
+    assert rest.expect(200, "POST", "/jobs/drop", {"jobs": jobs})["undo_seconds"] > 0
+    assert rest.get(f"/jobs/{jobs[1]}")["dropped_ms"] > 0
+    restored = rest.expect(200, "POST", "/jobs/restore", {"jobs": jobs})
+    assert {job["job"] for job in restored["jobs"]} == set(jobs)
+    rest.expect(200, "DELETE", f"/jobs/{jobs[0]}", now="true")
+    assert rest.get(f"/jobs/{jobs[0]}", 404)["code"] == "no_such_job"
+
+
+def test_an_interrupted_job_is_resumed(own_server):
+    from tests.server.rest.client import RestClient
+
+    rest = RestClient(own_server)
+    job = rest.submit("noise", {"pieces": 100_000, "delay_ms": 5, "stems": 1})
+    rest.when(job, lambda found: found["state"] == "running")
+    own_server.kill()
+    own_server.start()
+    rest = RestClient(own_server)
+    assert rest.get(f"/jobs/{job}")["state"] == "interrupted"
+    assert rest.expect(202, "POST", f"/jobs/{job}/resume")["state"] == "queued"
+    assert rest.when(job, lambda found: found["state"] == "running")["attempt"] == 1
+    rest.expect(202, "POST", f"/jobs/{job}/cancel")
+    rest.ended(job)
