@@ -18,6 +18,8 @@ SILENT_SECONDS = 60.0
 """A bridge that nothing at all comes from for so long does not answer any more."""
 MAX_WAITING_INVOKES = 64
 """Invokes that one bridge has not answered yet."""
+MAX_FOLLOWED_INVOKES = 256
+"""Invokes that were answered, and whose outcome somebody waits for. Older bridges never say it, so the oldest go."""
 
 MessageSink = Callable[[ServerMessage], None]
 """Puts a message on its way to one connection."""
@@ -38,6 +40,7 @@ class _PendingInvoke:
     asker: object
     post: MessageSink
     request: str
+    wants_outcome: bool
     bridge: object
     watch: asyncio.TimerHandle
 
@@ -48,6 +51,7 @@ class FocusBoard:
     def __init__(self) -> None:
         self._bridges: dict[object, _ConnectedBridge] = {}
         self._pending: dict[str, _PendingInvoke] = {}
+        self._followed: dict[str, _PendingInvoke] = {}
         self._numbers = itertools.count(1)
         self._watchers: list[Callable[[], None]] = []
 
@@ -95,10 +99,22 @@ class FocusBoard:
 
     def pass_answer(self, connection: object, invoked: Invoked) -> None:
         """Passes a bridge's answer back to who asked; an answer that nobody waits for is dropped."""
-        pending = self._pending.get(invoked.request)
-        if pending is not None and pending.bridge is connection:
-            self._pop_pending(invoked.request)
-            pending.post(msgspec.structs.replace(invoked, request=pending.request))
+        number = invoked.request
+        pending = self._pending.get(number) or self._followed.get(number)
+        if pending is None or pending.bridge is not connection:
+            return
+        if number in self._pending:
+            self._pop_pending(number)
+            if pending.wants_outcome and invoked.job is not None:
+                self._follow_outcome(number, pending)
+        else:
+            del self._followed[number]
+        pending.post(msgspec.structs.replace(invoked, request=pending.request))
+
+    def _follow_outcome(self, number: str, pending: _PendingInvoke) -> None:
+        while len(self._followed) >= MAX_FOLLOWED_INVOKES:
+            del self._followed[next(iter(self._followed))]
+        self._followed[number] = pending
 
     def drop_connection(self, connection: object) -> None:
         """A connection is gone: who waits for its answer is told, what it asked is forgotten."""
@@ -108,6 +124,9 @@ class FocusBoard:
                 self._fail_pending(number, "The project was closed before it answered.")
             elif pending.asker is connection:
                 self._pop_pending(number)
+        for number, pending in list(self._followed.items()):
+            if connection in (pending.bridge, pending.asker):
+                del self._followed[number]
         if was_bridge:
             self._notify_listeners()
 
@@ -125,7 +144,9 @@ class FocusBoard:
             )
         number = f"invoke-{next(self._numbers)}"
         watch = self._watch_bridge(number, connection, bridge.frames)
-        self._pending[number] = _PendingInvoke(asker, post, invoke.request, connection, watch)
+        self._pending[number] = _PendingInvoke(
+            asker, post, invoke.request, invoke.wants_outcome, connection, watch
+        )
         bridge.post(msgspec.structs.replace(invoke, request=number))
 
     def _watch_bridge(self, number: str, connection: object, frames: int) -> asyncio.TimerHandle:

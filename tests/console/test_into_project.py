@@ -13,6 +13,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from bandmate_bridge.rpp import Project, new_project
+from bandmate_bridge.rpp.save import BACKUP_SUFFIX, shorten_name
 from bandmate_protocol.messages import TempoPoint
 from tests.bridge.command_line import CommandLine
 from tests.console.acting import choose_task, open_topic
@@ -68,7 +69,7 @@ def test_the_project_in_focus_is_shown_and_gets_what_is_made(
     expect(button).to_be_disabled()
     watching.send_signal(signal.SIGCONT)
     expect(
-        page.get_by_text("“upright bass” is ready. It goes into song.rpp at bar 3, on a track of its own.")
+        page.get_by_text("“upright bass” is now in song.rpp at bar 3, on a track of its own.")
     ).to_be_visible()
     expect(button).to_be_enabled()
     wait_for_items(song)
@@ -89,6 +90,20 @@ def test_a_job_for_a_project_that_fails_says_so_on_the_page(
     page.get_by_role("button", name="Into song.rpp").click()
     expect(page.locator(".into")).to_contain_text("“zzyzx quux” for song.rpp failed.")
     expect(page.locator(".into")).to_contain_text("knows no word of")
+
+
+def test_a_project_that_cannot_be_written_says_so_on_the_page(
+    page: Page, song: Path, watching: subprocess.Popen[str]
+) -> None:
+    # The backup, without which no project is replaced, has no place.
+    song.with_name(shorten_name(song.name, BACKUP_SUFFIX)).joinpath("in the way").mkdir(parents=True)
+    choose_task(page, "Generate")
+    page.get_by_label("Prompt").fill("tambourine")
+    page.get_by_role("button", name="Into song.rpp").click()
+    expect(page.locator(".into[role=alert]")).to_contain_text(
+        "“tambourine” is made, but song.rpp did not take it."
+    )
+    expect(page.locator(".into")).to_contain_text("The library has it.")
 
 
 def test_another_project_than_that_in_focus_is_chosen(

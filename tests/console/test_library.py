@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from playwright.sync_api import Locator, Page, expect
 
 import bandmate
-from tests.console.acting import stem_samples
+from tests.console.acting import generate, stem_samples
 from tests.console.conftest import console_link
 from tests.material.many_jobs import fill_job_table
 from tests.running import RunningServer
@@ -205,3 +205,26 @@ def test_a_server_that_goes_while_the_list_is_scrolled(
     server.start()
     expect(page.get_by_role("row", name="number 990")).to_be_visible()
     server.stop()
+
+
+def test_a_note_that_is_too_long_is_kept_until_it_is_short_enough(page: Page) -> None:
+    generate(page, "shaker", bars=1)
+    generate(page, "bongos", bars=1)
+    open_library(page)
+    note = select(page, "shaker").get_by_label("Note")
+    note.fill("x" * 4_000)
+    expect(page.get_by_label("Selected job")).to_contain_text("4000 of 4096 characters")
+    note.fill("y" * 4_097)
+    details = select(page, "bongos")
+    expect(details.get_by_role("heading", name="bongos")).to_be_visible()
+    expect(details.get_by_label("Note")).to_have_value("")
+    expect(select(page, "shaker").get_by_role("alert")).to_contain_text("4097 of 4096 characters")
+    page.reload()
+    note = select(page, "shaker").get_by_label("Note")
+    expect(note).to_have_value("y" * 4_097)
+    note.fill("short enough")
+    select(page, "bongos")
+    page.wait_for_function(
+        """() => bandmate.wire.ask({ type: "list_jobs", words: "shaker" })
+          .then(({ jobs }) => jobs[0].note === "short enough")"""
+    )

@@ -67,6 +67,29 @@ def test_takes_and_requests_that_wait_are_sent_after_the_server_and_the_page_wen
     assert page.evaluate("bandmate.notice") is None
 
 
+def test_variations_outlast_a_server_and_a_page_that_go_and_closing_the_tab_asks(
+    open_page: Callable[[RunningServer], Page], own_server: RunningServer
+) -> None:
+    page = open_page(own_server)
+    first = generate(page, "claves", bars=1)
+    page.evaluate("bandmate.wire.post = () => {}")
+    page.get_by_role("button", name="4 variations").click()
+    page.wait_for_function("() => bandmate.outbox.entries.length === 4")
+    own_server.kill()
+    page.get_by_role("button", name="Library").click()
+    asked: list[str] = []
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+    own_server.start()
+    page.reload()
+    assert asked == ["beforeunload"], "a tab with requests that wait is not closed unasked, whatever it shows"
+    page.wait_for_function("() => bandmate.takes.jobs.length === 5 && bandmate.outbox.entries.length === 0")
+    page.wait_for_function("() => bandmate.takes.jobs.every((job) => job.state === 'done')")
+    takes = page.evaluate("bandmate.takes.jobs.map(({ id, seed, title }) => [id, seed, title])")
+    assert takes[0][0] == first
+    assert len({seed for _, seed, _ in takes}) == 5
+    assert {title for _, _, title in takes} == {"claves"}
+
+
 def test_ranges_that_meet_become_one(page: Page) -> None:
     generate(page, "drums", bars=2)
     page.evaluate("""() => {
@@ -77,6 +100,15 @@ def test_ranges_that_meet_become_one(page: Page) -> None:
       ranges.replace(ranges.current, [25_000, 35_000]);
     }""")
     assert page.evaluate("bandmate.ranges.all") == [[10_000, 35_000]]
+    undo = page.get_by_role("button", name="Undo join")
+    undo.click()
+    page.wait_for_function("() => bandmate.ranges.all.length === 2")
+    assert page.evaluate("bandmate.ranges.all") == [[10_000, 30_000], [60_000, 70_000]]
+    expect(undo).to_have_count(0)
+    # The same by the keyboard.
+    page.evaluate("bandmate.ranges.add([20_000, 65_000])")
+    page.get_by_role("slider", name="Position").press("Control+z")
+    page.wait_for_function("() => bandmate.ranges.all.length === 2")
 
 
 def test_a_file_may_be_dropped_anywhere_and_more_than_one_is_said(page: Page) -> None:

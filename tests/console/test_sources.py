@@ -21,8 +21,8 @@ DROP = """([selector, name, bytes]) => {
 }"""
 
 
-def drop(page: Page, name: str, data: bytes) -> None:
-    page.evaluate(DROP, [".source", name, list(data)])
+def drop(page: Page, name: str, data: bytes, target: str = ".source") -> None:
+    page.evaluate(DROP, [target, name, list(data)])
 
 
 def clicks(bars: int = 4, bpm: float = 100.0, rate: int = 48_000) -> bytes:
@@ -142,6 +142,27 @@ def test_a_file_that_is_no_audio_is_refused_in_a_sentence(page: Page) -> None:
     drop(page, "notes.wav", b"these are words, not music. " * 50)
     expect(page.locator(".source").get_by_role("alert")).to_contain_text("notes.wav cannot be read as audio")
     expect(page.locator("form button[type=submit]")).to_be_disabled()
+
+
+def test_a_dropped_file_is_followed_where_the_form_needs_none(page: Page) -> None:
+    choose_task(page, "Generate")
+    page.get_by_label("Prompt").fill("claves")
+    drop(page, "notes.wav", b"these are words, not music. " * 50, "main")
+    form = page.get_by_label("Make", exact=True)
+    expect(form.get_by_role("alert")).to_contain_text("notes.wav")
+    expect(page.locator("form button[type=submit]")).to_be_enabled()
+    form.get_by_role("button", name="Not this file").click()
+    expect(form.get_by_role("alert")).to_have_count(0)
+    # What is on its way is said, and what arrived is on the stage.
+    page.evaluate(
+        "() => { bandmate.wire.drained = () => new Promise((resolve) => (globalThis.goOn = resolve)); }"
+    )
+    drop(page, "clicks.wav", clicks(), "main")
+    expect(form.get_by_role("progressbar", name="Reading")).to_be_visible()
+    page.wait_for_function("() => globalThis.goOn")
+    page.evaluate("() => { bandmate.wire.drained = async () => {}; goOn(); }")
+    expect(page.get_by_label("Stage").get_by_role("heading", name="clicks.wav")).to_be_visible()
+    expect(form.get_by_text("clicks.wav")).to_have_count(0)
 
 
 def test_a_midi_file_is_refused_as_what_it_is(page: Page) -> None:

@@ -124,8 +124,18 @@ def test_a_slot_is_filled_played_renamed_and_cleared(page: Page) -> None:
     assert opened_job(page) != job
     row = open_topic(page, "Slots").get_by_role("listitem").filter(has_text="Kick")
     row.get_by_role("button", name="Clear slot 12").click()
-    page.get_by_role("dialog", name="Clear slot 12?").get_by_role("button", name="Clear", exact=True).click()
     expect(row).to_have_count(0)
+    undo = page.get_by_role("status").filter(has_text="Slot 12 was cleared; it had “Kick”.")
+    undo.get_by_role("button", name="Undo").click()
+    expect(row).to_contain_text("prompt: dry kick")
+    expect(undo).to_have_count(0)
+    # What another job replaces comes back, too.
+    topic = page.get_by_role("region", name="Slots", exact=True)
+    topic.get_by_label("Slot", exact=True).select_option("12")
+    topic.get_by_role("button", name="Store “dry kick”").click()
+    expect(topic.get_by_role("listitem").get_by_text("Kick", exact=True)).to_have_count(0)
+    topic.get_by_role("button", name="Undo").click()
+    expect(topic.get_by_role("listitem").get_by_text("Kick", exact=True)).to_have_count(1)
 
 
 def test_every_topic_is_accessible_and_fits_a_phone(page: Page) -> None:

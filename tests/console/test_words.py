@@ -90,3 +90,24 @@ def test_sentences_for_the_command_line_are_put_in_the_words_of_the_page(
         )
         == words
     )
+
+
+def test_buttons_and_words_of_the_page_hold_in_another_language(page: Page) -> None:
+    """The server's template says what a sentence is; the sentence itself may be translated."""
+    template = "`bandmate words` lists the vocabulary, and --anyway plays {style}. It takes {seconds:.1f} s of {all:,}."
+    values = {
+        "style": {"template": "{kind} drums", "values": {"kind": "rock"}},
+        "seconds": 2.25,
+        "all": 12_500,
+    }
+    wording = {"template": template, "values": values}
+    problem = page.evaluate(
+        """async ({ wording }) => {
+          const { problemOf } = await import("/page/model/jobs.js");
+          return problemOf({ sentence: "Unbekannt.", remedy: "Es geht auch so.", remedy_wording: wording });
+        }""",
+        {"wording": wording},
+    )
+    assert problem["offersAnyway"]
+    assert problem["remedy"] == "Or it plays rock drums all the same. It takes 2.3 s of 12,500."
+    assert problem["sentence"] == "Unbekannt."

@@ -230,9 +230,10 @@ FOCUS: tuple[Message, ...] = (
         seed=7,
         project="{5F1C-22}",
         where=FULL_TARGET,
+        wants_outcome=True,
     ),
     Invoke(request="i-1", task="generate"),
-    Invoked(request="i-1", job=JOB, sentence="It is on its way."),
+    Invoked(request="i-1", job=JOB, sentence="It is on its way.", placed=True),
     Invoked(request="i-1"),
     WatchProjects(request="w-1"),
     Projects(

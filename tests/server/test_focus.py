@@ -78,8 +78,13 @@ class Board:
             self.bridge, self.asked.append, Context(project="p", project_name="song.rpp")
         )
 
-    def press(self, number):
-        self.focus.pass_invoke(self.asker, self._tell, Invoke(request=f"r{number}", task="generate"))
+    def press(self, number, **options):
+        invoke = Invoke(request=f"r{number}", task="generate", **options)
+        self.focus.pass_invoke(self.asker, self._tell, invoke)
+
+    def answer(self, number, **said):
+        request = self.asked[number].request
+        self.focus.pass_answer(self.bridge, Invoked(request=request, job="abcd1234", **said))
 
     def _tell(self, message):
         self.told.append(message)
@@ -128,3 +133,29 @@ def test_nobody_answers_for_another_bridge(server, bridge, wire):
     bridge.send(Invoked(request=asked.request, sentence="There is no selection."))
     answer = wire.answer("press")
     assert answer.sentence == "There is no selection."
+
+
+@pytest.mark.anyio
+async def test_what_became_of_a_result_reaches_who_wanted_to_know_it():
+    board = Board()
+    board.press(1)
+    board.press(2, wants_outcome=True)
+    assert [asked.wants_outcome for asked in board.asked] == [False, True]
+    for number in (0, 1):
+        board.answer(number)
+        board.answer(number, placed=True)
+        board.answer(number, placed=True)
+    said = [(message.request, message.placed) for message in board.told]
+    assert said == [("r1", False), ("r2", False), ("r2", True)], "the outcome once, and only if it was wanted"
+
+
+@pytest.mark.anyio
+async def test_outcomes_that_never_come_are_not_kept_without_end():
+    board = Board()
+    for number in range(focus.MAX_FOLLOWED_INVOKES + 1):
+        board.press(number, wants_outcome=True)
+        board.answer(number)
+    board.told.clear()
+    board.answer(0, placed=True)
+    board.answer(1, placed=True)
+    assert [message.request for message in board.told] == ["r1"]

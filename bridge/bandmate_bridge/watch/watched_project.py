@@ -35,6 +35,7 @@ from bandmate_protocol.messages import (
     Transport,
 )
 from bandmate_protocol.session import StemStarted
+from bandmate_protocol.units import shorten_text
 
 _POLL_SECONDS = 1.0
 _MAX_REFS = 1024
@@ -135,6 +136,7 @@ class WatchedProject:
 
 @dataclass
 class _WatchedJob:
+    invoke: Invoke
     accepted: Accepted
     asked: ProjectJob
     run: JobRun[StemReceiver]
@@ -213,7 +215,7 @@ class ProjectWatcher:
             make_folder(folder)
         accepted = asked.submit(self._client, project)
         run = JobRun(self._client, accepted.job, StemReceiver(folder), self._stage_printer(accepted.job))
-        return _WatchedJob(accepted, asked, run)
+        return _WatchedJob(invoke, accepted, asked, run)
 
     def _stage_printer(self, job: str) -> ProgressCallback:
         """Prints each stage of a job once."""
@@ -240,6 +242,7 @@ class ProjectWatcher:
             running.run.sink.abandon()
             self._running.pop(job, None)
             self._say(f"{job}: {error}")
+            self._tell_outcome(running, str(error))
 
     def _end_job(self, running: _WatchedJob, message: JobEnd) -> None:
         job = running.accepted.job
@@ -255,6 +258,15 @@ class ProjectWatcher:
             self._say(f"{job}: {line}")
         for remark in (*running.asked.order.remarks, *message.remarks):
             self._say(f"{job}: {remark}")
+        self._tell_outcome(running, "")
+
+    def _tell_outcome(self, running: _WatchedJob, problem: str) -> None:
+        """Says whether the result is in the project, if the asker wants to know; `problem` is empty when it is."""
+        if running.invoke.wants_outcome:
+            request, job = running.invoke.request, running.accepted.job
+            self._client.send(
+                Invoked(request=request, job=job, sentence=shorten_text(problem), placed=not problem)
+            )
 
     def _stop_jobs(self) -> None:
         for running in self._running.values():

@@ -175,12 +175,21 @@ class Invoke(Message, frozen=True, kw_only=True):
     """The project to act on; the one in focus if omitted."""
     where: JobTarget | None = None
     """Overrides the selection, for bridges that can."""
+    wants_outcome: bool = False
+    """Asks for a second `invoked` once the job is done and its result is in the project, or could not be put there.
+
+    Bridges that cannot say so send the first one only."""
 
 
 class Invoked(Message, frozen=True, kw_only=True):
-    """A bridge's answer to `invoke`: the job that it started, or why it did not."""
+    """A bridge's answer to `invoke`: the job that it started, or why it did not.
+
+    A second one for the same request, if that wanted it, says what became of the job's result.
+    """
 
     request: RequestId
     job: JobId | None = None
     sentence: Sentence = ""
     """Empty when it worked."""
+    placed: bool = False
+    """The result is in the project now."""

@@ -32,9 +32,10 @@ export function goOn(studio, task, stem) {
 /** As many more takes of a job, which go on being made while it plays. Throws Refusal. */
 export async function makeVariations(studio, job, count) {
   if (!studio.takes.includes(job)) studio.takes.begin([job]);
-  for (let made = 0; made < count; made += 1) {
-    studio.takes.add(await studio.redo(job, undefined, { open: false }));
-  }
+  const { task, params, options, range: timeline, inputs, base, patched: stem, title } = job;
+  const engine = job.engine === "none" ? undefined : job.engine;
+  const request = { title, order: { task, params, options, engine, timeline, inputs }, base, stem, open: false, take: "more" };
+  await studio.outbox.send(Array.from({ length: count }, () => request));
 }
 
 /** Saves what made a job in the first free slot; returns its number. Throws Refusal. */

@@ -1,5 +1,6 @@
 // Requests from the page to a project in a DAW: which project is meant, and what became of the last request.
 import { problemOf } from "./jobs.js";
+import { pageWords } from "./page_words.js";
 
 const OUTCOMES = { failed: "failed", cancelled: "was cancelled", interrupted: "was interrupted" };
 
@@ -8,7 +9,7 @@ export class IntoProject {
 
   constructor(studio) {
     this.studio = studio;
-    this.last = null; // { project, title, job, problem } of the last request
+    this.last = null; // { project, title, job, isPlaced, problem } of the last request
   }
 
   /** The project that gets the next request: the chosen one while it is connected, else the one in focus. */
@@ -32,11 +33,12 @@ export class IntoProject {
   async run({ title, ...order }) {
     const { studio } = this;
     const { project } = this;
-    const request = { project: nameOf(project), title, job: null, problem: null };
+    const request = { project: nameOf(project), title, job: null, isPlaced: false, problem: null };
     this.last = request;
     studio.changed();
     try {
-      const { job = null, sentence = "" } = await studio.invoke({ ...order, project: project.project });
+      const asked = { ...order, project: project.project };
+      const { job = null, sentence = "" } = await studio.invoke(asked, (outcome) => this.#takeOutcome(request, outcome));
       if (sentence || job === null) throw new Error(sentence || `${request.project} started nothing.`);
       const followed = await studio.fetchJob(job);
       if (followed === null) throw new Error(`The server no longer has the job of ${request.project}.`);
@@ -47,6 +49,18 @@ export class IntoProject {
     studio.changed();
   }
 
+  /** Whether the result is in the project, as its bridge says; older ones say nothing. */
+  #takeOutcome(request, { sentence = "", placed = false }) {
+    request.isPlaced = placed;
+    if (sentence) {
+      request.problem = {
+        sentence: `“${request.title}” is made, but ${request.project} did not take it. ${pageWords(sentence)}`,
+        remedy: "The library has it.",
+      };
+    }
+    this.studio.changed();
+  }
+
   forget() {
     this.last = null;
     this.studio.changed();
@@ -55,9 +69,10 @@ export class IntoProject {
   /** How the last request is going: { sentence, remedy, isProblem }; null without one. */
   get report() {
     if (this.last === null) return null;
-    const { project, title, job, problem } = this.last;
+    const { project, title, job, isPlaced, problem } = this.last;
     if (problem) return { ...problem, isProblem: true };
     if (job === null) return { sentence: `Asking ${project}…` };
+    if (job.state === "done" && isPlaced) return { sentence: `“${title}” is now in ${project}${placeText(job)}.` };
     if (job.state === "done") return { sentence: `“${title}” is ready. It goes into ${project}${placeText(job)}.` };
     if (job.isActive) return { sentence: `Playing into ${project}…${progressText(job)}` };
     const said = job.problem ?? { sentence: "", remedy: "" };

@@ -171,7 +171,8 @@ const handlers = {
   done(job, message) {
     job.state = "done";
     job.progress = null;
-    job.remarks = (message.remarks ?? []).map(pageWords);
+    const wordings = message.remark_wordings ?? [];
+    job.remarks = (message.remarks ?? []).map((remark, at, all) => pageWords(remark, wordings.length === all.length ? wordings[at] : null));
     job.report = message.report ?? {};
     job.seconds = message.seconds;
   },
@@ -187,12 +188,12 @@ const handlers = {
 };
 
 export function problemOf(error) {
-  const remedy = error.remedy ?? "";
+  const { remedy = "", wording, remedy_wording: remedyWording } = error;
   return {
-    sentence: pageWords(error.sentence ?? error.message),
-    remedy: pageWords(remedy),
+    sentence: pageWords(error.sentence ?? error.message, wording),
+    remedy: pageWords(remedy, remedyWording),
     models: error.models ?? [],
     code: error.code ?? "",
-    offersAnyway: offersAnyway(remedy),
+    offersAnyway: offersAnyway(remedy, remedyWording),
   };
 }

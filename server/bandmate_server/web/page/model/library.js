@@ -1,5 +1,6 @@
 // The library: pages of the server's list as one scrolls, what people say about jobs, and jobs that are dropped.
 import { titleOf } from "./job_titles.js";
+import { NoteDrafts } from "./note_drafts.js";
 import { readTabState, writeTabState } from "./tab_state.js";
 
 const PAGE_ROWS = 50;
@@ -33,6 +34,7 @@ export class JobLibrary {
     this.diskBytes = 0;
     this.pendingRow = null; // the row that is selected once it is loaded
     this.details = null; // all that the server knows of the selected job
+    this.drafts = new NoteDrafts();
     this.undo = null; // { job, title } of what was dropped last
     window.addEventListener("pagehide", () => this.#keep());
     wire.subscribe({ type: "watch_jobs" }, () => {

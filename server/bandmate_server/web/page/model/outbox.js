@@ -20,6 +20,7 @@ export class Outbox {
   constructor(studio) {
     this.#studio = studio;
     this.#entries = readTabState(STATE) ?? [];
+    this.#guardTab();
   }
 
   get entries() {
@@ -123,6 +124,17 @@ export class Outbox {
 
   #keep() {
     writeTabState(STATE, this.#entries);
+    this.#guardTab();
     this.#studio.changed();
   }
+
+  /** The browser asks before it closes a tab whose requests would be lost with it. */
+  #guardTab() {
+    if (this.#entries.length > 0) window.addEventListener("beforeunload", keepTab);
+    else window.removeEventListener("beforeunload", keepTab);
+  }
+}
+
+function keepTab(event) {
+  event.preventDefault();
 }

@@ -1,4 +1,5 @@
 // The server's sentences in the words of the page: what they advise for the command line has a button or a field here.
+import { fillTemplate } from "./templates.js";
 
 const RULES = [
   [/`bandmate words(?: TEXT)?` (?:lists|searches) the vocabulary, and --anyway plays ([^.]*)\./, "Or it plays $1 all the same."],
@@ -25,13 +26,19 @@ const RULES = [
   [/, or run `bandmate watch song\.rpp`/, ""],
 ];
 
-/** A sentence as the page says it. */
-export function pageWords(text) {
-  const said = RULES.reduce((so, [pattern, words]) => so.replace(pattern, words), text ?? "").trim();
-  return said === text ? said : said.replace(/(^|\. )([a-z])/g, (_, before, letter) => before + letter.toUpperCase());
+/**
+ * A sentence as the page says it. `wording` is its template with its values, where the server sent one: the template is
+ * the same in every language, so what is matched does not depend on that of the sentence.
+ */
+export function pageWords(text, wording = null) {
+  const template = wording?.template ?? (text ?? "");
+  const said = RULES.reduce((so, [pattern, words]) => so.replace(pattern, words), template).trim();
+  if (said === template) return (text ?? "").trim();
+  const filled = wording ? fillTemplate(said, wording.values) : said;
+  return filled.replace(/(^|\. )([a-z])/g, (_, before, letter) => before + letter.toUpperCase());
 }
 
 /** Whether a remedy offers to play what no word of the prompt asks for. */
-export function offersAnyway(remedy) {
-  return (remedy ?? "").includes("--anyway");
+export function offersAnyway(remedy, wording = null) {
+  return (wording?.template ?? remedy ?? "").includes("--anyway");
 }

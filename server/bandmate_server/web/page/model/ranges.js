@@ -3,6 +3,7 @@
 /** Ranges are `[start, end]` in frames of the job; they never overlap. */
 export class RangeList {
   #others = [];
+  #beforeJoin = null; // all ranges as they were before some became one; the current one comes last
 
   constructor(player, onChange) {
     this.player = player;
@@ -26,8 +27,18 @@ export class RangeList {
     return this.player.loop;
   }
 
+  /** The last change made one range of several, and can be undone. */
+  get isJoined() {
+    return this.#beforeJoin !== null;
+  }
+
+  undoJoin() {
+    if (this.#beforeJoin !== null) this.restore(this.#beforeJoin);
+  }
+
   /** Replaces all of them by one, or by none. */
   choose(range) {
+    this.#beforeJoin = null;
     this.#others = [];
     this.#repeat(range);
   }
@@ -51,6 +62,7 @@ export class RangeList {
   }
 
   remove(range) {
+    this.#beforeJoin = null;
     const rest = this.all.filter((each) => each !== range);
     const current = range === this.current ? (rest.at(-1) ?? null) : this.current;
     this.#others = rest.filter((each) => each !== current);
@@ -60,15 +72,22 @@ export class RangeList {
 
   /** What was kept of an earlier page. */
   restore(ranges) {
+    this.#beforeJoin = null;
     this.#others = ranges.slice(0, -1);
     this.#repeat(ranges.at(-1) ?? null);
   }
 
   #join(others, range) {
     const joined = others.filter((each) => overlap(each, range));
+    this.#beforeJoin = joined.length > 0 ? this.#inOrder() : null;
     this.#others = others.filter((each) => !joined.includes(each));
     const all = [...joined, range];
     this.#repeat([Math.min(...all.map(([start]) => start)), Math.max(...all.map(([, end]) => end))]);
+  }
+
+  #inOrder() {
+    const { all, current } = this;
+    return [...all.filter((range) => range !== current), ...(current ? [current] : [])];
   }
 
   #repeat(range) {

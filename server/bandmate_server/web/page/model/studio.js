@@ -36,6 +36,7 @@ export class Studio {
     this.compared = null; // the other side of A/B
     this.file = null; // a FileSource on its way to the stage
     this.chosenStem = null; // { job, stem }: what a task works on
+    this.lostSlot = null; // what was in a slot that was cleared or filled again
     this.notice = null; // { sentence, remedy } of the last thing that went wrong
     this.player = new Player(() => this.changed());
     this.view = new StageView();
@@ -264,9 +265,10 @@ export class Studio {
     this.changed();
   }
 
-  /** Sends what the page would run to the project in focus, or to a named one. */
-  invoke({ task, params, engine, seed, project }) {
-    return this.wire.ask({ type: "invoke", task, params, engine: engine || undefined, seed, project });
+  /** Sends what the page would run to the project in focus, or to a named one; `onOutcome` hears whether it got there. */
+  invoke({ task, params, engine, seed, project }, onOutcome = null) {
+    const asked = { type: "invoke", task, params, engine: engine || undefined, seed, project };
+    return this.wire.ask({ ...asked, wants_outcome: onOutcome !== null || undefined }, onOutcome);
   }
 
   /** Signs in by the link in the address, in a page that was open already. */

@@ -7,9 +7,11 @@ export const KEY_SUBPROTOCOL = "bandmate.key.";
 
 /** What the server said no to: a sentence, and what would work. */
 export class Refusal extends Error {
-  constructor({ sentence, remedy = "", code = "", models = [] }, status = 0) {
+  constructor({ sentence, remedy = "", code = "", models = [], wording = null, remedy_wording = null }, status = 0) {
     super(sentence);
     this.remedy = remedy;
+    this.wording = wording;
+    this.remedy_wording = remedy_wording;
     this.code = code;
     this.models = models;
     this.status = status;

@@ -24,6 +24,7 @@ export class Wire {
   #number = 0;
   #pending = new Map();
   #subscriptions = new Map();
+  #laterAnswers = new Map(); // by request: who wants to hear of a second answer
   #waits = new Set();
   #muted = 0;
   #timer = 0;
@@ -63,12 +64,13 @@ export class Wire {
     if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(encode(message, { ignoreUndefined: true }));
   }
 
-  /** Sends a request and returns its answer. Throws Refusal. */
-  ask(message) {
+  /** Sends a request and returns its answer; `onLater` gets a second one, if it comes on this connection. Throws Refusal. */
+  ask(message, onLater = null) {
     if (this.#state !== "open") return Promise.reject(new Refusal({ sentence: "The server is not connected.", code: LOST }));
     const request = `c${++this.#number}`;
     return new Promise((resolve, reject) => {
       this.#pending.set(request, { resolve, reject });
+      if (onLater) this.#laterAnswers.set(request, onLater);
       this.post({ ...message, request });
     });
   }
@@ -126,7 +128,11 @@ export class Wire {
     const subscription = this.#subscriptions.get(message.request);
     if (subscription) return subscription.onAnswer(message);
     const pending = this.#pending.get(message.request);
-    if (!pending) return this.#pass(message);
+    if (!pending) {
+      const onLater = this.#laterAnswers.get(message.request);
+      this.#laterAnswers.delete(message.request);
+      return onLater ? onLater(message) : this.#pass(message);
+    }
     this.#pending.delete(message.request);
     if (message.type === "error") return pending.reject(new Refusal(message));
     pending.resolve(message);
@@ -162,6 +168,7 @@ export class Wire {
     if (socket !== this.#socket) return;
     for (const { reject } of [...this.#pending.values(), ...this.#waits]) reject(lostConnection());
     this.#pending.clear();
+    this.#laterAnswers.clear();
     this.#waits.clear();
     if (this.#ended) return;
     this.#change("lost");

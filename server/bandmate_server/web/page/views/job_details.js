@@ -4,6 +4,7 @@ import { titleOf } from "../model/job_titles.js";
 import { lengthText, sizeText, stateText } from "./texts.js";
 
 const MAX_NOTE = 4_096; // characters
+const NEARLY_FULL = 3_600; // from here on, the characters are counted
 
 export function JobDetails({ studio, onOpen, onCompare, onDrop }) {
   const { library } = studio;
@@ -57,8 +58,10 @@ function Stars({ rating, onRate }) {
 /** Saves when the field is left. What another program wrote meanwhile is shown, and nobody's words are lost. */
 function Note({ job, library }) {
   const saved = job.note ?? "";
-  const [text, setText] = useState(saved);
-  const [before, setBefore] = useState(saved); // the note that is being changed
+  // What was written and not saved, such as a note that is too long, is still there.
+  const draft = library.drafts.get(job.job);
+  const [text, setText] = useState(draft?.text ?? saved);
+  const [before, setBefore] = useState(draft?.before ?? saved); // the note that is being changed
   const [problem, setProblem] = useState("");
   const latest = useRef({});
   latest.current = { text, before };
@@ -72,6 +75,7 @@ function Note({ job, library }) {
     if (mine === from || mine.length > MAX_NOTE) return;
     try {
       await library.annotate(job.job, { note: mine, note_before: from });
+      library.drafts.keep(job.job, null);
       setBefore(mine);
       setProblem("");
     } catch (error) {
@@ -81,14 +85,20 @@ function Note({ job, library }) {
   // A note that is being written is saved when another job is selected, too.
   useEffect(() => () => void save(latest.current.before), []);
   const isChanged = problem === "changed" && saved !== text;
+  const write = ({ target }) => {
+    setText(target.value);
+    library.drafts.keep(job.job, target.value === before ? null : { text: target.value, before });
+  };
   const takeTheirs = () => {
+    library.drafts.keep(job.job, null);
     setText(saved);
     setBefore(saved);
     setProblem("");
   };
   return html`<div class="note">
-    <label>Note <textarea rows="3" value=${text} onInput=${(event) => setText(event.target.value)} onChange=${() => save(latest.current.before)}></textarea></label>
-    ${text.length > MAX_NOTE && html`<p class="problem" role="alert">The note has ${text.length} characters and is not saved: ${MAX_NOTE} fit.</p>`}
+    <label>Note <textarea rows="3" value=${text} onInput=${write} onChange=${() => save(latest.current.before)}></textarea></label>
+    ${text.length > NEARLY_FULL && text.length <= MAX_NOTE && html`<p class="help" role="status">${text.length} of ${MAX_NOTE} characters</p>`}
+    ${text.length > MAX_NOTE && html`<p class="problem" role="alert">${text.length} of ${MAX_NOTE} characters: it is kept in this tab, and saved once it is short enough.</p>`}
     ${isChanged &&
     html`<div class="problem" role="alert">
       <p>Another tab or program changed this note to: ${saved || "(empty)"}</p>

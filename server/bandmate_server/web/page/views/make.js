@@ -5,7 +5,7 @@ import { formOfRecipe } from "../model/recipe.js";
 import { useKept } from "./hooks.js";
 import { Examples } from "./examples.js";
 import { LyricsField, SUNG_FIELDS } from "./lyrics.js";
-import { Source, sourceOf } from "./source.js";
+import { ComingFile, Source, sourceOf } from "./source.js";
 import { Sentence } from "./sentence.js";
 import { ProjectDecides, ToProject } from "./to_project.js";
 
@@ -70,6 +70,7 @@ export function Make({ studio }) {
         onExample=${({ prompt, ...rest }) => set({ ...rest, values: { ...form.values, prompt } })}
       />`}
       ${task.source !== "none" && html`<${Source} studio=${studio} task=${task} source=${source} />`}
+      ${task.source === "none" && studio.file && !studio.file.isReady && html`<div class="source"><${ComingFile} studio=${studio} file=${studio.file} /></div>`}
       ${task.source !== "required" && html`<${Music} music=${form.music} onChange=${(music) => set({ music })} /><${ProjectDecides} studio=${studio} />`}
       ${shown.map(draw)}
       <details>
@@ -156,13 +157,7 @@ function useLate(isGoingOn) {
     setLate(false);
     if (!isGoingOn) return undefined;
     const timer = setTimeout(() => setLate(true), LATE_MS);
-    // What is not sent yet would be lost with the page.
-    const warn = (event) => event.preventDefault();
-    window.addEventListener("beforeunload", warn);
-    return () => {
-      clearTimeout(timer);
-      window.removeEventListener("beforeunload", warn);
-    };
+    return () => clearTimeout(timer);
   }, [isGoingOn]);
   return isLate;
 }

@@ -56,6 +56,7 @@ function Handle({ studio, job, range, index, style, frameAt, snap, beat, setDrag
   const press = (event) => {
     const step = { ArrowLeft: -beat, ArrowRight: beat }[event.key];
     if (event.key === "Delete" || event.key === "Backspace") ranges.remove(range);
+    else if (event.key === "z" && (event.ctrlKey || event.metaKey) && ranges.isJoined) ranges.undoJoin();
     else if (step !== undefined && event.shiftKey) place([start, end + step]);
     else if (step !== undefined && event.altKey) place([start + step, end]);
     else if (step !== undefined) place([start + step, end + step]);

@@ -30,11 +30,8 @@ export function meantStem(studio, task) {
 export function Source({ studio, task, source }) {
   const input = useRef(null);
   const [isOver, setOver] = useState(false);
-  const forget = () => {
-    studio.file = null;
-    studio.changed();
-  };
   const found = source.source;
+  const isComing = studio.file !== null && !studio.file.isReady;
   return html`<div
     class="source ${isOver ? "over" : ""}"
     onDragOver=${(event) => {
@@ -45,16 +42,27 @@ export function Source({ studio, task, source }) {
     onDrop=${() => setOver(false)}
   >
     <strong>${task.title}: what?</strong>
-    ${found ? html`<p>${found.title}</p>` : html`<p>Drop an audio file here.</p>`}
-    ${found?.stage && html`<p role="status">${found.stage}… <progress aria-label=${found.stage} value=${found.share} max="1"></progress></p>`}
-    ${found?.problem && html`<p role="alert" class="problem"><strong>${found.problem.sentence}</strong> ${found.problem.remedy}</p>`}
-    ${found?.problem && html`<button type="button" onClick=${() => found.begin()}>Try again</button>`}
+    ${isComing && html`<${ComingFile} studio=${studio} file=${studio.file} />`}
+    ${!isComing && html`<p>${found ? found.title : "Drop an audio file here."}</p>`}
     ${found?.job && found !== studio.file && html`<${StemChoice} studio=${studio} source=${found} />`}
     ${found && found !== studio.file && rangeText(source, studio)}
     <input ref=${input} type="file" accept="audio/*" class="unseen" id="source-file" aria-label="Choose an audio file" onChange=${(event) => takeFiles(studio, [...event.target.files])} />
     <button type="button" onClick=${() => input.current.click()}>Choose a file</button>
-    ${studio.file && !studio.file.isReady && html`<button type="button" class="quiet" onClick=${forget}>Not this file</button>`}
   </div>`;
+}
+
+/** A file on its way to the stage: how far it is, or what is wrong with it. */
+export function ComingFile({ studio, file }) {
+  const { title, stage, share, problem } = file;
+  const forget = () => {
+    studio.file = null;
+    studio.changed();
+  };
+  return html`<p>${title}</p>
+    ${stage && html`<p role="status">${stage}… <progress aria-label=${stage} value=${share} max="1"></progress></p>`}
+    ${problem && html`<p role="alert" class="problem"><strong>${problem.sentence}</strong> ${problem.remedy}</p>`}
+    ${problem && html`<button type="button" onClick=${() => file.begin()}>Try again</button>`}
+    <button type="button" class="quiet" onClick=${forget}>Not this file</button>`;
 }
 
 /** Which stem of the job is worked on. */

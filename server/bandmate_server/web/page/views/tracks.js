@@ -149,6 +149,7 @@ function Cursor({ studio, job, beat }) {
     else if (event.key === "-") view.zoomOut(player.position);
     else if (event.key === "0") view.fit();
     else if (event.key === "Escape") ranges.choose(null);
+    else if (event.key === "z" && (event.ctrlKey || event.metaKey) && ranges.isJoined) ranges.undoJoin();
     else return;
     event.preventDefault();
     if (event.key in moves) view.follow(player.position);

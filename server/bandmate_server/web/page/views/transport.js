@@ -21,6 +21,7 @@ export function Transport({ studio, job }) {
     <button type="button" onClick=${() => player.seek(player.loop?.[0] ?? 0)}>To the start</button>
     <button type="button" aria-pressed=${player.loop ? "true" : "false"} onClick=${() => ranges.choose(player.loop ? null : [0, job.frames])}>Loop</button>
     <button type="button" disabled=${!hasAudio} title="A bar from the playhead on, beside the ranges there are" onClick=${() => ranges.add(barFrom(job, freeFrame(ranges.all, player.position)))}>Add range</button>
+    ${ranges.isJoined && html`<button type="button" title="These ranges met and became one (Ctrl+Z)" onClick=${() => ranges.undoJoin()}>Undo join</button>`}
     <span ref=${clock} class="clock" role="timer" aria-label="Place" aria-live="off"></span>
     ${hasAudio && html`<span class="length">of ${timeText(job.frames / rate)}</span>`}
     ${player.isWaiting && html`<span role="status">waiting for audio…</span>`}

@@ -13,7 +13,8 @@ export function Doctor({ studio }) {
   return html`<div class="doctor">
     <div class="actions">
       <button type="button" disabled=${isAsking} onClick=${ask}>${isAsking ? "Checking…" : "Check again"}</button>
-      <span role="status">${answer ? `${counted(bad, "problem")}, ${counted(notes, "note")}, ${good.length} in order` : "Checking the server takes some seconds."}</span>
+      ${isAsking && html`<progress aria-label="Checking the server"></progress>`}
+      <span role="status">${isAsking && answer ? "Checking again: " : ""}${answer ? `${counted(bad, "problem")}, ${counted(notes, "note")}, ${good.length} in order` : "Checking the server takes some seconds."}</span>
     </div>
     <${Problem} problem=${problem} />
     <${FindingList} findings=${[...bad, ...notes]} />

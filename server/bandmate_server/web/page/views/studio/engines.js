@@ -23,6 +23,6 @@ function Engine({ studio, engine, onStage }) {
 }
 
 /** Why it is not ready; the models that it lacks, and their buttons, come right below. */
-function reasonText({ reason }) {
-  return pageWords(reason).replace("here or in the studio", "below");
+function reasonText({ reason, reason_wording: wording }) {
+  return pageWords(reason, wording).replace("here or in the studio", "below");
 }

@@ -1,6 +1,5 @@
 // Slots: requests under numbers, for pads, surfaces and plugins.
 import { html, useEffect, useRef, useState } from "../../vendor/preact-htm.js";
-import { ConfirmDialog } from "../confirm_dialog.js";
 import { useAnswer, useRequest } from "./answers.js";
 import { Problem } from "./problem.js";
 
@@ -12,11 +11,17 @@ export function Slots({ studio, onStage }) {
   if (!answer) return html`<${Problem} problem=${problem} /><p role="status">Asking the server…</p>`;
   const slots = answer.slots ?? [];
   const change = (message) => run(async () => setAnswer(await studio.wire.ask(message)));
+  /** What a change takes out of a slot can be put back. */
+  const replace = async (number, message) => {
+    studio.lostSlot = slots.find((slot) => slot.number === number) ?? null;
+    await change(message);
+  };
   return html`<p>A pad of a controller, an OSC surface, or the plugin in your DAW starts what is in a slot.</p>
-    <${Fill} studio=${studio} slots=${slots} change=${change} />
+    <${Fill} studio=${studio} slots=${slots} replace=${replace} />
+    <${Undo} studio=${studio} slots=${slots} change=${change} />
     <${Problem} problem=${refused} />
     <ul class="slots">
-      ${slots.map((slot) => html`<${SlotRow} key=${slot.number} studio=${studio} slot=${slot} change=${change} run=${run} onStage=${onStage} />`)}
+      ${slots.map((slot) => html`<${SlotRow} key=${slot.number} studio=${studio} slot=${slot} change=${change} replace=${replace} run=${run} onStage=${onStage} />`)}
     </ul>`;
 }
 
@@ -26,7 +31,7 @@ function slotOfJob(job, number) {
   return { number, task: job.task, params: job.params, options: job.options, engine };
 }
 
-function Fill({ studio, slots, change }) {
+function Fill({ studio, slots, replace }) {
   const job = studio.opened;
   const taken = new Set(slots.map(({ number }) => number));
   const numbers = Array.from({ length: SLOT_COUNT }, (_, index) => index + 1);
@@ -34,7 +39,7 @@ function Fill({ studio, slots, change }) {
   const number = chosen ?? numbers.find((each) => !taken.has(each)) ?? 1;
   if (!job || job.isFile) return html`<p class="facts">Open a job on the stage to store it in a slot.</p>`;
   const fill = async () => {
-    await change({ type: "store_slot", slot: slotOfJob(job, number) });
+    await replace(number, { type: "store_slot", slot: slotOfJob(job, number) });
     setChosen(null);
   };
   return html`<div class="actions fill">
@@ -46,9 +51,25 @@ function Fill({ studio, slots, change }) {
   </div>`;
 }
 
-function SlotRow({ studio, slot, change, run, onStage }) {
+/** Puts back what was in a slot before it was cleared or filled again. */
+function Undo({ studio, slots, change }) {
+  const { lostSlot: lost } = studio;
+  const now = lost && slots.find((slot) => slot.number === lost.number);
+  // A request that was refused took nothing out of it.
+  if (!lost || (now && JSON.stringify(now) === JSON.stringify(lost))) return null;
+  const undo = async () => {
+    await change({ type: "store_slot", slot: lost });
+    studio.lostSlot = null;
+    studio.changed();
+  };
+  return html`<p class="undo" role="status">
+    Slot ${lost.number} ${now ? "has something else now; before, it had" : "was cleared; it had"} “${titleOfSlot(lost)}”.
+    <button type="button" onClick=${undo}>Undo</button>
+  </p>`;
+}
+
+function SlotRow({ studio, slot, change, replace, run, onStage }) {
   const [name, setName] = useState(null);
-  const [isClearing, setClearing] = useState(false);
   const field = useRef(null);
   useEffect(() => field.current?.focus(), [name === null]);
   const task = studio.task(slot.task);
@@ -63,7 +84,7 @@ function SlotRow({ studio, slot, change, run, onStage }) {
     <span class="number">${slot.number}</span>
     <div class="what">
       ${name === null
-        ? html`<strong>${slot.name || firstWords(slot) || slot.task}</strong>`
+        ? html`<strong>${titleOfSlot(slot)}</strong>`
         : html`<form onSubmit=${rename} class="with-button">
             <input ref=${field} aria-label=${`Name of slot ${slot.number}`} type="text" maxlength="256" value=${name} onInput=${(event) => setName(event.target.value)} />
             <button type="submit" class="main">Rename</button>
@@ -74,22 +95,13 @@ function SlotRow({ studio, slot, change, run, onStage }) {
     <div class="actions">
       <${Play} studio=${studio} slot=${slot} task=${task} run=${run} onStage=${onStage} />
       ${name === null && html`<button type="button" aria-label=${`Rename slot ${slot.number}`} onClick=${() => setName(slot.name ?? "")}>Rename…</button>`}
-      <button type="button" aria-label=${`Clear slot ${slot.number}`} onClick=${() => setClearing(true)}>Clear…</button>
-      ${isClearing &&
-      html`<${ConfirmDialog}
-        title=${`Clear slot ${slot.number}?`}
-        action="Clear"
-        onConfirm=${() => change({ type: "clear_slot", number: slot.number })}
-        onClose=${() => setClearing(false)}
-      >
-        <p>“${slot.name || firstWords(slot) || slot.task}” is removed from it. This cannot be undone.</p>
-      <//>`}
+      <button type="button" aria-label=${`Clear slot ${slot.number}`} onClick=${() => replace(slot.number, { type: "clear_slot", number: slot.number })}>Clear</button>
     </div>
   </li>`;
 }
 
-function firstWords({ params }) {
-  return String(params?.prompt ?? "").split(/\s+/).slice(0, 4).join(" ");
+function titleOfSlot({ name, params, task }) {
+  return name || String(params?.prompt ?? "").split(/\s+/).slice(0, 4).join(" ") || task;
 }
 
 /** In the project, as a pad would; on the stage, where the task needs no audio. */
