@@ -11,6 +11,7 @@ import pytest
 from mido.backends.backend import Backend
 
 from bandmate_plugins._engines.sketch.sound.soundfont import choice
+from bandmate_server.doctor.planner import check_planners
 from bandmate_server.doctor.soundfonts import check_soundfonts
 from bandmate_server.doctor.surfaces import check_surfaces
 from bandmate_server.doctor.torch import check_memory_cap, judge_torch
@@ -145,6 +146,21 @@ def test_what_torch_and_the_card_make_of_each_other(torch, card, state, words):
     answer = {"version": "2.13.0", "cuda_build": "13.0", "mps": False, "name": "", "capability": None}
     finding = judge_torch(answer | torch, card)
     assert finding.state == state
+    assert words in finding.sentence
+
+
+@pytest.mark.parametrize(
+    ("free_gb", "cap_gb", "words"),
+    [
+        (80, None, "beside ACE-Step (2B): acestep_5hz_lm_0.6b, acestep_5hz_lm_1.7b, acestep_5hz_lm_4b."),
+        (80, 10.0, "0.6b. Fits in turn with it: acestep_5hz_lm_1.7b, acestep_5hz_lm_4b."),
+        (80, 4.0, "Fits in turn with it: acestep_5hz_lm_0.6b."),
+        (2, None, "no room for a planner"),
+    ],
+)
+def test_the_planners_that_fit_the_card(free_gb, cap_gb, words):
+    (finding,) = check_planners(free_gb * 1e9, cap_gb)
+    assert finding.state == "note"
     assert words in finding.sentence
 
 

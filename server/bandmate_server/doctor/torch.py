@@ -15,6 +15,7 @@ from bandmate_plugins._platform.devices import CAP, vram_cap_gb
 from bandmate_plugins._platform.installation import how_to_reinstall
 from bandmate_protocol.texts import say
 from bandmate_server.doctor.finding import Finding
+from bandmate_server.doctor.planner import check_planners
 
 _MIN_CAPABILITY = (7, 5)
 """Cards below sm_75 are not in torch 2.13's CUDA builds."""
@@ -48,6 +49,8 @@ def check_torch() -> Iterator[Finding]:
         yield Finding("bad", "torch", say("torch cannot be imported: {answer}", answer=answer), remedy)
         return
     yield judge_torch(answer, nvidia_card())
+    if answer["free_bytes"] is not None:
+        yield from check_planners(answer["free_bytes"], vram_cap_gb())
     yield from check_memory_cap(os.environ.get(CAP, ""))
 
 

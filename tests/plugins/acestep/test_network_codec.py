@@ -6,7 +6,12 @@ import numpy as np
 import pytest
 import torch
 
-from bandmate_plugins._engines.acestep.sampling.codec import decode_windows, encode_audio, token_hints
+from bandmate_plugins._engines.acestep.sampling.codec import (
+    code_hints,
+    decode_windows,
+    encode_audio,
+    token_hints,
+)
 from bandmate_plugins._engines.acestep.sampling.conditioning import silent_latents
 from bandmate_plugins._engines.acestep.sampling.modules import ResidentModules
 
@@ -84,3 +89,19 @@ def test_silence_is_the_codecs_and_as_long_as_wanted(turbo: ResidentModules) -> 
     quiet = silent_latents(turbo, 15_010)
     assert torch.equal(quiet[:, 15_000:], quiet[:, :10])
     assert quiet.std() > 0
+
+
+def test_audio_codes_lead_as_the_source_that_they_were_read_from(turbo: ResidentModules) -> None:
+    torch.manual_seed(5)
+    latents = torch.randn(1, 15, turbo.checkpoint.channels) * 20
+    with turbo.use("audio_tokenizer") as tokenizer:
+        _, codes = tokenizer.tokenize(latents)
+    numbers = [int(code) for code in codes.flatten()]
+    hints = code_hints(turbo, numbers, 20)
+    torch.testing.assert_close(hints[:, :15], token_hints(turbo, latents), atol=1e-5, rtol=1e-5)
+    # Behind the codes is the codec's silence, and of codes that cover more than the range the rest is left out.
+    with turbo.use("condition_encoder") as encoder:
+        assert torch.equal(hints[:, 15:], encoder.silence_latent[:, 15:20])
+    assert code_hints(turbo, numbers, 13).shape[1] == 13
+    with pytest.raises(ValueError, match="63999"):
+        code_hints(turbo, [64_000], 5)

@@ -19,6 +19,7 @@ from bandmate_bridge.cli.options.model import (
     pattern_option,
     singing_options,
     take_model_options,
+    think_option,
 )
 from bandmate_bridge.cli.options.notes import notes_options, take_notes
 from bandmate_bridge.cli.options.types import KeyText, MetreType, check_positive, json_option, play_option
@@ -76,6 +77,7 @@ from bandmate_bridge.cli.options.types import KeyText, MetreType, check_positive
 @model_options
 @follow_option
 @fit_option
+@think_option
 @pattern_option
 @only_option
 @anyway_option

@@ -17,6 +17,7 @@ from bandmate_plugins._platform.json_text import typed_value
 
 Command = Callable[..., Any]
 _NAMES = ("lyrics", "language", "model", "steps", "guidance", "fit", "follow", "level", "pattern", "only")
+_SWITCHES = ("anyway", "think")
 
 
 def singing_options(command: Command) -> Command:
@@ -103,14 +104,23 @@ def fit_option(command: Command) -> Command:
     )(command)
 
 
+def think_option(command: Command) -> Command:
+    """Whether a model's planner plans the piece first."""
+    return click.option(
+        "--think",
+        is_flag=True,
+        help="Let the planner of ACE-Step write the piece down before it is rendered.",
+    )(command)
+
+
 def take_model_options(options: dict[str, Any]) -> dict[str, Any]:
     """Takes these options out of what click gave: the parameters that were said.
 
     Raises click.UsageError for a file of lyrics that cannot be read.
     """
     said = {name: options.pop(name, None) for name in _NAMES}
-    anyway = {"anyway": True} if options.pop("anyway", False) else {}
+    switches = {name: True for name in _SWITCHES if options.pop(name, False)}
     sets = {name: typed_value(value) for name, value in map(parse_assignment, options.pop("sets", ()))}
     if said["lyrics"] and said["lyrics"].startswith("@"):
         said["lyrics"] = read_text_option(Path(said["lyrics"][1:]), "The lyrics")
-    return {name: value for name, value in said.items() if value is not None} | anyway | sets
+    return {name: value for name, value in said.items() if value is not None} | switches | sets

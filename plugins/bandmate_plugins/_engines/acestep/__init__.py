@@ -10,6 +10,7 @@ from importlib.util import find_spec
 from typing import ClassVar, Literal
 
 from bandmate_plugins._engines.acestep.options import AceStepOptions
+from bandmate_plugins._engines.acestep.planner.variants import PLANNER_MODELS
 from bandmate_plugins._engines.acestep.variants import (
     BASE,
     CORE,
@@ -39,7 +40,7 @@ class AceStepEngine(Engine):
     """Before the embedded engines; after HTDemucs, which takes apart what is there and makes nothing up."""
     reads_lyrics = True
     led_abilities: ClassVar[frozenset[Ability]] = frozenset({"accompany", "text"})
-    models: ClassVar[tuple[Model, ...]] = MODELS
+    models: ClassVar[tuple[Model, ...]] = (*MODELS, *PLANNER_MODELS)
 
     def readiness(self) -> Readiness:
         """Ready when any checkpoint is whole; what needs the base model is lacking without one."""

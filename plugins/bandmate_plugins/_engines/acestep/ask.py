@@ -57,6 +57,8 @@ class RenderSpec:
     tracks: tuple[Track, ...] = ()
     source: Any = None
     """Latents of the source, shape (latents, channels), as long as the canvas; None for text alone."""
+    codes: tuple[int, ...] = ()
+    """Audio codes of a planner that lead a `cover` in place of a source; silence follows them."""
     regions: tuple[tuple[int, int], ...] = ()
     """The latents to render anew, for `repaint`: the first of each, and the one after its last."""
     reference: Any = None

@@ -6,19 +6,24 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any, ClassVar
 
+import torch
+
 from bandmate_plugins._engines.acestep.accompany import render_accompaniment
 from bandmate_plugins._engines.acestep.ask import check_length
 from bandmate_plugins._engines.acestep.cover import render_cover
 from bandmate_plugins._engines.acestep.guided import compose_guide
 from bandmate_plugins._engines.acestep.inpaint import render_ranges
 from bandmate_plugins._engines.acestep.latents import LatentStore
+from bandmate_plugins._engines.acestep.memory import planner_fit
 from bandmate_plugins._engines.acestep.musical import music_metadata
 from bandmate_plugins._engines.acestep.options import AceStepOptions
 from bandmate_plugins._engines.acestep.place import DeviceMemory
+from bandmate_plugins._engines.acestep.planner.variants import InstalledPlanner, choose_planner
+from bandmate_plugins._engines.acestep.sampling.checkpoint import open_checkpoint
 from bandmate_plugins._engines.acestep.separate import extract_tracks
 from bandmate_plugins._engines.acestep.studio import CheckpointRuntime
 from bandmate_plugins._engines.acestep.text import render_text
-from bandmate_plugins._engines.acestep.variants import choose_checkpoint
+from bandmate_plugins._engines.acestep.variants import InstalledCheckpoint, choose_checkpoint
 from bandmate_plugins._engines.guide.compose import GuideComposer
 from bandmate_plugins._engines.sketch.words.suggestion import suggest_for_prompt
 from bandmate_plugins._theory.musical_range import MusicalRange
@@ -92,7 +97,9 @@ class LoadedAceStep(LoadedEngine):
         context: TaskContext,
     ) -> Iterator[Output]:
         context.check()
-        studio = self._open_runtime(ability, request.options.model)
+        options = request.options
+        thinks = ability == "text" and options.think
+        studio = self._open_runtime(ability, options.model, options.planner if thinks else None)
         session = studio.begin_job(ability, request.options)
         guide = None
         if ability in _LED:
@@ -117,10 +124,27 @@ class LoadedAceStep(LoadedEngine):
         for sentence in dict.fromkeys((*studio.remarks, *session.preset.remarks, *music.remarks)):
             yield Remark(sentence)
 
-    def _open_runtime(self, ability: Ability, wanted: str) -> CheckpointRuntime:
-        """The studio of the checkpoint for an ability; another one makes room first."""
-        chosen = choose_checkpoint(ability, wanted)
-        if self._studio is None or self._studio.here != chosen:
-            self._studio = None
-            self._studio = CheckpointRuntime(chosen, self._device, self._tier, self._store, self._place)
+    def _open_runtime(self, ability: Ability, wanted: str, planner: str | None = None) -> CheckpointRuntime:
+        """The studio of the checkpoint for an ability; another one makes room first.
+
+        `planner` names the planner that comes along, if one is needed; empty for the best one that fits.
+        """
+        chosen, held = choose_checkpoint(ability, wanted), self._studio
+        if held is not None and held.here == chosen and (planner is None or held.has_planner(planner)):
+            return held
+        held = self._studio = None
+        place = self._place or DeviceMemory(self._device)
+        beside = None if planner is None else planner_beside(chosen, place, planner)
+        self._studio = CheckpointRuntime(chosen, self._device, self._tier, self._store, place, beside)
         return self._studio
+
+
+def planner_beside(here: InstalledCheckpoint, place: DeviceMemory, wanted: str) -> InstalledPlanner:
+    """The wanted planner, else the best one for what is free on the device besides a renderer.
+
+    Raises RequestError (`bad_params`, `engine_unavailable`).
+    """
+    free_bytes = place.free_bytes()
+    renderer = open_checkpoint(here.folder, here.shared)
+    renderer_bytes = sum(renderer.module_bytes(name, torch.bfloat16) for name in renderer.names)
+    return choose_planner(wanted, lambda size: planner_fit(free_bytes, renderer_bytes, size))

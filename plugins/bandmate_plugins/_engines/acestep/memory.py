@@ -56,6 +56,18 @@ _RESIDENCY_TEXTS: dict[Residency, str] = {
 }
 
 
+def too_large_alone(sizes: Mapping[str, int], free_bytes: float) -> tuple[str, ...]:
+    """The modules that do not fit into the free memory even by themselves, besides what the work takes."""
+    return tuple(name for name, size in sizes.items() if size + WORK_BYTES > free_bytes)
+
+
+def planner_fit(free_bytes: float, renderer_bytes: int, planner_bytes: int) -> int:
+    """2: a planner fits beside the renderer; 1: in turn with it; 0: neither, or there is no card to fit on."""
+    if math.isinf(free_bytes):
+        return 0
+    return sum(size + WORK_BYTES <= free_bytes for size in (planner_bytes, planner_bytes + renderer_bytes))
+
+
 def window_latents(free_bytes: float) -> int:
     """How many latents to decode at a time: in a quarter of the free memory, within reason."""
     if math.isinf(free_bytes):

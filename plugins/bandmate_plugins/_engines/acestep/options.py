@@ -76,6 +76,51 @@ class AceStepOptions(msgspec.Struct, frozen=True):
         ),
     ] = "auto"
     model: ModelName = ""
+    think: Annotated[
+        bool,
+        Meta(
+            title="Think first",
+            description="A planner writes down the music before it is rendered; it needs one of its models",
+            extra_json_schema={"abilities": ["text"]},
+        ),
+    ] = False
+    planner: Annotated[
+        str,
+        Meta(
+            max_length=64,
+            title="Planner",
+            description="Its name in `bandmate models list`; the best one that fits when empty",
+            extra_json_schema=_advanced("text"),
+        ),
+    ] = ""
+    rewrite: Annotated[
+        bool,
+        Meta(
+            title="Rewrite prompt",
+            description="With Think first: render the planner's own, longer description instead of the prompt",
+            extra_json_schema=_advanced("text"),
+        ),
+    ] = True
+    plan_guidance: Annotated[
+        float,
+        Meta(
+            ge=1.0,
+            le=10.0,
+            title="Plan guidance",
+            description="How strongly the plan's audio codes follow its description",
+            extra_json_schema=_advanced("text"),
+        ),
+    ] = 2.0
+    plan_temperature: Annotated[
+        float,
+        Meta(
+            ge=0.0,
+            le=2.0,
+            title="Plan temperature",
+            description="0 plans the likeliest piece, more varies it",
+            extra_json_schema=_advanced("text"),
+        ),
+    ] = 0.85
     steps: SamplingSteps | None = None
     guidance: Guidance | None = None
     sampler: Annotated[

@@ -16,6 +16,8 @@ from bandmate_plugins._engines.acestep.grid import CodecExcerpt, LatentGrid, Sou
 from bandmate_plugins._engines.acestep.latents import LatentStore
 from bandmate_plugins._engines.acestep.options import AceStepOptions
 from bandmate_plugins._engines.acestep.place import DeviceMemory
+from bandmate_plugins._engines.acestep.planner.runtime import PlannerRuntime
+from bandmate_plugins._engines.acestep.planner.variants import InstalledPlanner
 from bandmate_plugins._engines.acestep.presets import SamplerPreset, choose_preset
 from bandmate_plugins._engines.acestep.residency import LayerStreamedModules, OffloadedModules
 from bandmate_plugins._engines.acestep.sampling import canvas as canvases
@@ -30,7 +32,12 @@ from bandmate_plugins._engines.acestep.sampling.conditioning import (
 )
 from bandmate_plugins._engines.acestep.sampling.modules import ModuleProvider, ResidentModules
 from bandmate_plugins._engines.acestep.sampling.plan import SamplingPlan
-from bandmate_plugins._engines.acestep.sampling.prompt import INSTRUMENTAL, PromptFields, task_instruction
+from bandmate_plugins._engines.acestep.sampling.prompt import (
+    INSTRUMENTAL,
+    PromptFields,
+    task_instruction,
+    tokenize_prompt,
+)
 from bandmate_plugins._engines.acestep.sampling.sampler import SamplingTarget, sample_latents
 from bandmate_plugins._engines.acestep.stepping import run_with_steps
 from bandmate_plugins._engines.acestep.takes import TakeIndex, TakeMatch
@@ -38,6 +45,7 @@ from bandmate_plugins._engines.acestep.variants import InstalledCheckpoint
 from bandmate_plugins._platform.devices import choose_device
 from bandmate_plugins.outputs import Output, StageProgress
 from bandmate_plugins.request import AudioInput, TaskContext
+from bandmate_protocol.errors import RequestError
 from bandmate_protocol.messages import Ability
 
 Floats = NDArray[np.float32]
@@ -74,9 +82,11 @@ class CheckpointRuntime:
         tier: str,
         store: LatentStore,
         place: DeviceMemory | None = None,
+        planner: InstalledPlanner | None = None,
     ) -> None:
+        """`planner` comes along as one more part, which takes its turn on the device with the others."""
         self.here = here
-        self._checkpoint = open_checkpoint(here.folder, here.shared)
+        self._checkpoint = open_checkpoint(here.folder, here.shared, planner.folder if planner else None)
         self._place = place or DeviceMemory(device)
         self._store = store
         choice = choose_device()
@@ -84,23 +94,31 @@ class CheckpointRuntime:
         self._trouble = choice.remark
         names = self._checkpoint.names
         sizes = {name: self._checkpoint.module_bytes(name, self._dtype) for name in names}
-        self._fit = memory.choose_residency(sizes, self._place.free_bytes(), tier)
-        self._modules = self._make_modules(self._fit.residency)
+        free_bytes = self._place.free_bytes()
+        self._fit = memory.choose_residency(sizes, free_bytes, tier)
+        layered = (*LAYERED, *memory.too_large_alone(sizes, free_bytes))
+        self._modules = self._make_modules(self._fit.residency, layered)
+        self.planner = PlannerRuntime(planner, self._modules) if planner else None
         self._tokenizer: Any = None
         self._takes: dict[LatentGrid, TakeIndex] = {}
         self._session: RenderSession | None = None
 
-    def _make_modules(self, residency: memory.Residency) -> ModuleProvider:
+    def _make_modules(self, residency: memory.Residency, layered: Sequence[str]) -> ModuleProvider:
         if residency == "resident":
             return ResidentModules(self._checkpoint, self._place.device, self._dtype)
         if residency == "visiting":
             return OffloadedModules(self._checkpoint, self._place, self._dtype)
-        return LayerStreamedModules(self._checkpoint, self._place, self._dtype, LAYERED)
+        return LayerStreamedModules(self._checkpoint, self._place, self._dtype, layered)
 
     @property
     def name(self) -> str:
         """The checkpoint's."""
         return self.here.variant.name
+
+    def has_planner(self, wanted: str) -> bool:
+        """Whether a planner is here, and the wanted one if a name is given."""
+        here = self.planner
+        return here is not None and wanted in ("", here.name, here.here.variant.model.hub_id)
 
     @property
     def device(self) -> str:
@@ -251,6 +269,8 @@ class CheckpointRuntime:
         return led, SamplingTarget(self._encode_prompt(ask, ask.mode), self._make_canvas(ask))
 
     def _make_canvas(self, ask: RenderSpec) -> LatentCanvas:
+        if ask.codes:
+            return canvases.cover_canvas(codec.code_hints(self._modules, ask.codes, ask.latents))
         if ask.source is None:
             return canvases.blank_canvas(self._silent_latents(ask.latents))
         source = _batch_tensor(ask.source)
@@ -274,13 +294,29 @@ class CheckpointRuntime:
             crossfade_latents=round(_FADE_LATENTS * hold),
         )
 
+    def reads_caption(self, ask: RenderSpec) -> bool:
+        """Whether a rendering's description fits what the text encoder reads."""
+        try:
+            tokenize_prompt(self._prompt_fields(ask, ask.mode), self._load_tokenizer())
+        except RequestError:
+            return False
+        return True
+
     def _encode_prompt(self, ask: RenderSpec, mode: str) -> PromptCondition:
+        reference = None if ask.reference is None else _batch_tensor(ask.reference)
+        words = self._prompt_fields(ask, mode)
+        return encode_condition(self._modules, words, self._load_tokenizer(), reference)
+
+    def _load_tokenizer(self) -> Any:
         if self._tokenizer is None:
             self._tokenizer = self._checkpoint.load_tokenizer()
+        return self._tokenizer
+
+    def _prompt_fields(self, ask: RenderSpec, mode: str) -> PromptFields:
         music = ask.music
         # A repaint is told of the whole canvas, which goes on beyond its range.
         seconds = self._latent_seconds(ask.latents) if ask.regions else music.seconds
-        words = PromptFields(
+        return PromptFields(
             caption=ask.caption,
             instruction=task_instruction(mode, ask.tracks),
             bpm=music.bpm,
@@ -290,8 +326,6 @@ class CheckpointRuntime:
             lyrics=ask.lyrics.strip() or INSTRUMENTAL,
             language=ask.language,
         )
-        reference = None if ask.reference is None else _batch_tensor(ask.reference)
-        return encode_condition(self._modules, words, self._tokenizer, reference)
 
     def _window_latents(self) -> int:
         """How many latents to take through the codec at a time: what is free now, beside the weights."""

@@ -16,6 +16,7 @@ from bandmate_plugins._engines.acestep.guided import LeadingGuide, noise_start_o
 from bandmate_plugins._engines.acestep.levels import BACKING_DB, PART_DB
 from bandmate_plugins._engines.acestep.options import AceStepOptions
 from bandmate_plugins._engines.acestep.studio import CheckpointRuntime
+from bandmate_plugins._engines.acestep.thinking import plan_rendering
 from bandmate_plugins._engines.acestep.tracks import stem_for_prompt
 from bandmate_plugins._listening.mixed_input import mix_inputs
 from bandmate_plugins._tasks.generate import GenerateParams
@@ -50,6 +51,8 @@ def render_text(
         guide=led,
         noise_start=noise_start_of(request, led),
     )
+    if request.options.think:
+        ask = yield from plan_rendering(studio, request, ask, wanted, context)
     latents = yield from studio.render_latents(ask, context)
     giving = DecodeTarget(studio, grid, frames)
     playing = [audio for audio in request.inputs if audio.role == "context"]

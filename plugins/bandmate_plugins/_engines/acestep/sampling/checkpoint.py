@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import math
 import warnings
+from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Any, Literal
@@ -12,10 +13,16 @@ from typing import Any, Literal
 import torch
 from safetensors import safe_open
 
+from bandmate_plugins._engines.acestep.sampling.language_model import (
+    complete_head,
+    empty_planner,
+    share_head,
+)
 from bandmate_plugins._engines.acestep.sampling.layout import (
-    MODULE_NAMES,
+    PLANNER,
     ModuleFiles,
     find_parts,
+    planner_part,
     tokenizer_folder,
 )
 from bandmate_plugins._engines.separation_nets.allowance import TensorAllowance
@@ -29,11 +36,10 @@ _XL_FROM_WIDTH = 2560
 class AceStepCheckpoint:
     """What one checkpoint holds. Nothing is read into memory before `build`."""
 
-    names = MODULE_NAMES
-    """Its parts: `text_encoder`, `condition_encoder`, `transformer`, ..., `vae`."""
-
     def __init__(self, folder: Path, shared: Path, parts: dict[str, ModuleFiles]) -> None:
         self.folder = folder
+        self.names = tuple(parts)
+        """Its parts: `text_encoder`, `condition_encoder`, `transformer`, ..., `vae`, and perhaps `planner`."""
         self._shared = shared
         self._parts = parts
         config = parts["transformer"].config
@@ -55,7 +61,12 @@ class AceStepCheckpoint:
         try:
             with TensorAllowance(_tensor_sizes(part)):
                 module = _empty_module(name, part)
-            module.load_state_dict(_load_tensors(part, dtype), strict=True, assign=True)
+            tensors = _load_tensors(part, dtype)
+            if name == PLANNER:
+                complete_head(tensors)
+            module.load_state_dict(tensors, strict=True, assign=True)
+            if name == PLANNER:
+                share_head(module, part.config)
             for buffer in module.buffers():
                 if buffer.is_floating_point():
                     buffer.data = buffer.data.to(dtype)
@@ -65,6 +76,10 @@ class AceStepCheckpoint:
                 say("its {name} cannot be read ({error_line})", name=name, error_line=error_line(error)),
             ) from error
         return module.eval().requires_grad_(False)
+
+    def config_of(self, name: str) -> Mapping[str, Any]:
+        """A part's configuration, as its files have it."""
+        return self._parts[name].config
 
     def module_bytes(self, name: str, dtype: torch.dtype) -> int:
         """What a part's weights take in `dtype`, from the files' headers. Raises as `build`."""
@@ -89,15 +104,25 @@ class AceStepCheckpoint:
             ) from error
 
 
-def open_checkpoint(folder: Path, shared: Path | None = None) -> AceStepCheckpoint:
+def open_checkpoint(
+    folder: Path, shared: Path | None = None, planner: Path | None = None
+) -> AceStepCheckpoint:
     """The checkpoint in a folder of the diffusers layout, or in a transformer's folder of the original one.
 
     For the latter, `shared` is the folder with `vae` and `Qwen3-Embedding-0.6B`; its parent when left out.
+    `planner` is the folder of a language model that becomes a part of it.
     Raises RequestError (`engine_unavailable`) when a part is missing.
     """
     shared = shared or folder.parent
+    parts = _find_or_refuse(folder, lambda: find_parts(folder, shared))
+    if planner is not None:
+        parts |= _find_or_refuse(planner, lambda: {PLANNER: planner_part(planner)})
+    return AceStepCheckpoint(folder, shared, parts)
+
+
+def _find_or_refuse(folder: Path, find: Callable[[], dict[str, ModuleFiles]]) -> dict[str, ModuleFiles]:
     try:
-        return AceStepCheckpoint(folder, shared, find_parts(folder, shared))
+        return find()
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise _unusable_error(
             folder, say("it is incomplete ({error_line})", error_line=error_line(error))
@@ -120,6 +145,8 @@ def _empty_module(name: str, part: ModuleFiles) -> torch.nn.Module:
 
         with init_empty_weights(include_buffers=False):
             return Qwen3Model(Qwen3Config.from_dict(dict(part.config)))
+    if name == PLANNER:
+        return empty_planner(part.config)
     kind = _module_classes()[name]
     known = inspect.signature(kind.__init__).parameters
     config = {key: value for key, value in part.config.items() if key in known and value is not None}

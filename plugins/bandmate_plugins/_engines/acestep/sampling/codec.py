@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -115,3 +115,24 @@ def token_hints(modules: ModuleProvider, latents: torch.Tensor) -> torch.Tensor:
     with modules.use("audio_token_detokenizer") as detokenizer:
         hinted: torch.Tensor = detokenizer(quantized.to(held))[:, : latents.shape[1]]
     return hinted.float()
+
+
+@torch.no_grad()
+def code_hints(modules: ModuleProvider, codes: Sequence[int], latents: int) -> torch.Tensor:
+    """What audio codes say is played, as latents of shape (1, latents, channels), with silence after them.
+
+    Raises ValueError for a code that the audio tokenizer does not have.
+    """
+    with modules.use("condition_encoder") as encoder:
+        quiet: torch.Tensor = encoder.silence_latent
+        repeats = -(-latents // quiet.shape[1])
+        silence = quiet.repeat(1, repeats, 1)[:, :latents].float().clone()
+    with modules.use("audio_tokenizer") as tokenizer:
+        if not 0 <= min(codes) <= max(codes) < tokenizer.quantizer.codebook_size:
+            raise ValueError(f"audio codes are 0 to {tokenizer.quantizer.codebook_size - 1}")
+        numbers = torch.tensor([codes], device=modules.device)[..., None]
+        quantized = tokenizer.quantizer.get_output_from_indices(numbers)
+    with modules.use("audio_token_detokenizer") as detokenizer:
+        hinted: torch.Tensor = detokenizer(quantized.to(modules.dtype))[:, :latents]
+    silence[:, : hinted.shape[1]] = hinted.float()
+    return silence

@@ -22,6 +22,9 @@ DIT_PREFIXES = {
 MODULE_NAMES = ("text_encoder", *DIT_PREFIXES, "vae")
 """The parts, in the order in which a rendering needs them first."""
 
+PLANNER = "planner"
+"""The language model, a part of its own that a checkpoint may be opened with."""
+
 _TEXT_ENCODER = "Qwen3-Embedding-0.6B"
 _RENAMED = (
     (re.compile(r"\b(q|k|v)_proj\."), r"to_\1."),
@@ -75,6 +78,11 @@ def find_parts(folder: Path, shared: Path) -> dict[str, ModuleFiles]:
         **parts,
         "vae": _diffusers_part(shared / "vae"),
     }
+
+
+def planner_part(folder: Path) -> ModuleFiles:
+    """The planner in a folder of its own. Raises OSError, ValueError or KeyError as `find_parts`."""
+    return _diffusers_part(folder)
 
 
 def tokenizer_folder(folder: Path, shared: Path) -> Path:
