@@ -79,7 +79,7 @@ class TaskReport:
     """Results for programs: text, finite numbers, lists and maps by name. Several are merged.
 
     A map under `RECIPE` holds parameters that the job filled in itself: they are kept with the job, so that
-    a redo, and a repaint of what it made, run with them.
+    a redo, and a repaint of what it made, run with them. Maps of several reports are merged too.
     """
 
     values: Mapping[str, Any] = field(default_factory=dict)

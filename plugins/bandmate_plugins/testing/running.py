@@ -15,6 +15,7 @@ from bandmate_plugins._host.engine_choice import choose_engine
 from bandmate_plugins._host.loading import load_engine, load_task, read_catalogue
 from bandmate_plugins._host.loading.describe import describe_task
 from bandmate_plugins._host.loading.schema import params_schema
+from bandmate_plugins._host.merged_report import merge_report
 from bandmate_plugins.engine import Engine, LoadedEngine
 from bandmate_plugins.outputs import Remark, StageProgress, StemAudio, StemNotes, TaskReport
 from bandmate_plugins.request import AudioInput, JobCancelled, NoOptions, TaskContext, TaskRequest
@@ -197,7 +198,7 @@ def gather_result(outputs: Iterable[CheckedOutput]) -> TaskResult:
         elif isinstance(output, Remark):
             remarks.append(output.sentence)
         elif isinstance(output, TaskReport):
-            report.update(output.values)
+            merge_report(report, output.values)
         else:
             steps.append(output)
     whole = (_join_stem(stem, pieces[index], notes[index]) for index, stem in stems.items())

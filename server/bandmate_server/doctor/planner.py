@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bandmate_plugins._engines.acestep.memory import planner_fit, within_cap
 from bandmate_plugins._engines.acestep.planner.variants import PLANNERS, PlannerVariant
+from bandmate_plugins._engines.acestep.room import planner_fit, within_cap
 from bandmate_plugins._engines.acestep.variants import CORE
 from bandmate_protocol.texts import say
 from bandmate_protocol.unknown_names import join_names

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from bandmate_plugins._host.checked_run import CheckedOutput, ResolvedStem
+from bandmate_plugins._host.merged_report import merge_report
 from bandmate_plugins._listening.loudness import LoudnessMeter
 from bandmate_plugins.outputs import Remark, StageProgress, StemAudio, StemNotes, TaskReport
 from bandmate_protocol.codec import encode_message
@@ -54,7 +55,7 @@ class ReportRecorder:
                 self._remarks.append(output.sentence)
                 self._models += output.models
             case TaskReport():
-                self._values.update(output.values)
+                merge_report(self._values, output.values)
 
     def report_progress(self, progress: StageProgress) -> None:
         """Tells how far the job is, not oftener than anybody can see."""

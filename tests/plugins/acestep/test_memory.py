@@ -9,7 +9,8 @@ import pytest
 import torch
 
 from bandmate_plugins._engines.acestep.ask import MAX_SECONDS
-from bandmate_plugins._engines.acestep.memory import WORK_BYTES, window_latents
+from bandmate_plugins._engines.acestep.memory import window_latents
+from bandmate_plugins._engines.acestep.room import WORK_BYTES
 from bandmate_plugins._engines.acestep.sampling.attention import set_local_attention
 from bandmate_plugins._engines.acestep.sampling.codec import CONTEXT_LATENTS
 from tests.plugins.acestep.counting import Counting

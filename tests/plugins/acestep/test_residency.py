@@ -8,14 +8,9 @@ from typing import Any
 import pytest
 import torch
 
-from bandmate_plugins._engines.acestep.memory import (
-    RESIDENCY_LEVELS,
-    WORK_BYTES,
-    choose_residency,
-    window_latents,
-    within_cap,
-)
+from bandmate_plugins._engines.acestep.memory import RESIDENCY_LEVELS, choose_residency, window_latents
 from bandmate_plugins._engines.acestep.residency import LayerStreamedModules, OffloadedModules
+from bandmate_plugins._engines.acestep.room import WORK_BYTES, within_cap
 from tests.plugins.acestep.devices import LateDevice, SmallDevice
 
 

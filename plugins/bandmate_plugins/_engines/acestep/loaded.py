@@ -14,11 +14,11 @@ from bandmate_plugins._engines.acestep.cover import render_cover
 from bandmate_plugins._engines.acestep.guided import compose_guide
 from bandmate_plugins._engines.acestep.inpaint import render_ranges
 from bandmate_plugins._engines.acestep.latents import LatentStore
-from bandmate_plugins._engines.acestep.memory import planner_fit
 from bandmate_plugins._engines.acestep.musical import music_metadata
 from bandmate_plugins._engines.acestep.options import AceStepOptions
 from bandmate_plugins._engines.acestep.place import DeviceMemory
 from bandmate_plugins._engines.acestep.planner.variants import InstalledPlanner, choose_planner
+from bandmate_plugins._engines.acestep.room import planner_fit
 from bandmate_plugins._engines.acestep.sampling.checkpoint import open_checkpoint
 from bandmate_plugins._engines.acestep.separate import extract_tracks
 from bandmate_plugins._engines.acestep.studio import CheckpointRuntime
@@ -62,6 +62,8 @@ class LoadedAceStep(LoadedEngine):
         self._device, self._tier, self._place = device, tier, place
         self._store = store or LatentStore()
         self._studio: CheckpointRuntime | None = None
+        self._wanted_planner: str | None = None
+        """What the open checkpoint's planner was asked for as."""
         self._composer = GuideComposer()
 
     def text(self, request: TaskRequest[Any, AceStepOptions], context: TaskContext) -> Iterator[Output]:
@@ -130,13 +132,18 @@ class LoadedAceStep(LoadedEngine):
         `planner` names the planner that comes along, if one is needed; empty for the best one that fits.
         """
         chosen, held = choose_checkpoint(ability, wanted), self._studio
-        if held is not None and held.here == chosen and (planner is None or held.has_planner(planner)):
+        if held is not None and held.here == chosen and (planner is None or self._has_planner(held, planner)):
             return held
         held = self._studio = None
         place = self._place or DeviceMemory(self._device)
         beside = None if planner is None else planner_beside(chosen, place, planner)
         self._studio = CheckpointRuntime(chosen, self._device, self._tier, self._store, place, beside)
+        self._wanted_planner = planner
         return self._studio
+
+    def _has_planner(self, held: CheckpointRuntime, wanted: str) -> bool:
+        """Whether a planner is there: the wanted one, or the best one, for which no other that is there stands in."""
+        return held.has_planner(wanted) if wanted else self._wanted_planner == ""
 
 
 def planner_beside(here: InstalledCheckpoint, place: DeviceMemory, wanted: str) -> InstalledPlanner:

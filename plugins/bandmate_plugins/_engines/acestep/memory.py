@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from bandmate_plugins._engines.acestep.room import WORK_BYTES, within_cap
 from bandmate_plugins._platform.devices import vram_cap_gb
 
 Residency = Literal["resident", "visiting", "layered"]
@@ -15,8 +16,6 @@ Residency = Literal["resident", "visiting", "layered"]
 RESIDENCY_LEVELS: tuple[Residency, ...] = ("resident", "visiting", "layered")
 """From the fastest to the smallest."""
 
-WORK_BYTES = 1_500_000_000
-"""What the work takes besides weights: for ten minutes with guidance its tensors are 0.9 GB, counted."""
 _LATENT_BYTES = 4_000_000
 """What decoding one latent takes: its tensors are 2.2 MB in bf16, counted; the rest is for the kernels."""
 _MIN_WINDOW, _MAX_WINDOW = 32, 1024
@@ -61,23 +60,11 @@ def too_large_alone(sizes: Mapping[str, int], free_bytes: float) -> tuple[str, .
     return tuple(name for name, size in sizes.items() if size + WORK_BYTES > free_bytes)
 
 
-def planner_fit(free_bytes: float, renderer_bytes: int, planner_bytes: int) -> int:
-    """2: a planner fits beside the renderer; 1: in turn with it; 0: neither, or there is no card to fit on."""
-    if math.isinf(free_bytes):
-        return 0
-    return sum(size + WORK_BYTES <= free_bytes for size in (planner_bytes, planner_bytes + renderer_bytes))
-
-
 def window_latents(free_bytes: float) -> int:
     """How many latents to decode at a time: in a quarter of the free memory, within reason."""
     if math.isinf(free_bytes):
         return _CPU_WINDOW
     return int(min(max(free_bytes / 4 / _LATENT_BYTES, _MIN_WINDOW), _MAX_WINDOW))
-
-
-def within_cap(free_bytes: float, allocated_bytes: float, cap_gb: float | None) -> float:
-    """What of the free memory may be used, where this process is to keep to so many GB."""
-    return free_bytes if cap_gb is None else min(free_bytes, cap_gb * 1e9 - allocated_bytes)
 
 
 def free_bytes(device: str) -> float:

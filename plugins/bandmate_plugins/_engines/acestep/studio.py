@@ -116,9 +116,9 @@ class CheckpointRuntime:
         return self.here.variant.name
 
     def has_planner(self, wanted: str) -> bool:
-        """Whether a planner is here, and the wanted one if a name is given."""
+        """Whether the planner of that name is here."""
         here = self.planner
-        return here is not None and wanted in ("", here.name, here.here.variant.model.hub_id)
+        return here is not None and wanted in (here.name, here.here.variant.model.hub_id)
 
     @property
     def device(self) -> str:

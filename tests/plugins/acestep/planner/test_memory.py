@@ -10,14 +10,9 @@ import torch
 
 from bandmate_plugins._engines.acestep.latents import LatentStore
 from bandmate_plugins._engines.acestep.loaded import LoadedAceStep
-from bandmate_plugins._engines.acestep.memory import (
-    WORK_BYTES,
-    choose_residency,
-    planner_fit,
-    too_large_alone,
-    within_cap,
-)
+from bandmate_plugins._engines.acestep.memory import choose_residency, too_large_alone
 from bandmate_plugins._engines.acestep.planner.variants import choose_planner
+from bandmate_plugins._engines.acestep.room import WORK_BYTES, planner_fit, within_cap
 from bandmate_plugins._engines.acestep.sampling.checkpoint import open_checkpoint
 from bandmate_plugins._engines.acestep.sampling.layout import PLANNER
 from tests.plugins.acestep.devices import SmallDevice

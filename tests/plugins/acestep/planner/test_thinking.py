@@ -123,7 +123,9 @@ def test_the_requested_language_is_obeyed(thinker: LoadedAceStep) -> None:
 def test_a_guide_leads_first_and_the_plan_goes_on(thinker: LoadedAceStep) -> None:
     wanted: dict[str, Any] = {"chords": "Am F", "steps": 4, "rewrite": False}
     planned, guided = think(thinker, **wanted), think(thinker, think=False, **wanted)
-    alone = think(thinker, follow="off", **{name: value for name, value in wanted.items() if name != "chords"})
+    alone = think(
+        thinker, follow="off", **{name: value for name, value in wanted.items() if name != "chords"}
+    )
     assert planned.report["guide"]["steps"] == 2
     assert planned.report["plan"]["codes"] == 10
     assert planned.report["recipe"] == guided.report["recipe"] | {"planner": SMALL_PLANNER}
@@ -195,6 +197,12 @@ def test_lyrics_that_do_not_fit_are_refused_before_anything_is_planned(thinker: 
     with pytest.raises(RequestError, match="lyrics are too long") as caught:
         think(thinker, lyrics="zq" * 2_048)
     assert caught.value.code == ErrorCode.BAD_PARAMS
+
+
+def test_a_planner_that_was_named_does_not_stand_in_for_the_automatic_choice(thinker: LoadedAceStep) -> None:
+    named = think(thinker, steps=1, rewrite=False, planner=MIDDLE_PLANNER)
+    chosen = think(thinker, steps=1, rewrite=False)
+    assert [each.report["plan"]["planner"] for each in (named, chosen)] == [MIDDLE_PLANNER, SMALL_PLANNER]
 
 
 def test_a_damaged_planner_is_named(
