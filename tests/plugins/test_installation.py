@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 import sys
+import urllib.request  # noqa: F401 - before a test says that this is a Mac
 from importlib import metadata
 from pathlib import Path
 

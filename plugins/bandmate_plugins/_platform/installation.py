@@ -12,19 +12,14 @@ import json
 import os
 import platform
 import re
-import shlex
 import shutil
 import sys
-import sysconfig
-import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from importlib import metadata
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
-from urllib.request import url2pathname
 
 PUBLISHED = False
 """Whether `bandmate` on PyPI is this project. docs/releasing.md says when to set it."""
@@ -137,6 +132,8 @@ class Installation:
     @cached_property
     def _uv_receipt(self) -> dict[str, Any]:
         """What `uv tool` notes of a tool."""
+        import tomllib
+
         try:
             found: dict[str, Any] = tomllib.loads((self.prefix / "uv-receipt.toml").read_text("utf-8"))
         except (OSError, ValueError):
@@ -172,6 +169,8 @@ class Installation:
         """How packages get into this environment."""
         if self._by_uv:
             return ["uv", "pip", "install", "--python", self._python_path]
+        import sysconfig
+
         managed = Path(sysconfig.get_path("stdlib"), "EXTERNALLY-MANAGED").exists()
         system = managed and self.prefix == Path(sys.base_prefix)
         # It was the only way in, so it is the only way to more.
@@ -221,6 +220,9 @@ class Installation:
 
 def _path_of(url: str) -> Path:
     """The path of a `file:` URL."""
+    from urllib.parse import urlsplit
+    from urllib.request import url2pathname
+
     return Path(url2pathname(urlsplit(url).path))
 
 
@@ -236,4 +238,6 @@ def _shell_line(*words: str) -> str:
 def _quote_word(word: str) -> str:
     if _SAFE.fullmatch(word):
         return word
+    import shlex
+
     return f'"{word}"' if os.name == "nt" else shlex.quote(word)
