@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from bandmate_plugins.testing import StemResult, run_task
@@ -49,20 +50,31 @@ def detuned_music(
     seed: int,
 ) -> DetunedMusic:
     """The prompt played faster than told by a share, or by one for each bar (of `bars` and two more)."""
-    lines = [told.position_of(1 + bar) for bar in range(bars + MORE_BARS + 1)]
     shares = np.broadcast_to(detuning, bars + MORE_BARS)
-    position, points = 0.0, []
-    numerator, denominator = told.metre_at(0.0)
-    for bar, share in enumerate(shares.tolist()):
-        quarters = told.quarters_at(lines[bar + 1]) - told.quarters_at(lines[bar])
-        frames = (lines[bar + 1] - lines[bar]) / (1 + share)
-        bpm = quarters * 60 * RATE / frames
-        points.append(TempoPoint(position=position, bpm=bpm, numerator=numerator, denominator=denominator))
-        position += frames
+    position = told.position_of(1 + bars + MORE_BARS)
+    if np.ptp(shares) == 0:
+        speed = 1 + float(shares[0])
+        points = [replace(each, position=each.position / speed, bpm=each.bpm * speed) for each in told.points]
+        position /= speed
+    else:
+        points, position = _bar_points(told, shares.tolist())
     played = TempoMap(points, RATE)
     timeline = Timeline(sample_rate=RATE, start_frame=0, end_frame=round(position), tempo=tuple(points))
     stems = run_task("generate", {"prompt": prompt}, timeline=timeline, seed=seed, engine="sketch").stems
-    return DetunedMusic(told, played, round(lines[bars]), stems)
+    return DetunedMusic(told, played, round(told.position_of(1 + bars)), stems)
+
+
+def _bar_points(told: TempoMap, shares: list[float]) -> tuple[list[TempoPoint], float]:
+    """A tempo for each bar, and where the last one ends."""
+    position, points = 0.0, []
+    numerator, denominator = told.metre_at(0.0)
+    for bar, share in enumerate(shares):
+        start, end = told.position_of(1 + bar), told.position_of(2 + bar)
+        frames = (end - start) / (1 + share)
+        bpm = (told.quarters_at(end) - told.quarters_at(start)) * 60 * RATE / frames
+        points.append(TempoPoint(position=position, bpm=bpm, numerator=numerator, denominator=denominator))
+        position += frames
+    return points, position
 
 
 def plain_map(bpm: float, metre: str = "4/4", ramp: float = 1.0, seconds: float = 30.0) -> TempoMap:

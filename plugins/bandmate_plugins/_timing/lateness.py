@@ -8,6 +8,7 @@ few percent, so that neither half the tempo nor the off-beat is taken for the be
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -32,7 +33,15 @@ _BEAM = 300
 _COARSE_SECONDS, _FINE_SECONDS = 0.012, 0.003
 """How far attacks are spread when they are compared with beats."""
 _NEAR_SECONDS, _NEAR_STEP_SECONDS = 0.030, 0.0005
-_ROUNDS = 3
+_WIDE_REACHES, _NARROW_REACHES = (1.5, 1.5, 1.5), (1.0, 0.75)
+"""How many bars on either side of an edge are heard, one round after the other."""
+_CLOSE_SECONDS = 0.010
+_LINE_ROUNDS, _WEIGHT_ROUNDS = 3, 4
+_USUAL_OFF_SECONDS = 0.003
+"""How far attacks are usually off the beat; what is further off counts less."""
+_MOST_WEIGHT = 6.0
+_STIFFNESS = 0.05
+"""What a bend at an edge costs beside the beats; without it, the ends of the path follow a single attack."""
 _SURE = 2.0
 """How much more must begin at the best lag of a bar than at the mean one."""
 
@@ -47,10 +56,6 @@ class LatenessPath:
     clarity: float
     """How much more begins on its beats than anywhere; 1 is chance."""
 
-    def late_at(self, places: FloatArray64) -> FloatArray64:
-        """How late it is at some frames of the range, in frames."""
-        return np.asarray(np.interp(places, self.edges, self.late))
-
 
 class LatenessFinder:
     """Looks for paths in music whose `rises` begin where the range does."""
@@ -63,10 +68,13 @@ class LatenessFinder:
     def find_path(self, points: GridPoints) -> LatenessPath:
         """The path on which the most begins."""
         late = _search_path(self._coarse, points, self._rate)
-        late = _refine_path(self._fine, points, late, self._rate)
-        path = LatenessPath(points.edges, late, 0.0)
+        late = _refine_path(self._fine, points, late, self._rate, _WIDE_REACHES)
         beats = points.places[points.is_beat]
-        clarity = float(self._coarse.at(beats + path.late_at(beats)).mean()) if len(beats) else 0.0
+        wide = beats + np.interp(beats, points.edges, late)
+        # Of the wide path: one that follows single attacks is clear on any grid.
+        clarity = float(self._coarse.at(wide).mean()) if len(beats) else 0.0
+        late = _refine_path(self._fine, points, late, self._rate, _NARROW_REACHES)
+        late = _fit_lines(self._fine, points, late, self._rate)
         return LatenessPath(points.edges, late, clarity)
 
 
@@ -151,20 +159,58 @@ def _best_rows(end: FloatArray64, paths: _Paths, step: float) -> IntArray64:
     return np.asarray(rows[np.argsort(-paths.score[rows], kind="stable")[:_BEAM]])
 
 
-def _refine_path(curve: _RiseCurve, points: GridPoints, late: FloatArray64, rate: int) -> FloatArray64:
+def _refine_path(
+    curve: _RiseCurve, points: GridPoints, late: FloatArray64, rate: int, reaches: Sequence[float]
+) -> FloatArray64:
     """The path moved onto what begins near its beats, each edge with the bars on either side of it."""
     beats = points.places[points.is_beat]
     if not len(beats):
         return late
-    lags = np.arange(-_NEAR_SECONDS, _NEAR_SECONDS + 1e-9, _NEAR_STEP_SECONDS) * rate
-    reach = 1.5 * float(np.diff(points.edges).max())
-    hats = np.clip(1 - np.abs(beats[np.newaxis] - points.edges[:, np.newaxis]) / reach, 0.0, None)
-    for _ in range(_ROUNDS):
-        here = beats + np.interp(beats, points.edges, late)
-        begins = hats @ np.stack([curve.at(here + lag) for lag in lags], axis=1)
+    lags = _lags(_NEAR_SECONDS, rate)
+    for reach in reaches:
+        frames = reach * float(np.diff(points.edges).max())
+        hats = np.clip(1 - np.abs(beats[np.newaxis] - points.edges[:, np.newaxis]) / frames, 0.0, None)
+        begins = hats @ _begins_at(curve, beats + np.interp(beats, points.edges, late), lags)
         best = begins.argmax(axis=1)
         sure = begins.max(axis=1) > _SURE * (begins.mean(axis=1) + 1e-9)
         if not sure.any():
             return late
         late = late + np.interp(points.edges, points.edges[sure], lags[best[sure]])
     return late
+
+
+def _fit_lines(curve: _RiseCurve, points: GridPoints, late: FloatArray64, rate: int) -> FloatArray64:
+    """The path of lines from edge to edge that lies nearest to all that begins at its beats, each for itself.
+
+    Least squares whose weights fall with the distance, as Cauchy's estimator has them (Holland and Welsch, "Robust
+    regression using iteratively reweighted least-squares", 1977).
+    """
+    beats = points.places[points.is_beat]
+    if not len(beats) or len(late) < 3:
+        return late
+    lags = _lags(_CLOSE_SECONDS, rate)
+    shares = np.stack([np.interp(beats, points.edges, one) for one in np.eye(len(late))], axis=1)
+    bends = np.diff(np.eye(len(late)), n=2, axis=0)
+    stiff = _STIFFNESS * bends.T @ bends
+    for _ in range(_LINE_ROUNDS):
+        begins = _begins_at(curve, beats + shares @ late, lags)
+        best = begins.argmax(axis=1)
+        is_inside = (best > 0) & (best < len(lags) - 1)
+        weights = np.clip(begins.max(axis=1) - 1, 0.0, _MOST_WEIGHT) * is_inside
+        moved = np.zeros_like(late)
+        for _ in range(_WEIGHT_ROUNDS):
+            off = (lags[best] - shares @ moved) / (_USUAL_OFF_SECONDS * rate)
+            weighted = shares.T * (weights / (1 + off**2))
+            system = weighted @ shares + stiff + 1e-6 * np.eye(len(late))
+            moved = np.linalg.solve(system, weighted @ lags[best] - stiff @ late)
+        late = late + moved
+    return late
+
+
+def _lags(reach_seconds: float, rate: int) -> FloatArray64:
+    return np.arange(-reach_seconds, reach_seconds + 1e-9, _NEAR_STEP_SECONDS) * rate
+
+
+def _begins_at(curve: _RiseCurve, places: FloatArray64, lags: FloatArray64) -> FloatArray64:
+    """How much begins at each place and lag, shape (places, lags)."""
+    return np.stack([curve.at(places + lag) for lag in lags], axis=1)
