@@ -29,12 +29,13 @@ def bandmate_commands(group: click.Group) -> None:
     from bandmate_bridge.cli.commands.redo import redo
     from bandmate_bridge.cli.commands.repaint import repaint
     from bandmate_bridge.cli.commands.run import run
+    from bandmate_bridge.cli.commands.score import score
     from bandmate_bridge.cli.commands.separate import separate
     from bandmate_bridge.cli.commands.slots import slots
     from bandmate_bridge.cli.commands.try_prompt import try_prompt
     from bandmate_bridge.cli.commands.watch import watch
 
     making = (generate, try_prompt, repaint, extend, loop, cover, accompany, separate, analyse, run)
-    about_jobs = (redo, fetch, jobs, cancel)
+    about_jobs = (redo, fetch, score, jobs, cancel)
     for command in (*making, *about_jobs, console, pull, slots, watch, demo, listen, build, install, agent):
         group.add_command(command)

@@ -55,6 +55,8 @@ class MidiMusic:
     stuck: int = 0
     """Notes that nothing ends; they sound to the end of their track."""
     has_aftertouch: bool = False
+    remarks: tuple[str, ...] = ()
+    """What else was not read."""
 
 
 def read_midi_file(file: Path) -> MidiMusic:

@@ -10,7 +10,8 @@ from typing import Any
 import msgspec
 
 from bandmate_bridge.midi.midi_reader import MidiMusic, MidiTempo, MidiTrackNotes, read_midi_file
-from bandmate_bridge.midi.note_pairs import BendPoints
+from bandmate_bridge.midi.note_pairs import BendPoints, SourceNote
+from bandmate_bridge.requests.given_score import is_score_file, read_score_file, score_tempo
 from bandmate_bridge.requests.ranges import GivenRanges
 from bandmate_bridge.requests.sections import new_music_range, with_sections
 from bandmate_bridge.rpp import Item, Project, Track, end_after
@@ -37,6 +38,8 @@ _MAX_NAMED = 20
 _TIE = 1e-6
 _LEGATO_BEATS = 0.1
 _MOST_CENTS = 9_600.0
+_WRITTEN_VELOCITY = 88
+"""Of notes of a score, which says nothing of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,11 +100,11 @@ class NotesSource:
 
 
 def file_notes(file: Path, track: str | None = None) -> NotesSource:
-    """The notes of a MIDI file, or of one of its tracks, by name or number.
+    """The notes of a MIDI file or a score, or of one of its tracks, by name or number.
 
     Raises RequestError (`file_unusable`, `no_such_track`, `ambiguous_track`).
     """
-    music = read_midi_file(file)
+    music = _read_score_music(file) if is_score_file(file) else read_midi_file(file)
     chosen = music.tracks if track is None else _find_tracks(music, track)
     parts = tuple(
         NotesPart(
@@ -115,6 +118,31 @@ def file_notes(file: Path, track: str | None = None) -> NotesSource:
         for one in chosen
     )
     return NotesSource(file.name, parts, music.tempo, tuple(_file_remarks(music)))
+
+
+def _read_score_music(file: Path) -> MidiMusic:
+    """A score as if it were a MIDI file, a track for each voice. Raises RequestError (`file_unusable`)."""
+    score = read_score_file(file)
+    tracks = tuple(
+        MidiTrackNotes(
+            part.name,
+            number,
+            0,
+            None,
+            tuple(
+                SourceNote(float(note.start), float(note.end), note.pitch, _WRITTEN_VELOCITY, 0)
+                for note in part.notes
+            ),
+        )
+        for number, part in enumerate(score.parts, 1)
+    )
+    if not tracks:
+        raise RequestError(
+            ErrorCode.FILE_UNUSABLE,
+            say("{name} has no notes.", name=file.name),
+            "Give its chords with --chords, or a score with a melody.",
+        )
+    return MidiMusic(file, tracks, score_tempo(score), remarks=tuple(score.remarks))
 
 
 def files_notes(files: Sequence[Path], track: str | None = None, uses: Sequence[str] = ()) -> NotesSource:
@@ -171,6 +199,22 @@ def selected_notes(project: Project) -> NotesSource:
             "Select the MIDI items whose notes are to be played, or set MIDI notes to off.",
         )
     return _project_source(project, found, "the selected MIDI items")
+
+
+def written_notes(project: Project) -> NotesSource | None:
+    """The notes of the selected MIDI items of a project, else of all that sound, a part for each track.
+
+    None where there are none. Raises UnplayableItemError where they cannot be read.
+    """
+    tracks = [track for track in project.tracks if not track.muted and not track.has_lanes]
+    found = [(track, [one for one in track.items if one.is_midi and not one.muted]) for track in tracks]
+    selected = [(track, [one for one in items if one.selected]) for track, items in found]
+    chosen = [(track, items) for track, items in selected if items] or found
+    chosen = [(track, items) for track, items in chosen if items]
+    try:
+        return _project_source(project, chosen, "the MIDI items of the project") if chosen else None
+    except RequestError:
+        return None
 
 
 def tempo_of_notes(
@@ -455,7 +499,7 @@ def _file_remarks(music: MidiMusic) -> list[str]:
         )
     if music.has_aftertouch:
         said.append(say("Aftertouch in {name} is not played.", name=music.file.name))
-    return said
+    return [*said, *music.remarks]
 
 
 def _first_bpm(source: NotesSource) -> float:

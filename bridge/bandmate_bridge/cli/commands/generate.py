@@ -22,6 +22,7 @@ from bandmate_bridge.cli.options.model import (
     think_option,
 )
 from bandmate_bridge.cli.options.notes import notes_options, take_notes
+from bandmate_bridge.cli.options.score import score_option, take_score
 from bandmate_bridge.cli.options.types import KeyText, MetreType, check_positive, json_option, play_option
 
 
@@ -71,6 +72,7 @@ from bandmate_bridge.cli.options.types import KeyText, MetreType, check_positive
     help="Audio that the result should sound like.",
 )
 @notes_options
+@score_option
 @level_option
 @chords_option
 @singing_options
@@ -100,7 +102,7 @@ def generate(prompt: tuple[str, ...], **options: object) -> None:
 
     files = take_format_options(options)
     notes = take_notes(options)
-    sung = take_chords(options) | take_model_options(options)
+    sung, notes = take_score(options, take_chords(options) | take_model_options(options), notes)
     asked = GenerateOptions(
         prompt=" ".join(prompt),
         sung=sung,

@@ -20,7 +20,7 @@ def chords_option(command: Command) -> Command:
     return click.option(
         "--chords",
         metavar="CHART|@FILE",
-        help='Chords, one a bar: "Am F C G", "| Am | F G |", "ii7 V7 I" in a key, or a ChordPro file. '
+        help='Chords, one a bar: "Am F C G", "| Am | F G |", "ii7 V7 I" in a key, or a file: ChordPro, ABC, MusicXML. '
         "They repeat until the range ends.",
     )(command)
 
@@ -28,9 +28,10 @@ def chords_option(command: Command) -> Command:
 def take_chords(options: dict[str, Any]) -> dict[str, Any]:
     """Takes the option out of what click gave: the parameter of the task, or nothing.
 
-    Raises click.UsageError for a file that cannot be read, and RequestError (`bad_params`) for a chart that
-    cannot.
+    Raises click.UsageError for a file that cannot be read, and RequestError (`bad_params`, `file_unusable`) for a
+    chart or a score that cannot.
     """
+    from bandmate_bridge.requests.given_score import is_score_file, score_chart
     from bandmate_plugins._theory.chord_chart import read_chord_chart
 
     given = options.pop("chords", None)
@@ -39,6 +40,8 @@ def take_chords(options: dict[str, Any]) -> dict[str, Any]:
     text = str(given)
     if text.startswith("@"):
         text = read_text_option(Path(text[1:]), "The chords")
+    elif is_score_file(Path(text)):
+        text = score_chart(Path(text))
     elif Path(text).suffix.lower() in _CHART_ENDINGS:
         text = read_text_option(Path(text), "The chords")
     read_chord_chart(text)

@@ -83,8 +83,8 @@ def notes_options(command: Command) -> Command:
                 type=click.Path(path_type=Path),
                 metavar="FILE.mid",
                 multiple=True,
-                help="Play the notes of this MIDI file, in its tempo unless --bpm, --into or --context decides. "
-                "Repeat it for several files.",
+                help="Play the notes of this MIDI file or score (.abc, .musicxml), in its tempo unless --bpm, --into "
+                "or --context decides. Repeat it for several files.",
             ),
             click.option(
                 "--midi-track",

@@ -1,0 +1,101 @@
+"""A score that a musician gives, as ABC or MusicXML: its notes to be played or followed, and its chords as a chart."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+
+from bandmate_bridge.file_errors import file_errors
+from bandmate_bridge.midi.midi_reader import MidiTempo
+from bandmate_plugins._score.abc_reader import read_abc
+from bandmate_plugins._score.musicxml_reader import MAX_BYTES, read_musicxml
+from bandmate_plugins._score.read_score import ReadBar, ReadScore
+from bandmate_plugins._theory.chord_chart import MAX_CHART_TEXT
+from bandmate_protocol.errors import ErrorCode, RequestError
+from bandmate_protocol.texts import say
+
+SCORE_ENDINGS = frozenset({".abc", ".musicxml", ".mxl", ".xml"})
+
+
+def is_score_file(file: Path) -> bool:
+    """Whether a file is a score, by its ending."""
+    return file.suffix.lower() in SCORE_ENDINGS
+
+
+def read_score_file(file: Path) -> ReadScore:
+    """Reads ABC or MusicXML. Raises RequestError (`file_unusable`) that names the file."""
+    with file_errors(file):
+        size = file.stat().st_size
+        data = file.read_bytes() if size <= MAX_BYTES else b""
+    if size > MAX_BYTES:
+        raise RequestError(
+            ErrorCode.FILE_UNUSABLE,
+            say("{name} is too large for a score.", name=file.name),
+            "Give a shorter score.",
+        )
+    try:
+        if file.suffix.lower() == ".abc":
+            return read_abc(data.decode("utf-8-sig"))
+        return read_musicxml(data)
+    except UnicodeDecodeError as error:
+        raise RequestError(
+            ErrorCode.FILE_UNUSABLE,
+            say("{name} is not text in UTF-8.", name=file.name),
+            "Save it as UTF-8.",
+        ) from error
+    except RequestError as error:
+        raise RequestError(error.code, f"{file.name}: {error.sentence}", error.remedy) from error
+
+
+def score_tempo(score: ReadScore) -> tuple[MidiTempo, ...]:
+    """Tempo and metre of a score, as those of a MIDI file."""
+    found = [MidiTempo(float(place), bpm=bpm) for place, bpm in score.tempi]
+    before: tuple[int, int] | None = None
+    for bar in score.bars:
+        if bar.metre != before:
+            found.append(MidiTempo(float(bar.start), metre=bar.metre))
+        before = bar.metre
+    return tuple(sorted(found, key=lambda event: event.quarters))
+
+
+def score_chart(file: Path) -> str:
+    """The chords of a score as a chart, a share for each beat; empty where it has none.
+
+    Raises RequestError (`file_unusable`, and `bad_params` for more chords than a chart takes).
+    """
+    score = read_score_file(file)
+    if not score.chords:
+        return ""
+    chart = " ".join([*(_bar_text(score, number) for number in range(len(score.bars))), "|"])
+    if len(chart) > MAX_CHART_TEXT:
+        raise RequestError(
+            ErrorCode.BAD_PARAMS,
+            say("{name} has more chords than fit into a chart.", name=file.name),
+            "Give a shorter score.",
+        )
+    return chart
+
+
+def _bar_text(score: ReadScore, number: int) -> str:
+    """A bar's chords on its beats, such as `| Am . F .`; without a change, `| %`."""
+    bar = score.bars[number]
+    beats = bar.metre[0]
+    cells = [""] * beats
+    for place, symbol in _chords_in(score, number):
+        beat = min(int((place - bar.start) * bar.metre[1] / 4 + Fraction(1, 2)), beats - 1)
+        cells[beat] = symbol
+    if not any(cells):
+        return "| %" if any(place < bar.start for place, _ in score.chords) else "| N.C."
+    cells[0] = cells[0] or ("." if any(place < bar.start for place, _ in score.chords) else "N.C.")
+    if not any(cells[1:]):
+        return f"| {cells[0]}"
+    return "| " + " ".join(cell or "." for cell in cells)
+
+
+def _chords_in(score: ReadScore, number: int) -> list[tuple[Fraction, str]]:
+    bars: list[ReadBar] = score.bars
+    end = bars[number + 1].start if number + 1 < len(bars) else None
+    start = bars[number].start
+    return [
+        (place, symbol) for place, symbol in score.chords if place >= start and (end is None or place < end)
+    ]
