@@ -53,8 +53,9 @@ def test_each_engine_has_the_options_that_apply_to_the_task() -> None:
     generate, accompany = task_forms(catalogue)
     acestep, sketch = generate.engines
     led = {"guide_strength", "guide_form", "guide_track", "noise_start"}
-    assert names(acestep.fields) == {"model", "steps", "guidance", "sampler", "fit"} | led
-    assert all(field.advanced for field in acestep.fields)
+    planned = {"think", "planner", "plan_guidance", "plan_temperature", "rewrite"}
+    assert names(acestep.fields) == {"model", "steps", "guidance", "sampler", "fit"} | led | planned
+    assert {field.name for field in acestep.fields if not field.advanced} <= {"think"}
     assert [(field.name, field.advanced) for field in sketch.fields] == [
         ("sound", False), ("pattern", True), ("only", True), ("anyway", True), ("humanise", True), ("tracker", True),
     ]  # fmt: skip
