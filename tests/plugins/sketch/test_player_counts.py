@@ -24,10 +24,21 @@ from tests.plugins.sketch.conftest import perform, timeline
         ("double bass", ["Upright bass"]),
         ("twelve string guitar", ["Twelve-string guitar"]),
         ("bass in two", ["Electric bass"]),
+        ("piano, another piano", ["Piano", "Piano 2"]),
+        ("piano and a second piano", ["Piano", "Piano 2"]),
+        ("trumpet and another soft trumpet", ["Trumpet", "Trumpet 2"]),
+        ("two pianos and one more piano", ["Piano", "Piano 2", "Piano 3"]),
+        ("piano, a second bass", ["Piano", "Electric bass"]),
+        ("a second piano", ["Piano"]),
     ],
 )
 def test_who_plays(prompt: str, stems: list[str]) -> None:
     assert sorted(name for name, _ in planned_stems(parse_prompt(prompt))) == sorted(stems)
+
+
+def test_a_second_is_a_length_where_no_player_follows() -> None:
+    assert parse_prompt("a second piano").seconds is None
+    assert parse_prompt("a second of piano").seconds == 1
 
 
 @pytest.mark.parametrize("prompt", ["two electric guitars", "three trumpets", "two pianos"])

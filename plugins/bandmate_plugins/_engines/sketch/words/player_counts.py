@@ -16,6 +16,7 @@ _COUNT = re.compile(
     + r")\s+(?=[^\W\d_])",
     re.IGNORECASE,
 )
+_ONE_MORE = re.compile(r"(?<![\w-])(another|one\s+more|(?:a|the)\s+second)\s+(?=[^\W\d_])", re.IGNORECASE)
 _NOT_AFTER = frozenset(
     {
         "part", "verse", "chorus", "section", "bar", "bars", "beat", "beats", "take", "version", "in", "by", "on",
@@ -56,7 +57,41 @@ def take_counts(text: str) -> tuple[dict[str, int], str]:
             if after:
                 made += rest[: after.start()] + singular.split()[-1]
                 end += after.end()
+    return _take_one_more(counts, made + text[end:])
+
+
+def _take_one_more(counts: dict[str, int], text: str) -> tuple[dict[str, int], str]:
+    """The same with `another piano` and `a second piano`: one more, where a piano was named before."""
+    made, end = "", 0
+    for match in _ONE_MORE.finditer(text):
+        name = _next_instrument(text[match.end() :])
+        if name is None:
+            continue
+        if _names_instrument(text[: match.start()], name):
+            counts[name] = counts.get(name, 1) + 1
+        made += text[end : match.start()]
+        end = match.end()
     return counts, made + text[end:]
+
+
+def _next_instrument(text: str) -> str | None:
+    """The instrument that a text begins with, after what describes it."""
+    words = split_words(re.split(r"[,;:.!?()|]", text, maxsplit=1)[0])[:_MOST_WORDS]
+    at = 0
+    while at < len(words) and (length := term_length(words, at)):
+        meaning = all_terms()[" ".join(words[at : at + length])]
+        if meaning.kind == "instrument":
+            return meaning.name
+        if meaning.kind not in _BETWEEN:
+            return None
+        at += length
+    return None
+
+
+def _names_instrument(text: str, name: str) -> bool:
+    words = split_words(text)
+    terms = (" ".join(words[at : at + term_length(words, at)]) for at in range(len(words)))
+    return any(term and all_terms()[term].name == name for term in terms)
 
 
 def _counted_term(words: list[str]) -> tuple[str, str, str] | None:
