@@ -13,6 +13,7 @@ from playwright.sync_api import Locator, Page, expect
 import bandmate
 from tests.console.acting import generate, stem_samples
 from tests.console.conftest import console_link
+from tests.console.test_everybody import violations
 from tests.material.many_jobs import fill_job_table
 from tests.running import RunningServer
 
@@ -227,4 +228,53 @@ def test_a_note_that_is_too_long_is_kept_until_it_is_short_enough(page: Page) ->
     page.wait_for_function(
         """() => bandmate.wire.ask({ type: "list_jobs", words: "shaker" })
           .then(({ jobs }) => jobs[0].note === "short enough")"""
+    )
+
+
+def test_several_jobs_are_marked_kept_dropped_and_restored_with_one_undo(page: Page, home: Path) -> None:
+    with bandmate.connect(start=False) as band:
+        for number in range(4):
+            band.generate("claves", bars=1, bpm=120, metre="4/4", key="C major", seed=900 + number)
+    grid = open_library(page)
+    page.get_by_label("Search").fill("claves")
+    rows = grid.get_by_role("row", name="claves")
+
+    def cell(row: int) -> Locator:
+        return rows.nth(row).get_by_role("gridcell").first
+
+    cell(0).click()
+    cell(2).click(modifiers=["Shift"])
+    marked = page.get_by_label("Marked jobs")
+    expect(marked.get_by_role("heading", name="3 jobs")).to_be_visible()
+    cell(1).click(modifiers=["Control"])
+    expect(marked.get_by_role("heading", name="2 jobs")).to_be_visible()
+    expect(grid.locator("[aria-selected=true]")).to_have_count(2)
+    assert violations(page) == []
+    undo = page.get_by_role("button", name="Undo")
+    marked.get_by_role("button", name="Keep").click()
+    expect(rows.nth(0)).to_contain_text("kept")
+    expect(rows.nth(2)).to_contain_text("kept")
+    expect(rows.nth(1)).not_to_contain_text("kept")
+    undo.click()
+    expect(grid.get_by_text("kept", exact=True)).to_have_count(0)
+    # The same by the keyboard alone, with one of them kept, which stays.
+    cell(0).click()
+    grid.press("k")
+    expect(rows.nth(0)).to_contain_text("kept")
+    for _ in range(2):
+        grid.press("Shift+ArrowDown")
+    expect(marked.get_by_role("heading", name="3 jobs")).to_be_visible()
+    names = page.evaluate("bandmate.library.marked.all.map(({ job }) => job)")
+    grid.press("Delete")
+    dialog = page.get_by_role("dialog", name="Drop 2 jobs?")
+    expect(dialog).to_contain_text("One job is kept or still runs, and stays.")
+    dialog.get_by_role("button", name="Drop", exact=True).click()
+    is_listed = """names => bandmate.wire.ask({ type: "list_jobs", most: 20, words: "claves" })
+      .then(({ jobs }) => names.map((name) => jobs.some(({ job }) => job === name)).join())"""
+    expect(undo).to_be_visible()
+    assert page.evaluate(is_listed, names) == "true,false,false"
+    undo.click()
+    expect(undo).to_have_count(0)
+    page.wait_for_function(
+        f"names => ({is_listed})(names).then((found) => found === 'true,true,true')", arg=names
     )

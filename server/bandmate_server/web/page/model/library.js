@@ -1,5 +1,6 @@
 // The library: pages of the server's list as one scrolls, what people say about jobs, and jobs that are dropped.
 import { titleOf } from "./job_titles.js";
+import { MarkedJobs } from "./marked_jobs.js";
 import { NoteDrafts } from "./note_drafts.js";
 import { readTabState, writeTabState } from "./tab_state.js";
 
@@ -35,7 +36,8 @@ export class JobLibrary {
     this.pendingRow = null; // the row that is selected once it is loaded
     this.details = null; // all that the server knows of the selected job
     this.drafts = new NoteDrafts();
-    this.undo = null; // { job, title } of what was dropped last
+    this.marked = new MarkedJobs(this, (first, count) => this.#loadRows(first, count));
+    this.undo = null; // { sentence, run } of the last change that can be undone
     window.addEventListener("pagehide", () => this.#keep());
     wire.subscribe({ type: "watch_jobs" }, () => {
       this.#version += 1;
@@ -69,6 +71,7 @@ export class JobLibrary {
     this.#pages.clear();
     this.total = null;
     this.pendingRow = null;
+    this.marked.clear();
     this.topRow = 0;
     this.#window = [0, PAGE_ROWS - 1];
     this.#keep();
@@ -91,6 +94,10 @@ export class JobLibrary {
 
   select(id) {
     this.pendingRow = null;
+    if (this.marked.count > 0) {
+      this.marked.clear();
+      this.#changed();
+    }
     if (this.selected === id) return;
     this.selected = id;
     this.details = null;
@@ -113,26 +120,66 @@ export class JobLibrary {
     }
   }
 
-  /** What dropping a job frees: { bytes, isNeeded }. Throws Refusal. */
-  async previewDrop(id) {
-    const answer = await this.#wire.ask({ type: "drop_jobs", jobs: [id], preview: true });
-    return { bytes: answer.disk_bytes, isNeeded: (answer.needed ?? []).length > 0 };
+  /** What is marked changed; where one job is left, it is the selected one. */
+  marksChanged(only) {
+    if (only !== null) this.select(only.job);
+    this.#changed();
+  }
+
+  /** The jobs that a change is for: those that are marked, else the selected one. */
+  get chosen() {
+    if (this.marked.count > 0) return this.marked.all;
+    return this.details === null ? [] : [this.details];
+  }
+
+  /** Rates or keeps several jobs; one undo gives each back what it had. Throws Refusal. */
+  async annotateAll(summaries, said) {
+    const [name] = Object.keys(said);
+    const changed = [];
+    const usual = name === "rating" ? 0 : false;
+    this.undo = {
+      sentence: `${countText(summaries)} changed.`,
+      run: () => Promise.all(changed.map(({ job, before }) => this.annotate(job, { [name]: before }))),
+    };
+    for (const summary of summaries) {
+      await this.annotate(summary.job, said);
+      changed.push({ job: summary.job, before: summary[name] ?? usual });
+    }
+  }
+
+  /** What dropping jobs together frees: { bytes, needed }, with how many stay for now. Throws Refusal. */
+  async previewDrop(summaries) {
+    const answer = await this.#wire.ask({ type: "drop_jobs", jobs: idsOf(summaries), preview: true });
+    return { bytes: answer.disk_bytes, needed: (answer.needed ?? []).length };
   }
 
   /** Throws Refusal. */
-  async drop(summary, { now = false } = {}) {
-    await this.#wire.ask({ type: "drop_jobs", jobs: [summary.job], now: now || undefined });
-    this.undo = now ? null : { job: summary.job, title: titleOf(summary) };
-    if (this.selected === summary.job) this.select(null);
+  async drop(summaries, { now = false } = {}) {
+    await this.#wire.ask({ type: "drop_jobs", jobs: idsOf(summaries), now: now || undefined });
+    const sentence = `${countText(summaries)} dropped.`;
+    this.undo = now ? null : { sentence, run: () => this.#bringBack(summaries) };
+    this.select(null);
     this.#changed();
   }
 
-  /** Throws Refusal: what is gone says so. */
-  async restore(id) {
+  /** Throws Refusal: what is gone says so, and then none is restored. */
+  async restore(summaries) {
+    await this.#bringBack(summaries);
+    if (summaries.length > 1) this.undo = { sentence: `${countText(summaries)} restored.`, run: () => this.drop(summaries) };
+    this.#changed();
+  }
+
+  async #bringBack(summaries) {
+    await this.#wire.ask({ type: "restore_jobs", jobs: idsOf(summaries) });
+    this.select(summaries[0].job);
+  }
+
+  /** Throws Refusal. */
+  async undoLast() {
+    const { run } = this.undo;
     this.undo = null;
     this.#changed();
-    await this.#wire.ask({ type: "restore_jobs", jobs: [id] });
-    this.select(id);
+    await run();
   }
 
   /** Loads one page after the other until those in sight are as new as the server's news. */
@@ -161,6 +208,13 @@ export class JobLibrary {
     while (this.#pages.size > MAX_PAGES) this.#pages.delete(this.#pages.keys().next().value);
     if (this.pendingRow !== null && this.row(this.pendingRow)) this.selectRow(this.pendingRow);
     this.#changed();
+  }
+
+  async #loadRows(first, count) {
+    const rows = Array.from({ length: count }, (_, at) => this.row(first + at));
+    if (rows.every((row) => row !== null)) return rows;
+    const answer = await this.#wire.ask({ ...this.#question(), skip: first, most: count }).catch(() => ({ jobs: [] }));
+    return answer.jobs;
   }
 
   #nextPage() {
@@ -206,10 +260,20 @@ export class JobLibrary {
       if (at >= 0) rows[at] = { ...rows[at], ...fields };
     }
     if (this.details?.job === id) this.details = { ...this.details, ...fields };
+    this.marked.update(id, fields);
     this.#changed();
   }
 
   #keep() {
     writeTabState(STATE, { filters: this.filters, selected: this.selected, topRow: this.topRow });
   }
+}
+
+function idsOf(summaries) {
+  return summaries.map(({ job }) => job);
+}
+
+/** As in “funk band was” or “5 jobs were”. */
+function countText(summaries) {
+  return summaries.length === 1 ? `${titleOf(summaries[0])} was` : `${summaries.length} jobs were`;
 }

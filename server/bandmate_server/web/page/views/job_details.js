@@ -21,8 +21,8 @@ export function JobDetails({ studio, onOpen, onCompare, onDrop }) {
       <button type="button" class="main" onClick=${() => onOpen(job)}>Open</button>
       ${canCompare && html`<button type="button" onClick=${() => onCompare(job)}>Compare</button>`}
       ${!isDropped && html`<button type="button" aria-pressed=${job.kept === true} title="Nothing removes a job that is kept" onClick=${() => say({ kept: !job.kept })}>Keep</button>`}
-      ${isDropped && html`<button type="button" onClick=${() => studio.attempt(() => library.restore(job.job))}>Restore</button>`}
-      <button type="button" onClick=${() => onDrop(job)}>${isDropped ? "Delete now…" : "Drop…"}</button>
+      ${isDropped && html`<button type="button" onClick=${() => studio.attempt(() => library.restore([job]))}>Restore</button>`}
+      <button type="button" onClick=${() => onDrop([job])}>${isDropped ? "Delete now…" : "Drop…"}</button>
     </div>
     <${Stars} rating=${job.rating ?? 0} onRate=${(rating) => say({ rating })} />
     <${Note} key=${job.job} job=${job} library=${library} />
@@ -39,7 +39,7 @@ export function JobDetails({ studio, onOpen, onCompare, onDrop }) {
   </aside>`;
 }
 
-function Stars({ rating, onRate }) {
+export function Stars({ rating, onRate }) {
   return html`<div class="stars" role="group" aria-label="Rating">
     ${[1, 2, 3, 4, 5].map(
       (stars) => html`<button

@@ -22,7 +22,14 @@ export function JobGrid({ studio, onOpen, onCompare, onDrop }) {
     if (first !== seen.first || count !== seen.count) setSeen({ first, count });
     library.show(first, first + count);
   };
-  const drawRows = useDrawnRows(studio, { onOpen, onCompare });
+  /** A click selects; with Ctrl or Cmd it marks one more, with Shift all up to there. */
+  const pick = (index, event) => {
+    if (event.shiftKey) library.marked.extendTo(index, selectedRow.current);
+    else if (event.ctrlKey || event.metaKey) library.marked.toggle(index, selectedRow.current);
+    else library.selectRow(index);
+  };
+  const selectedRow = useRef(undefined);
+  const drawRows = useDrawnRows(studio, { onOpen, onCompare, onPick: pick });
   const looking = useRef(look);
   looking.current = look;
   useScrollPlace(library, grid);
@@ -40,6 +47,7 @@ export function JobGrid({ studio, onOpen, onCompare, onDrop }) {
   const rows = [];
   for (let index = from; index < to; index += 1) rows.push(index);
   const active = rows.find((index) => library.row(index)?.job === library.selected);
+  if (active !== undefined || library.selected === null) selectedRow.current = active;
   const scrollTo = (index) => showRow(grid.current, index);
   const press = (event) => handleKey(event, { library, total, active, seen, scrollTo, onOpen, onDrop, studio });
   return html`<div
@@ -49,6 +57,7 @@ export function JobGrid({ studio, onOpen, onCompare, onDrop }) {
     aria-rowcount=${total + 1}
     aria-activedescendant=${active === undefined ? undefined : rowId(library.selected)}
     aria-busy=${library.total === null}
+    aria-multiselectable="true"
     tabindex="0"
     ref=${grid}
     onScroll=${() => {
@@ -69,14 +78,15 @@ export function JobGrid({ studio, onOpen, onCompare, onDrop }) {
 }
 
 /** Draws rows; one that is as it was keeps its element, so that a frame of scrolling draws the few that came in sight. */
-function useDrawnRows({ library, opened, catalogue, tasks }, { onOpen, onCompare }) {
+function useDrawnRows({ library, opened, catalogue, tasks }, { onOpen, onCompare, onPick }) {
   const drawn = useRef(new Map());
   return (rows, active) => {
     const before = drawn.current;
     const taskTitles = Object.fromEntries(tasks.map(({ name, title }) => [name, title]));
     drawn.current = new Map();
     return rows.map((index) => {
-      const [summary, isSelected, openedId] = [library.row(index), index === active, opened?.id];
+      const [summary, openedId] = [library.row(index), opened?.id];
+      const isSelected = library.marked.count > 0 ? library.marked.has(summary?.job) : index === active;
       let row = before.get(index);
       if (!row || row.summary !== summary || row.isSelected !== isSelected || row.openedId !== openedId || row.catalogue !== catalogue) {
         const element = html`<${JobRow}
@@ -86,7 +96,7 @@ function useDrawnRows({ library, opened, catalogue, tasks }, { onOpen, onCompare
           isSelected=${isSelected}
           taskTitle=${taskTitles[summary?.task] ?? summary?.task}
           opened=${opened}
-          onSelect=${(id) => library.select(id)}
+          onPick=${onPick}
           onOpen=${onOpen}
           onCompare=${onCompare}
         />`;
@@ -98,7 +108,7 @@ function useDrawnRows({ library, opened, catalogue, tasks }, { onOpen, onCompare
   };
 }
 
-function JobRow({ index, summary, isSelected, taskTitle, opened, onSelect, onOpen, onCompare }) {
+function JobRow({ index, summary, isSelected, taskTitle, opened, onPick, onOpen, onCompare }) {
   const place = { transform: `translateY(${index * ROW_PX}px)` };
   if (summary === null) {
     return html`<div role="row" class="job-row" aria-rowindex=${index + 2} style=${place}>
@@ -113,7 +123,7 @@ function JobRow({ index, summary, isSelected, taskTitle, opened, onSelect, onOpe
     aria-rowindex=${index + 2}
     aria-selected=${isSelected}
     style=${place}
-    onClick=${() => onSelect(summary.job)}
+    onClick=${(event) => onPick(index, event)}
   >
     <span role="gridcell" class="cell-when">${whenText(summary.created_ms)}</span>
     <span role="gridcell" class="cell-what">
@@ -150,7 +160,14 @@ function useScrollPlace(library, grid) {
 }
 
 function handleKey(event, { library, total, active, seen, scrollTo, onOpen, onDrop, studio }) {
-  if (event.target !== event.currentTarget || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.target !== event.currentTarget || event.altKey) return;
+  if (event.ctrlKey || event.metaKey) {
+    if (event.key !== "a" || total === 0) return;
+    library.marked.clear();
+    library.marked.extendTo(total - 1, 0);
+    event.preventDefault();
+    return;
+  }
   const page = Math.max(seen.count - 2, 1);
   const at = library.pendingRow ?? active ?? seen.first;
   const steps = {
@@ -162,12 +179,21 @@ function handleKey(event, { library, total, active, seen, scrollTo, onOpen, onDr
     End: total - 1,
   };
   const chosen = active === undefined ? null : library.row(active);
+  const several = library.marked.all;
+  const isDropped = typeof several[0]?.dropped_ms === "number";
   if (event.key in steps) {
-    const next = Math.min(Math.max(steps[event.key], 0), total - 1);
+    const isStep = event.key !== "Home" && event.key !== "End";
+    const from = event.shiftKey && isStep && library.marked.end !== null ? library.marked.end - at : 0;
+    const next = Math.min(Math.max(steps[event.key] + from, 0), total - 1);
     scrollTo(next);
-    library.selectRow(next);
-  } else if (chosen && event.key === "Enter") onOpen(chosen);
-  else if (chosen && event.key === "Delete") onDrop(chosen);
+    if (event.shiftKey) library.marked.extendTo(next, active);
+    else library.selectRow(next);
+  } else if (event.key === "Escape" && library.marked.count > 0) library.select(library.selected);
+  else if (chosen && event.key === "Enter") onOpen(chosen);
+  else if (several.length > 1 && event.key === "Delete") onDrop(several.filter((each) => (typeof each.dropped_ms === "number") === isDropped));
+  else if (several.length > 1 && /^[0-5]$/.test(event.key)) studio.attempt(() => library.annotateAll(several, { rating: Number(event.key) }));
+  else if (several.length > 1 && event.key === "k") studio.attempt(() => library.annotateAll(several, { kept: !several.every((each) => each.kept) }));
+  else if (chosen && event.key === "Delete") onDrop([chosen]);
   else if (chosen && /^[0-5]$/.test(event.key)) studio.attempt(() => library.annotate(chosen.job, { rating: Number(event.key) }));
   else if (chosen && event.key === "k") studio.attempt(() => library.annotate(chosen.job, { kept: !chosen.kept }));
   else return;

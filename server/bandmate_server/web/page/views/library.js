@@ -4,6 +4,7 @@ import { NO_FILTERS } from "../model/library.js";
 import { DropDialog } from "./drop_dialog.js";
 import { JobDetails } from "./job_details.js";
 import { JobGrid } from "./job_grid.js";
+import { MarkedActions } from "./marked_actions.js";
 import { sizeText } from "./texts.js";
 
 const STATES = ["done", "running", "queued", "failed", "cancelled", "interrupted"];
@@ -16,7 +17,7 @@ const TIMES = [
 
 export function Library({ studio, onOpen }) {
   const { library } = studio;
-  const [dropping, setDropping] = useState(null); // the job that the dialog asks about
+  const [dropping, setDropping] = useState(null); // the jobs that the dialog asks about
   const open = async (summary) => {
     await studio.openListed(summary);
     onOpen();
@@ -31,9 +32,9 @@ export function Library({ studio, onOpen }) {
     <${Undo} studio=${studio} />
     <div class="library-body">
       <${JobGrid} ...${actions} />
-      <${JobDetails} ...${actions} />
+      ${library.marked.count > 0 ? html`<${MarkedActions} ...${actions} />` : html`<${JobDetails} ...${actions} />`}
     </div>
-    ${dropping && html`<${DropDialog} studio=${studio} summary=${dropping} onClose=${() => setDropping(null)} />`}
+    ${dropping && html`<${DropDialog} studio=${studio} summaries=${dropping} onClose=${() => setDropping(null)} />`}
   </section>`;
 }
 
@@ -76,9 +77,8 @@ function sumText({ library, connection }) {
 function Undo({ studio }) {
   const { library } = studio;
   if (!library.undo) return null;
-  const { job, title } = library.undo;
   return html`<p class="undo" role="status">
-    ${title} was dropped.
-    <button type="button" onClick=${() => studio.attempt(() => library.restore(job))}>Undo</button>
+    ${library.undo.sentence}
+    <button type="button" onClick=${() => studio.attempt(() => library.undoLast())}>Undo</button>
   </p>`;
 }
