@@ -42,6 +42,7 @@ from bandmate_server.notices import Notices
 from bandmate_server.port_holder import taken_by_text
 from bandmate_server.privacy import close_folders
 from bandmate_server.rest import rest_routes
+from bandmate_server.restart import RestartSwitch
 from bandmate_server.retention_guard import build_sweeper, guard_audio
 from bandmate_server.sessions import FocusBoard, Services
 from bandmate_server.single_instance import hold_data_folder
@@ -66,10 +67,12 @@ async def run_server(
     settings: Settings,
     on_ready: Callable[[int], None] | None = None,
     options: Mapping[str, object] | None = None,
+    restart: RestartSwitch | None = None,
 ) -> None:
     """Runs a server until it is told to stop; `on_ready` is called with its port.
 
-    `options` are the settings that the command line gave, which nothing else may change.
+    `options` are the settings that the command line gave, which nothing else may change. With `restart`, clients may
+    ask for another start, which is the caller's to make.
 
     Raises RequestError (`port_busy`, `not_allowed`) when it cannot listen, or another server is at work here.
     """
@@ -94,8 +97,11 @@ async def run_server(
             runner = SurfaceRunner(services)
             services.live_settings.add_applier(runner.apply_change)
             services.live_settings.add_guard(partial(guard_audio, services))
-            services = dataclasses.replace(services, surfaces=SurfaceDirectory(services, runner))
+            surfaces = SurfaceDirectory(services, runner)
+            services = dataclasses.replace(services, surfaces=surfaces, restart=restart)
             server = _http_server(services, watch, settings, port)
+            if restart is not None:
+                restart.end_server = partial(setattr, server, "should_exit", True)
             async with _background_tasks(services, watch, server, repeats), run_surfaces(runner, settings):
                 await _serve_until_stopped(
                     server, listener, lambda: _announce_ready(settings, port, on_ready)

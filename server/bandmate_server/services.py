@@ -17,6 +17,7 @@ from bandmate_server.jobs.queue import JobQueue
 from bandmate_server.live_settings import LiveSettings
 from bandmate_server.metrics import Metrics
 from bandmate_server.notices import Notices
+from bandmate_server.restart import RestartSwitch
 from bandmate_server.slots import SlotStore
 
 
@@ -63,6 +64,8 @@ class Services:
     notices: Notices = field(default_factory=Notices)
     checkup: Checkup = field(default_factory=Checkup)
     surfaces: SurfacePanel | None = None
+    restart: RestartSwitch | None = None
+    """None where the server cannot start itself again."""
 
     @property
     def settings(self) -> Settings:

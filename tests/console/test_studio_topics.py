@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from bandmate_protocol.errors import RequestError
 from bandmate_server.config import check_setting
-from tests.console.acting import generate, open_topic, opened_job, wait_for_another
+from tests.console.acting import choose_task, generate, open_topic, opened_job, wait_for_another
 from tests.console.test_everybody import violations
 from tests.running import RunningServer
 
@@ -150,3 +150,31 @@ def test_every_topic_is_accessible_and_fits_a_phone(page: Page) -> None:
                 assert page.evaluate("document.documentElement.scrollWidth") <= width, (name, width)
                 if width == 360:
                     assert violations(page) == [], (name, scheme)
+
+
+def test_the_server_is_restarted_from_the_page_which_asks_while_a_job_is_made(
+    open_page: Callable[[RunningServer], Page], own_server: RunningServer
+) -> None:
+    page = open_page(own_server)
+    choose_task(page, "Noise")
+    page.locator("[name=pieces]").fill("10000")
+    page.locator("[name=delay_ms]").fill("50")
+    page.locator("form button[type=submit]").click()
+    page.wait_for_function("() => bandmate.opened?.progress")
+    topic = open_topic(page, "Settings")
+    seconds = topic.locator("[name=stall_seconds]")
+    seconds.fill("901")
+    topic.get_by_role("button", name="Save").click()
+    restart = topic.get_by_role("group", name="Restart")
+    restart.get_by_role("button", name="Restart the server").click()
+    dialog = page.get_by_role("dialog", name="Restart the server?")
+    expect(dialog).to_contain_text("A job is being made: it begins again after a restart.")
+    assert violations(page) == []
+    dialog.get_by_role("button", name="Restart", exact=True).click()
+    # The setting is in use, and the page is connected and has its job again.
+    expect(restart).to_have_count(0)
+    page.wait_for_function("() => bandmate.opened.attempt > 0 && bandmate.opened.isActive")
+    expect(seconds).to_have_value("901")
+    page.get_by_role("button", name="Make", exact=True).click()
+    page.get_by_label("Stage").get_by_role("button", name="Cancel").click()
+    page.wait_for_function("() => bandmate.opened.state === 'cancelled'")

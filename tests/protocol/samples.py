@@ -45,6 +45,8 @@ from bandmate_protocol.messages import (
     Probe,
     Probed,
     Projects,
+    RestartServer,
+    ServerRestarting,
     Setting,
     SettingList,
     Slot,
@@ -337,8 +339,12 @@ SETTINGS: tuple[Message, ...] = (
             Setting(name="port", form=_PORT_FORM),
         ),
         file="/home/ada/.config/bandmate/server.toml",
+        can_restart=True,
     ),
     SettingList(request="r-40"),
+    RestartServer(request="r-42", confirmed=True),
+    RestartServer(request="r-42"),
+    ServerRestarting(request="r-42"),
 )
 
 DOCTOR: tuple[Message, ...] = (

@@ -11,7 +11,7 @@ from tests.protocol.fuzz import Fuzz
 
 def test_broken_frames_do_no_harm(loops: Callable[[int, int], int]) -> None:
     count = loops(10_000, 1_000_000)
-    seed = 5 if count == 10_000 else random.SystemRandom().randrange(1 << 32)
+    seed = 1 if count == 10_000 else random.SystemRandom().randrange(1 << 32)
     print(f"seed {seed}")
     fuzz = Fuzz(seed)
     fuzz.run(count)

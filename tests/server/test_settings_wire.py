@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
+import time
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from websockets.exceptions import ConnectionClosed, InvalidHandshake
 
 from bandmate_protocol.errors import RequestError
 from bandmate_protocol.messages import (
     Annotate,
     ChangeSetting,
     Error,
+    ListJobs,
     ListSettings,
     ListSurfaces,
+    RestartServer,
+    ServerRestarting,
     Setting,
     SettingList,
 )
+from bandmate_protocol.session import StemPiece
 from bandmate_server.config import Settings, check_setting
+from tests.patience import PATIENCE_SECONDS
 from tests.running import RunningServer
 from tests.server.wire import Wire
 
@@ -40,6 +48,19 @@ def server(tmp_path: Path) -> Iterator[RunningServer]:
     running = RunningServer(tmp_path / "home", environ=environ).start()
     yield running
     assert running.stop() == 0, running.log
+
+
+def wire_after_restart(server: RunningServer, before: Wire) -> Wire:
+    """Waits for the end of a connection, and connects to the server that comes then."""
+    with contextlib.suppress(ConnectionClosed):
+        while True:
+            before.step()
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        with contextlib.suppress(OSError, InvalidHandshake, EOFError):
+            return Wire(server)
+        assert time.monotonic() < deadline, server.log
+        time.sleep(0.05)
 
 
 def settings_of(answer: SettingList) -> dict[str, Setting]:
@@ -164,3 +185,38 @@ def test_a_budget_that_deletes_audio_is_refused_until_it_is_confirmed(own_server
         )
         assert isinstance(change(wire, "retention_gb", 0), Error)
         assert settings_of(change(wire, "retention_gb", 0, confirmed=True))["retention_gb"].value == 0
+
+
+def test_a_restart_applies_what_waits_for_it_in_the_same_process_and_on_the_same_port(
+    server: RunningServer,
+) -> None:
+    with Wire(server) as wire:
+        listed = settings_of(change(wire, "stall_seconds", 900.0))
+        assert listed["stall_seconds"].waits_for_restart
+        answer = wire.ask(RestartServer(request=wire.session.new_request_id()))
+        assert isinstance(answer, ServerRestarting)
+        again = wire_after_restart(server, wire)
+    with again as wire:
+        answer = wire.ask(ListSettings(request=wire.session.new_request_id()))
+        assert isinstance(answer, SettingList)
+        assert answer.can_restart
+        stall = settings_of(answer)["stall_seconds"]
+        assert (stall.value, stall.waits_for_restart) == (900.0, False)
+    assert server.process.poll() is None
+    assert "starts again with its new settings" in server.log
+
+
+def test_a_restart_while_a_job_runs_is_confirmed_and_the_job_begins_again(server: RunningServer) -> None:
+    with Wire(server) as wire:
+        job = wire.submit(task="noise", params={"pieces": 10_000, "delay_ms": 50}).job
+        wire.until(lambda event: isinstance(event, StemPiece))
+        refused = wire.ask(RestartServer(request=wire.session.new_request_id()))
+        assert isinstance(refused, Error)
+        assert refused.code == "not_confirmed"
+        assert "begins again" in refused.sentence
+        answer = wire.ask(RestartServer(request=wire.session.new_request_id(), confirmed=True))
+        assert isinstance(answer, ServerRestarting)
+        again = wire_after_restart(server, wire)
+    with again as wire:
+        listed = wire.ask(ListJobs(request=wire.session.new_request_id(), prefix=job))
+        assert [each.state for each in listed.jobs] == ["interrupted"]

@@ -51,6 +51,8 @@ from bandmate_protocol.messages.library import (
 from bandmate_protocol.messages.settings import (
     ChangeSetting,
     ListSettings,
+    RestartServer,
+    ServerRestarting,
     Setting,
     SettingList,
     SettingSource,
@@ -153,6 +155,7 @@ ClientMessage = (
     | Doctor
     | ListSettings
     | ChangeSetting
+    | RestartServer
     | ListControls
     | ListSurfaces
     | LearnControl
@@ -185,6 +188,7 @@ ServerMessage = (
     | Suggested
     | Findings
     | SettingList
+    | ServerRestarting
     | Controls
     | Surfaces
     | Learned
@@ -286,11 +290,13 @@ __all__ = [
     "ProgressUnit",
     "Projects",
     "Redo",
+    "RestartServer",
     "RestoreJobs",
     "ResultKind",
     "Role",
     "SectionMark",
     "ServerMessage",
+    "ServerRestarting",
     "Setting",
     "SettingList",
     "SettingSource",

@@ -66,3 +66,23 @@ class SettingList(Message, frozen=True, kw_only=True):
     settings: Annotated[tuple[Setting, ...], Meta(max_length=256)] = ()
     file: Sentence = ""
     """Path of `server.toml` on the server's machine."""
+    can_restart: bool = False
+    """`restart_server` works."""
+
+
+class RestartServer(Message, frozen=True, kw_only=True):
+    """Has the server start again with the settings of its file, on the same port unless they change that.
+
+    Jobs that wait are kept. One that runs begins again once a client attaches to it, so a restart is refused
+    (`not_confirmed`) while any runs, unless `confirmed` is true. Refused (`not_allowed`) where `can_restart` is false.
+    """
+
+    request: RequestId
+    confirmed: bool = False
+    """The user was told which jobs begin again, and wants the restart."""
+
+
+class ServerRestarting(Message, frozen=True, kw_only=True):
+    """The answer to `restart_server`; the connection ends next."""
+
+    request: RequestId

@@ -46,6 +46,7 @@ def serve(
     os.environ.update(absolute_paths(os.environ))
     from bandmate_server.app import run_server as run
     from bandmate_server.config import load_settings
+    from bandmate_server.restart import make_switch, restart_process
 
     options: dict[str, object] = {
         "port": port,
@@ -59,7 +60,17 @@ def serve(
         "log_level": log_level,
     }
     settings = load_settings(**options)
-    asyncio.run(run(settings, lambda port: _say_ready(settings.host, port), options))
+    switch = make_switch()
+    ports: list[int] = []
+
+    def ready(port: int) -> None:
+        ports.append(port)
+        _say_ready(settings.host, port)
+
+    asyncio.run(run(settings, ready, options, switch))
+    if switch is not None and switch.is_wanted:
+        click.echo("Bandmate starts again with its new settings.")
+        restart_process(ports[0] if settings.port == 0 else None)
 
 
 def _say_ready(host: str, port: int) -> None:

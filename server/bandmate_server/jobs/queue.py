@@ -92,6 +92,11 @@ class JobQueue:
         """Whether any job waits or runs."""
         return bool(self._running) or any(self._waiting.values()) or self._questions.is_busy
 
+    @property
+    def running_count(self) -> int:
+        """How many jobs run."""
+        return len(self._running)
+
     def submit(
         self, owner: str, submit: Submit, engine: str, placement: str, reason: str
     ) -> tuple[JobEvents, int]:

@@ -13,7 +13,9 @@ from bandmate_protocol.messages import (
     ListControls,
     ListSettings,
     ListSurfaces,
+    RestartServer,
     ServerMessage,
+    ServerRestarting,
     SettingList,
     StopLearning,
 )
@@ -24,6 +26,7 @@ HouseRequest = (
     Doctor
     | ListSettings
     | ChangeSetting
+    | RestartServer
     | ListControls
     | ListSurfaces
     | LearnControl
@@ -42,6 +45,8 @@ async def answer(services: Services, message: HouseRequest) -> ServerMessage:
             return _setting_list(services, message.request)
         case ListSettings():
             return _setting_list(services, message.request)
+        case RestartServer():
+            return _restart(services, message)
         case _:
             return await _answer_surfaces(_panel_of(services), message)
 
@@ -65,8 +70,22 @@ async def _answer_surfaces(
 
 def _setting_list(services: Services, request: str) -> SettingList:
     return SettingList(
-        request=request, settings=services.live_settings.all_settings(), file=str(settings_file())
+        request=request,
+        settings=services.live_settings.all_settings(),
+        file=str(settings_file()),
+        can_restart=services.restart is not None,
     )
+
+
+def _restart(services: Services, message: RestartServer) -> ServerRestarting:
+    if services.restart is None:
+        raise RequestError(
+            ErrorCode.NOT_ALLOWED,
+            "This server cannot restart itself.",
+            "End it with Ctrl-C, and start it again.",
+        )
+    services.restart.ask(services.desk.running_count, confirmed=message.confirmed)
+    return ServerRestarting(request=message.request)
 
 
 def _panel_of(services: Services) -> SurfacePanel:

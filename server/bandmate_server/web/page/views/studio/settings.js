@@ -4,6 +4,7 @@ import { Field } from "../fields.js";
 import { ConfirmDialog } from "../confirm_dialog.js";
 import { useAnswer, useRequest } from "./answers.js";
 import { Problem, withCode } from "./problem.js";
+import { Restart } from "./restart.js";
 
 const GROUPS = [
   ["Surfaces", ["midi", "osc", "osc_port", "osc_rotary_centre", "osc_peers", "osc_feedback", "osc_announce"]],
@@ -23,7 +24,7 @@ const SOURCE_TEXT = {
 export function Settings({ studio }) {
   const { answer, setAnswer, problem } = useAnswer(studio, { type: "list_settings" });
   if (!answer) return html`<${Problem} problem=${problem} /><p role="status">Asking the server…</p>`;
-  return html`<p class="facts">Changes are written to <code>${answer.file}</code>, whose comments stay.</p>
+  return html`<${Restart} studio=${studio} list=${answer} /><p class="facts">Changes are written to <code>${answer.file}</code>, whose comments stay.</p>
     ${grouped(answer.settings ?? []).map(
       ([title, settings]) => html`<h3>${title}</h3>
         <div class="settings">
