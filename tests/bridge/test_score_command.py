@@ -116,6 +116,8 @@ def test_what_cannot_be_a_score_is_refused(bandmate: CommandLine) -> None:
     refused = bandmate.refused("generate", "trumpet", "-o", "a.wav", "--score", "bad.abc")
     assert "bad.abc: The score cannot be read" in refused
     assert "'Ax9' in bar 3" in bandmate.refused("generate", "trumpet", "-o", "a.wav", "--chords", "odd.abc")
-    assert "gone.abc" in bandmate.refused("generate", "trumpet", "-o", "a.wav", "--score", "gone.abc")
+    for option in ("--score", "--chords"):
+        refused = bandmate.refused("generate", "trumpet", "-o", "a.wav", option, "gone.abc")
+        assert "There is no file gone.abc. Name a score" in refused
     both = ("--score", "odd.abc", "--midi-in", "odd.abc")
     assert "not both" in bandmate.refused("generate", "trumpet", "-o", "a.wav", *both, code=2)

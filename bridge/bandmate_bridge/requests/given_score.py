@@ -5,7 +5,6 @@ from __future__ import annotations
 from fractions import Fraction
 from pathlib import Path
 
-from bandmate_bridge.file_errors import file_errors
 from bandmate_bridge.midi.midi_reader import MidiTempo
 from bandmate_plugins._score.abc_reader import read_abc
 from bandmate_plugins._score.musicxml_reader import MAX_BYTES, read_musicxml
@@ -24,9 +23,21 @@ def is_score_file(file: Path) -> bool:
 
 def read_score_file(file: Path) -> ReadScore:
     """Reads ABC or MusicXML. Raises RequestError (`file_unusable`) that names the file."""
-    with file_errors(file):
+    if not file.is_file():
+        raise RequestError(
+            ErrorCode.FILE_UNUSABLE,
+            say("There is no file {file}.", file=file),
+            "Name a score, such as song.abc or song.musicxml.",
+        )
+    try:
         size = file.stat().st_size
         data = file.read_bytes() if size <= MAX_BYTES else b""
+    except OSError as error:
+        raise RequestError(
+            ErrorCode.FILE_UNUSABLE,
+            say("{file} cannot be read: {reason}.", file=file, reason=error.strerror or error),
+            "Give a file that you are allowed to read.",
+        ) from error
     if size > MAX_BYTES:
         raise RequestError(
             ErrorCode.FILE_UNUSABLE,
