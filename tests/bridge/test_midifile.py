@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bandmate_bridge.audiofiles.midi_file import MidiPart, midi_bytes
+from bandmate_plugins._platform.midi_file import MidiPart, midi_bytes
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import Note, TempoPoint, Timeline
 

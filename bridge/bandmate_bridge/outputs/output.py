@@ -8,13 +8,13 @@ from typing import Protocol
 
 from bandmate_bridge.audiofiles.encoding import check_encoder
 from bandmate_bridge.audiofiles.formats import OPEN_FORMAT, AudioFormat, FormatRequest
-from bandmate_bridge.audiofiles.midi_file import MidiPart, midi_bytes
 from bandmate_bridge.files import check_free, link_target, numbered_path, write_whole
 from bandmate_bridge.jobs.job_origin import FileOrigin, FolderOrigin, JobOrigin
 from bandmate_bridge.jobs.receive import ReceivedStem, StemReceiver, make_folder
 from bandmate_bridge.path_text import path_text
 from bandmate_bridge.rpp.media_files import file_slug
 from bandmate_bridge.rpp.track_names import TakenNames
+from bandmate_plugins._platform.midi_file import MidiPart, midi_bytes
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import Stem, Timeline
 from bandmate_protocol.texts import say

@@ -3,10 +3,7 @@
 `python -m bandmate_server.audio.encode_process` reads one request a line (JSON, `Request`) and answers
 each with a line (`Answer`), so that a bridge, which has no numpy, needs no more than one such process.
 
-24 bits are rounded, to within half a step. 16 bits get triangular dither of two steps from peak to peak
-first, which makes the error independent of the signal (Lipshitz, Wannamaker and Vanderkooy, "Quantization and
-Dither: A Theoretical Survey", JAES 40, 1992); digital silence stays silent, and audio that 16 bits hold
-exactly is copied. The dither follows from a seed, so the same audio gives the same bytes.
+Audio that 16 bits hold exactly is copied without dither.
 """
 
 from __future__ import annotations
@@ -23,12 +20,10 @@ import soundfile
 from numpy.typing import NDArray
 
 from bandmate_plugins._listening.loudness import TruePeakMeter
+from bandmate_server.audio.quantise import IntSamples, Quantiser, pack_samples
 
 _BLOCK_FRAMES = 1 << 17
 _MAX_FLAC_CHANNELS = 8
-
-Floats = NDArray[np.float64]
-IntSamples = NDArray[np.int32]
 
 
 class EncodeRequest(msgspec.Struct, frozen=True):
@@ -60,28 +55,6 @@ class EncodeAnswer(msgspec.Struct, frozen=True):
     """Samples above full scale, which could not be kept."""
     true_peak_dbtp: float | None = None
     """Of a file with such samples."""
-
-
-class Quantiser:
-    """Rounds blocks of samples, in order, to whole steps of so many bits."""
-
-    def __init__(self, bits: int, *, dither: bool, seed: int = 0) -> None:
-        self._top = 1 << (bits - 1)
-        # Its raw numbers are the same in every version of numpy; those of `random()` need not be.
-        self._source = np.random.PCG64(seed) if dither else None
-
-    def quantise(self, samples: NDArray[np.float32]) -> IntSamples:
-        """Steps, from -2^(bits-1) to 2^(bits-1) - 1, of samples whose full scale is 1."""
-        scaled = samples.astype(np.float64) * self._top
-        if self._source is not None:
-            scaled += np.where(samples == 0, 0.0, _triangular_dither(self._source, samples.shape))
-        return np.clip(np.rint(scaled), -self._top, self._top - 1).astype(np.int32)
-
-
-def _triangular_dither(source: np.random.PCG64, shape: tuple[int, ...]) -> Floats:
-    """The sum of two even distributions of one step each, around 0."""
-    raw = source.random_raw(math.prod(shape)).reshape(shape)
-    return ((raw >> 32) + (raw & 0xFFFFFFFF)).astype(np.float64) / 2**32 - 1
 
 
 def encode_file(request: EncodeRequest) -> EncodeAnswer:
@@ -127,15 +100,8 @@ def _write_frames(request: EncodeRequest, blocks: Iterator[IntSamples]) -> None:
     with open(request.target, "r+b") as file:
         file.seek(request.target_at)
         for block in blocks:
-            file.write(_pack_samples(block, request.bits))
+            file.write(pack_samples(block, request.bits))
         _flush_to_disk(file)
-
-
-def _pack_samples(block: IntSamples, bits: int) -> bytes:
-    """Little-endian integers of two or three bytes."""
-    if bits == 16:
-        return block.astype("<i2").tobytes()
-    return block.astype("<i4").reshape(-1, 1).view(np.uint8)[:, :3].tobytes()
 
 
 def _write_flac(request: EncodeRequest, blocks: Iterator[IntSamples]) -> None:

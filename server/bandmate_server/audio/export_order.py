@@ -36,7 +36,7 @@ class ExportOrder(msgspec.Struct, frozen=True):
     """What to make."""
 
     sources: tuple[ExportSource, ...]
-    container: Literal["wav", "flac"]
+    container: Literal["wav", "flac", "mp3"]
     bits: Literal[16, 24, 32]
     folder: str
     """An empty folder for the files."""

@@ -1,4 +1,4 @@
-"""The process that makes files for download out of finished stems: WAV or FLAC, several in a zip.
+"""The process that makes files for download out of finished stems: WAV, FLAC or MP3, several in a zip.
 
 `python -m bandmate_server.audio.export_process` reads one `ExportOrder` from its input, in JSON, and answers with an
 `ExportAnswer`.
@@ -21,6 +21,9 @@ from bandmate_server.audio.export_order import ExportAnswer, ExportOrder, Export
 
 _SAMPLE_BYTES = 4
 _PIECE_FRAMES = 1 << 18
+_MAX_MP3_CHANNELS = 2
+_MAX_MP3_RATE = 48_000
+"""Of MPEG-1 Layer III."""
 
 
 def export_files(order: ExportOrder) -> Path:
@@ -69,6 +72,9 @@ def join_slices(source: ExportSource, target: Path) -> None:
 
 def _export_file(order: ExportOrder, source: ExportSource, folder: Path) -> Path:
     target = folder / source.file_name
+    if order.container == "mp3":
+        _write_mp3(source, target)
+        return target
     start = 0
     if order.container == "wav":
         shape = WavShape(source.sample_rate, source.channels, source.frames, order.bits)
@@ -97,6 +103,30 @@ def _export_file(order: ExportOrder, source: ExportSource, folder: Path) -> Path
         )
     )
     return target
+
+
+def _write_mp3(source: ExportSource, target: Path) -> None:
+    """The best quality of a variable bit rate. Raises OSError, soundfile.SoundFileError."""
+    if source.channels > _MAX_MP3_CHANNELS or source.sample_rate > _MAX_MP3_RATE:
+        raise OSError(
+            f"MP3 stores at most {_MAX_MP3_CHANNELS} channels at {_MAX_MP3_RATE} Hz, but this has "
+            f"{source.channels} at {source.sample_rate} Hz"
+        )
+    with (
+        Path(source.path).open("rb") as frames,
+        soundfile.SoundFile(
+            target,
+            "w",
+            samplerate=source.sample_rate,
+            channels=source.channels,
+            format="MP3",
+            subtype="MPEG_LAYER_III",
+            bitrate_mode="VARIABLE",
+            compression_level=0.0,
+        ) as out,
+    ):
+        while data := frames.read(_PIECE_FRAMES * source.channels * _SAMPLE_BYTES):
+            out.write(np.nan_to_num(np.frombuffer(data, "<f4").reshape(-1, source.channels)))
 
 
 def main() -> None:

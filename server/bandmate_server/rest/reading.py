@@ -34,8 +34,10 @@ _REQUEST_ID = "rest"
 class BadBodyError(RequestError):
     """Raised for a body that is refused before it is looked into; it has a status of its own."""
 
-    def __init__(self, status: int, sentence: str, remedy: str = "") -> None:
-        super().__init__(ErrorCode.BAD_MESSAGE, sentence, remedy)
+    def __init__(
+        self, status: int, sentence: str, remedy: str = "", *, code: ErrorCode = ErrorCode.BAD_MESSAGE
+    ) -> None:
+        super().__init__(code, sentence, remedy)
         self.status = status
 
 

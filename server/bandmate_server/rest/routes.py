@@ -42,7 +42,8 @@ def _by_path() -> dict[str, dict[str, Operation]]:
     found: dict[str, dict[str, Operation]] = {}
     for operation in OPERATIONS:
         found.setdefault(operation.path, {})[operation.method] = operation
-    return found
+    # The first that fits answers: `/jobs/events` comes before `/jobs/{job}`.
+    return dict(sorted(found.items(), key=lambda each: "{" in each[0]))
 
 
 async def _serve_document(_: Request) -> Response:

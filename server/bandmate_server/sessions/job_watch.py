@@ -6,13 +6,13 @@ import asyncio
 
 from bandmate_protocol.messages import JobsChanged
 from bandmate_server.jobs.list_news import ListNews
-from bandmate_server.sessions.outlet import SessionWriter
+from bandmate_server.sessions.outlet import MessageOutlet
 
 _PAUSE_SECONDS = 0.2
 """Between two messages: what changes meanwhile is told by one."""
 
 
-async def watch_jobs(news: ListNews, request: str, outlet: SessionWriter) -> None:
+async def watch_jobs(news: ListNews, request: str, outlet: MessageOutlet) -> None:
     """Sends `jobs_changed` now and after every change, until it is cancelled. Raises what the connection raises."""
     changed = asyncio.Event()
     changed.set()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Protocol
 
 import msgspec
 from starlette.websockets import WebSocket, WebSocketState
@@ -10,6 +11,22 @@ from starlette.websockets import WebSocket, WebSocketState
 from bandmate_protocol.messages import Audio, ServerMessage
 from bandmate_protocol.session import ServerSession
 from bandmate_server.metrics import Metrics
+
+
+class MessageOutlet(Protocol):
+    """Where the messages of a stream go. What it raises ends the stream."""
+
+    async def send(self, message: ServerMessage) -> None:
+        """Sends a control message."""
+        ...
+
+    async def send_encoded(self, message: ServerMessage, frame: bytes) -> None:
+        """Sends a control message that was decoded from ``frame``."""
+        ...
+
+    async def send_audio(self, message: Audio, frame_bytes: int) -> None:
+        """Sends a piece of audio."""
+        ...
 
 
 class SessionWriter:

@@ -14,7 +14,7 @@ from bandmate_server.faults import DISK_FAULTS, disk_error
 from bandmate_server.jobs import JobStore
 from bandmate_server.jobs.events import JobEvents
 from bandmate_server.logs import job_log_context
-from bandmate_server.sessions.outlet import SessionWriter
+from bandmate_server.sessions.outlet import MessageOutlet
 from bandmate_server.sessions.stem_files import AudioLostError, StemFiles
 from bandmate_server.spool import AudioEntry, DamagedJournalError, JobSpool, JournalReader
 
@@ -34,7 +34,7 @@ class JobStream:
         spool: JobSpool,
         store: JobStore,
         shelf: BlobStore,
-        outlet: SessionWriter,
+        outlet: MessageOutlet,
         *,
         held: tuple[HeldStem, ...] = (),
         without_audio: bool = False,

@@ -1,4 +1,4 @@
-"""Files that a browser takes away: one stem as WAV or FLAC, or all stems of a job in a zip."""
+"""Files that a browser or a program takes away: one stem as WAV, FLAC or MP3, or all stems of a job in a zip."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from bandmate_server.services import Services
 _EXPORTER = "bandmate_server.audio.export_process"
 _UNSAFE = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|]+')
 _MAX_NAME_LENGTH = 80
-_MEDIA_TYPES = {".wav": "audio/wav", ".flac": "audio/flac", ".zip": "application/zip"}
+MEDIA_TYPES = {".wav": "audio/wav", ".flac": "audio/flac", ".mp3": "audio/mpeg", ".zip": "application/zip"}
 
 
 _MAX_FRAMES = 1 << 40
@@ -56,16 +56,16 @@ class DownloadOrder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     job: JobId
     stem: Annotated[int, Meta(ge=0, le=65_535)] | None = None
     """None for all stems, in a zip."""
-    container: Literal["wav", "flac"] = "wav"
+    container: Literal["wav", "flac", "mp3"] = "wav"
     bits: Literal[16, 24, 32] = 24
-    """32 are floats, which only WAV has."""
+    """32 are floats, which only WAV has. MP3 has none of them."""
     mixes: Annotated[tuple[DownloadMix, ...], Meta(max_length=64)] = ()
     """These instead of the job's own stems; `stem` counts them from 0."""
 
 
 def name_download(services: Services, order: DownloadOrder) -> str:
     """The file's name. Raises RequestError (`no_such_job`, `input_missing`, `bad_params`)."""
-    if order.bits == 32 and order.container != "wav":
+    if order.bits == 32 and order.container == "flac":
         raise RequestError(ErrorCode.BAD_PARAMS, "FLAC stores at most 24 bits.", "Use WAV for 32-bit floats.")
     job = services.desk.events_of(order.job).job
     chosen: Sequence[JobStem | DownloadMix] = (
@@ -80,10 +80,25 @@ def name_download(services: Services, order: DownloadOrder) -> str:
 async def answer_download(services: Services, order: DownloadOrder) -> Response:
     """The file itself, made for this answer. Raises RequestError (`input_missing`, `file_unusable`)."""
     name = name_download(services, order)
+    file = await make_download(services, order)
+    return FileResponse(
+        file,
+        headers={
+            "Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}",
+            "Cache-Control": "no-store",
+        },
+        media_type=MEDIA_TYPES[file.suffix],
+        background=BackgroundTask(shutil.rmtree, file.parent, ignore_errors=True),
+    )
+
+
+async def make_download(services: Services, order: DownloadOrder) -> Path:
+    """The file, in a folder of its own that the caller deletes. Raises RequestError as `answer_download`."""
+    name = name_download(services, order)
     sources = await _sources_of(services, order)
     folder = Path(tempfile.mkdtemp(prefix="bandmate-"))
     try:
-        file = await _export(
+        return await _export(
             ExportOrder(
                 sources=tuple(sources),
                 container=order.container,
@@ -95,15 +110,6 @@ async def answer_download(services: Services, order: DownloadOrder) -> Response:
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
-    return FileResponse(
-        file,
-        headers={
-            "Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}",
-            "Cache-Control": "no-store",
-        },
-        media_type=_MEDIA_TYPES[file.suffix],
-        background=BackgroundTask(shutil.rmtree, folder, ignore_errors=True),
-    )
 
 
 async def _sources_of(services: Services, order: DownloadOrder) -> list[ExportSource]:
