@@ -56,7 +56,7 @@ def test_two_bars_of_the_drums_have_a_second_take(built: tuple[Path, str]) -> No
 def test_the_mix_of_the_band_as_it_plays_is_taken_apart(built: tuple[Path, str]) -> None:
     folder = built[0] / "demo"
     project = Project.load(folder / "demo.rpp")
-    parent, *stems = project.tracks[4:]
+    parent, *stems = project.tracks[4:9]
     assert (parent.name, len(stems)) == ("The mix, separated", 4)
     assert {track.items[0].start_frame for track in stems} == {
         nearest_frame(project.tempo_map.position_of(17))
@@ -74,6 +74,18 @@ def test_the_mix_of_the_band_as_it_plays_is_taken_apart(built: tuple[Path, str])
     parts = [sounding(track.items[0])[1] for track in stems]
     assert np.abs(sum(parts) - mix).max() < 10 ** (-90 / 20)
     assert all(np.abs(part).max() > 0.001 for part in parts)
+
+
+def test_a_brass_section_follows_the_melody_of_the_second_part(built: tuple[Path, str]) -> None:
+    project = Project.load(built[0] / "demo" / "demo.rpp")
+    followed = project.tracks[-1]
+    assert followed.name == "Brass on the melody"
+    tempo = project.tempo_map
+    (item,) = followed.items
+    assert (item.start_frame, item.end_frame) == tuple(
+        nearest_frame(tempo.position_of(bar)) for bar in (9, 17)
+    )
+    assert "follow the melody" in built[1]
 
 
 def sounding(item: Item) -> tuple[Take, np.ndarray]:

@@ -13,6 +13,7 @@ import msgspec
 
 from bandmate_bridge.client import Client
 from bandmate_bridge.demo.audio import MeasuredJob, mix_band, render_job, repaint_drums, separate_mix
+from bandmate_bridge.demo.followed import follow_melody
 from bandmate_bridge.file_errors import file_errors
 from bandmate_bridge.jobs.job_request import JobRequest
 from bandmate_bridge.jobs.receive import ReceivedStem, make_folder
@@ -55,6 +56,8 @@ def build_demo(
     mix_file = project.media_path("mix", "", ".wav")
     mix = mix_band(band, new, mix_file)
     passes += [made, separate_mix(client, project, mix, mix_file, 2 * _BARS + 1, seed, progress)]
+    followed = follow_melody(client, project, *bands[1], progress)
+    passes += [followed] if followed is not None else []
     project.save()
     return passes
 

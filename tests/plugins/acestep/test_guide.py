@@ -248,3 +248,19 @@ def test_it_is_cancelled_while_the_guide_is_composed_and_while_it_leads(engine: 
 
 def test_the_catalogue_says_that_it_can_be_led() -> None:
     assert describe_engine(AceStepEngine()).led_abilities == ("accompany", "text")
+
+
+def test_chords_that_are_heard_beside_it_are_followed(engine: LoadedAceStep) -> None:
+    asked = make_timeline(4, sample_rate=RATE)
+    symbols = ("Am", "F", "C", "G")
+    marks = [ChordMark(position=number * 2 * RATE, symbol=symbol) for number, symbol in enumerate(symbols)]
+    known = make_timeline(4, sample_rate=RATE, chords=marks)
+    piano = run_task("generate", {"prompt": "piano", "sound": "own"}, timeline=known, engine="sketch", seed=3)
+    beside = MemoryInput(piano.stems[0].samples, role="context")
+    params = {"prompt": "upright bass", "guide_track": True}
+    result = made(engine, "generate", params, timeline=asked, inputs=[beside])
+    told = result.report["guide"]
+    assert told["from"] == "heard"
+    assert told["chords"][1]["chords"][0].startswith("F")
+    noise = MemoryInput(music(asked.frames), role="context")
+    assert "guide" not in made(engine, "generate", params, timeline=asked, inputs=[noise]).report

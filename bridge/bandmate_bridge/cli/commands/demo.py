@@ -26,7 +26,7 @@ def demo(output: Path, seed: int, engine: str) -> None:
     """Build a small REAPER project to listen to.
 
     A band plays in 4/4, then in 7/8 while the tempo rises. Two bars of its drums have a second take, and a
-    mix of the band is separated onto new tracks.
+    mix of the band is separated onto new tracks. A brass section follows the melody of the second part.
 
     The demo runs on a temporary server and does not affect your jobs.
     """

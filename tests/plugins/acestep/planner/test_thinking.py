@@ -19,6 +19,7 @@ from bandmate_plugins.outputs import StageProgress
 from bandmate_plugins.request import JobCancelled, TaskContext, TaskRequest
 from bandmate_plugins.testing import TaskResult, make_timeline
 from bandmate_protocol.errors import ErrorCode, RequestError
+from bandmate_protocol.messages import ChordMark
 from tests.plugins.acestep.making import RATE, made, same
 from tests.plugins.acestep.planner.conftest import MIDDLE_PLANNER, SMALL_PLANNER
 
@@ -223,3 +224,14 @@ def test_a_damaged_planner_is_named(
             think(fresh, planner=SMALL_PLANNER)
         assert caught.value.code == ErrorCode.ENGINE_UNAVAILABLE
         path.write_bytes(whole)
+
+
+def test_a_guide_leads_the_first_steps_and_the_plan_those_after_it(thinker: LoadedAceStep) -> None:
+    chords = {"chords": [ChordMark(position=0, symbol="Am")]}
+    both = think(thinker, music=chords)
+    assert both.report["guide"]["steps"] == 4
+    assert both.report["plan"]["codes"] == 10
+    assert {"guide", "planner"} <= set(both.report["recipe"])
+    assert not same(both, think(thinker))
+    assert not same(both, think(thinker, music=chords, think=False))
+    assert same(both, think(thinker, music=chords, **both.report["recipe"]))
