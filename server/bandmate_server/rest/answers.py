@@ -10,7 +10,7 @@ import msgspec
 from starlette.responses import Response
 
 from bandmate_protocol.codec import encode_message
-from bandmate_protocol.messages import Message
+from bandmate_protocol.messages import Accepted, Message
 
 
 def json_fields(value: msgspec.Struct) -> dict[str, Any]:
@@ -30,3 +30,8 @@ def json_answer(
     """An answer with a Struct in JSON; fields at their defaults are left out, as on the wire."""
     shown = {"Cache-Control": "no-store", **(headers or {})}
     return Response(msgspec.json.encode(json_fields(value)), status, shown, "application/json")
+
+
+def accepted_answer(accepted: Accepted) -> Response:
+    """A job was accepted; `Location` has its address."""
+    return json_answer(accepted, 201, {"Location": f"/api/v1/jobs/{accepted.job}"})

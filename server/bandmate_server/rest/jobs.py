@@ -29,14 +29,13 @@ from bandmate_protocol.messages import (
     Submit,
 )
 from bandmate_protocol.units import JobId, Sentence
-from bandmate_server.rest.answers import json_answer
+from bandmate_server.rest.answers import accepted_answer, json_answer
 from bandmate_server.rest.limits import OWNER
 from bandmate_server.rest.operation import Call, Operation
 from bandmate_server.services import Services
 from bandmate_server.sessions import job_lists, requests
 
 _JOB = {"job": JobId}
-_PREFIX = "/api/v1/jobs"
 
 
 class JobDetails(JobSummary, frozen=True, kw_only=True):
@@ -65,7 +64,7 @@ async def submit_job(call: Call) -> Response:
     """Submits a job. Its audio can be read from `stems` while it is being made."""
     message: Submit = call.body
     accepted, _ = await requests.submit_job(call.services, OWNER, message)
-    return _accepted_answer(accepted)
+    return accepted_answer(accepted)
 
 
 async def list_jobs(call: Call) -> Response:
@@ -101,7 +100,7 @@ async def redo_job(call: Call) -> Response:
     """Runs a job's recipe again, with another seed unless one is given."""
     message: Redo = call.body
     accepted, _ = await requests.redo_job(call.services, OWNER, message)
-    return _accepted_answer(accepted)
+    return accepted_answer(accepted)
 
 
 async def resume_job(call: Call) -> Response:
@@ -128,10 +127,6 @@ async def restore_jobs(call: Call) -> Response:
     """Brings dropped jobs back."""
     message: RestoreJobs = call.body
     return json_answer(job_lists.restore_jobs(call.services, message))
-
-
-def _accepted_answer(accepted: Accepted) -> Response:
-    return json_answer(accepted, 201, {"Location": f"{_PREFIX}/{accepted.job}"})
 
 
 def _job_details(services: Services, job_id: str) -> JobDetails:

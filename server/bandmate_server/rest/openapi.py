@@ -153,11 +153,11 @@ def _schemas() -> dict[str, Any]:
     answers = [
         kind for operation in OPERATIONS for kind in operation.answers.values() if isinstance(kind, type)
     ]
-    bodies = [operation.body for operation in OPERATIONS if operation.body]
-    found = schema_definitions(dict.fromkeys((*answers, *bodies, Problem)), _COMPONENTS)
+    bodies = dict.fromkeys(operation.body for operation in OPERATIONS if operation.body)
+    found = schema_definitions(bodies, _COMPONENTS)
     for kind in bodies:
-        if kind not in answers:
-            del found[kind.__name__]
+        del found[kind.__name__]
+    found |= schema_definitions(dict.fromkeys((*answers, Problem)), _COMPONENTS)
     for name, schema in found.items():
         _hide_fields(schema, {"request"} if name in _message_names(answers) else set())
     for operation in OPERATIONS:

@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from bandmate_server.rest import catalogue, events, jobs, notes, stems, uploads
+from bandmate_server.rest import (
+    catalogue,
+    events,
+    jobs,
+    models,
+    notes,
+    projects,
+    slots,
+    stems,
+    upkeep,
+    uploads,
+)
 from bandmate_server.rest.operation import Operation
 
 OPERATIONS: tuple[Operation, ...] = (
@@ -12,6 +23,10 @@ OPERATIONS: tuple[Operation, ...] = (
     *stems.OPERATIONS,
     *notes.OPERATIONS,
     *uploads.OPERATIONS,
+    *models.OPERATIONS,
+    *slots.OPERATIONS,
+    *projects.OPERATIONS,
+    *upkeep.OPERATIONS,
 )
 
 TAGS = {
@@ -20,4 +35,8 @@ TAGS = {
     "events": "What happens, as server-sent events.",
     "stems": "The audio and the notes that jobs make.",
     "audio": "Audio on its way to the server.",
+    "models": "Weights that engines use.",
+    "slots": "Saved requests with numbers.",
+    "projects": "The projects that are open in DAWs.",
+    "server": "The server itself.",
 }

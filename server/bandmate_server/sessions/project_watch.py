@@ -27,10 +27,15 @@ class ProjectWatch:
         self._focus.remove_listener(self._tell)
 
     def _tell(self) -> None:
-        found = tuple(_described(context) for context in self._focus.ranked_contexts()[:_MAX_PROJECTS])
+        found = connected_projects(self._focus)
         if found != self._told:
             self._told = found
             self._post(Projects(request=self._request, projects=found))
+
+
+def connected_projects(focus: FocusBoard) -> tuple[ConnectedProject, ...]:
+    """The connected projects, the one in focus first."""
+    return tuple(_described(context) for context in focus.ranked_contexts()[:_MAX_PROJECTS])
 
 
 def _described(context: Context) -> ConnectedProject:

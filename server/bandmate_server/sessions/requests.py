@@ -37,7 +37,7 @@ from bandmate_server.audio.headers import read_header, stem_header
 from bandmate_server.jobs.events import JobEvents
 from bandmate_server.services import Services
 
-_OPEN_TIMELINE = Timeline(
+OPEN_TIMELINE = Timeline(
     sample_rate=48_000, start_frame=0, end_frame=16 * 48_000, tempo=(TempoPoint(position=0.0, bpm=120.0),)
 )
 """Eight bars, for a task that needs no range and yet has one: nothing is known of the music yet."""
@@ -103,7 +103,7 @@ async def suggest_music(services: Services, message: Suggest) -> Suggested:
     submit = Submit(
         request=message.request,
         task=task.name,
-        timeline=_OPEN_TIMELINE,
+        timeline=OPEN_TIMELINE,
         params={"prompt": message.prompt},
         engine=message.engine,
         seed=message.seed,
