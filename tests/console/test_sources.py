@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 from pathlib import Path
 
@@ -9,11 +10,11 @@ import numpy as np
 import soundfile
 from playwright.sync_api import Page, expect
 
-from tests.console.acting import choose_task, generate, opened_job, start, stem_samples
+from tests.console.acting import choose_task, generate, opened_job, start, stem_samples, wait_for_another
 
 DROP = """([selector, name, bytes]) => {
   const files = new DataTransfer();
-  files.items.add(new File([new Uint8Array(bytes)], name, { type: "audio/wav" }));
+  files.items.add(new File([Uint8Array.from(atob(bytes), (byte) => byte.charCodeAt(0))], name, { type: "audio/wav" }));
   const target = document.querySelector(selector);
   for (const type of ["dragover", "drop"]) {
     target.dispatchEvent(new DragEvent(type, { bubbles: true, cancelable: true, dataTransfer: files }));
@@ -22,7 +23,7 @@ DROP = """([selector, name, bytes]) => {
 
 
 def drop(page: Page, name: str, data: bytes, target: str = ".source") -> None:
-    page.evaluate(DROP, [target, name, list(data)])
+    page.evaluate(DROP, [target, name, base64.b64encode(data).decode()])
 
 
 def clicks(bars: int = 4, bpm: float = 100.0, rate: int = 48_000) -> bytes:
@@ -163,6 +164,26 @@ def test_a_dropped_file_is_followed_where_the_form_needs_none(page: Page) -> Non
     page.evaluate("() => { bandmate.wire.drained = async () => {}; goOn(); }")
     expect(page.get_by_label("Stage").get_by_role("heading", name="clicks.wav")).to_be_visible()
     expect(form.get_by_text("clicks.wav")).to_have_count(0)
+
+
+def test_a_file_that_is_too_long_to_be_played_is_drawn_and_worked_on(page: Page) -> None:
+    shorten = """async () => {
+      const { limits } = await import("/page/model/file_job.js");
+      limits.playedBytes = 1_000;
+    }"""
+    page.evaluate(shorten)
+    drop(page, "opera.wav", clicks(bars=4), "main")
+    stage = page.get_by_label("Stage")
+    expect(stage.get_by_role("note")).to_contain_text("This file is too long to be played in a browser.")
+    expect(stage.get_by_role("button", name="Play", exact=True)).to_be_disabled()
+    assert page.evaluate("bandmate.opened.lanes[0].audio.extremes(0, bandmate.opened.frames)[1]") > 20
+    page.evaluate("bandmate.ranges.choose([0, bandmate.opened.rate * 2])")
+    file = opened_job(page)
+    go_on = page.get_by_role("group", name="Go on from here")
+    go_on.get_by_role("button", name="Accompany this range").click()
+    wait_for_another(page, file)
+    expect(page.locator(".head [role=status]")).to_have_text("Done")
+    assert page.evaluate("bandmate.opened.hasAudio")
 
 
 def test_a_midi_file_is_refused_as_what_it_is(page: Page) -> None:

@@ -17,6 +17,7 @@ export class Job {
     this.range = timeline; // what the job itself fills
     this.attempt = 0;
     this.ownStems = [];
+    this.outline = []; // lanes that are drawn and not played: those of a file that is too long
     this.progress = null;
     this.ahead = 0;
     this.remarks = [];
@@ -56,6 +57,11 @@ export class Job {
     if (this.isBeside) return this.#compose(stemsBeside);
     if (this.isReport) return base.stems;
     return ownStems.length > 0 || base === null || this.isActive ? ownStems : base.stems;
+  }
+
+  /** What is drawn: the stems, or the outline where nothing can be played. */
+  get lanes() {
+    return this.stems.length > 0 ? this.stems : this.outline;
   }
 
   /** The stems that are heard and whose audio is gone from the server. */

@@ -10,7 +10,7 @@ export function GoOn({ studio, job }) {
   const [seed, setSeed] = useState("");
   const [isSeed, setIsSeed] = useState(true);
   if (job.isActive) return null;
-  const canGoOn = job.state === "done" && job.timeline !== undefined && job.stems.length > 0 && job.lostStems.length === 0;
+  const canGoOn = job.state === "done" && job.timeline !== undefined && job.lanes.length > 0 && job.lostStems.length === 0;
   const start = (task) => studio.attempt(async () => goOn(studio, task, meantStem(studio, task)));
   const isMusic = !job.isFile && studio.task(job.task)?.result !== "report";
   const again = () => isSeed && studio.attempt(() => studio.redo(job, seed === "" ? undefined : Number(seed)));

@@ -22,6 +22,8 @@ export function Stage({ studio }) {
       <${Transport} studio=${studio} job=${job} />
       <${TakeStrip} studio=${studio} />
     </div>
+    ${job.outline.length > 0 &&
+    html`<p class="help" role="note">This file is too long to be played in a browser. Every task works on it: drag over it to choose a range. What you make from it plays here; play the file itself in your DAW.</p>`}
     <${Tracks} studio=${studio} job=${job} />
     <${GoOn} key=${job.id} studio=${studio} job=${job} />
     <${Outcome} studio=${studio} job=${job} />

@@ -27,7 +27,7 @@ export function Tracks({ studio, job }) {
     <div class="names">
       <div class="ruler-name"></div>
       ${hasMarks && html`<div class="marks-name">${[marks.sections.length > 0 && "Sections", marks.chords.length > 0 && "Chords"].filter(Boolean).join(", ")}</div>`}
-      ${job.stems.map((stem) => html`<${TrackName} key=${stem.index} studio=${studio} job=${job} stem=${stem} />`)}
+      ${job.lanes.map((stem) => html`<${TrackName} key=${stem.index} studio=${studio} job=${job} stem=${stem} />`)}
     </div>
     <${Lanes} ...${{ studio, job, lines, marks, hasMarks }} />
   </div>`;
@@ -55,7 +55,7 @@ function Lanes({ studio, job, lines, marks, hasMarks }) {
     <${Cursor} ...${{ studio, job, beat }} />
     <${Ruler} lines=${lines} view=${view} rate=${job.rate} />
     ${hasMarks && html`<${MarksLane} studio=${studio} marks=${marks} view=${view} />`}
-    ${job.stems.map((stem) => html`<${Lane} key=${stem.index} ...${{ studio, stem, view }} version=${stem.audio.version} isHeard=${player.isHeard(job, stem)} />`)}
+    ${job.lanes.map((stem) => html`<${Lane} key=${stem.index} ...${{ studio, stem, view }} version=${stem.audio.version} isHeard=${player.isHeard(job, stem)} />`)}
     <${RangeMarks} ...${{ studio, job, view, drawn, frameAt, snap, beat }} />
     <${Playhead} studio=${studio} span=${span} />
   </div>`;
@@ -230,8 +230,8 @@ function TrackName({ studio, job, stem }) {
     <span class="name" title=${stem.name}>${stem.name}</span>
     ${stem.isSource && html`<span class="tag">source</span>`}
     <span class="loudness">${loudness}</span>
-    <button type="button" aria-pressed=${muted ? "true" : "false"} aria-label=${`Mute ${called}`} title="Mute" onClick=${() => player.toggle(job, stem, "muted")}>M</button>
-    <button type="button" aria-pressed=${solo ? "true" : "false"} aria-label=${`Solo ${called}`} title="Solo" onClick=${() => player.toggle(job, stem, "solo")}>S</button>
+    ${job.stems.length > 0 && html`<button type="button" aria-pressed=${muted ? "true" : "false"} aria-label=${`Mute ${called}`} title="Mute" onClick=${() => player.toggle(job, stem, "muted")}>M</button>
+    <button type="button" aria-pressed=${solo ? "true" : "false"} aria-label=${`Solo ${called}`} title="Solo" onClick=${() => player.toggle(job, stem, "solo")}>S</button>`}
     <${SaveStem} studio=${studio} job=${job} stem=${stem} />
   </div>`;
 }
