@@ -38,7 +38,7 @@ def test_a_page_that_may_not_play_says_so_and_plays_at_the_next_click(
     other.goto(console_link(server))
     session = context.new_cdp_session(other)
     assert evaluate(session, WAIT.format(condition="globalThis.bandmate?.connection === 'open'"))
-    evaluate(session, f"bandmate.fetchJob('{job}').then((job) => bandmate.openJob(job))")
+    evaluate(session, f"bandmate.jobs.fetchJob('{job}').then((job) => bandmate.openJob(job))")
     evaluate(session, "bandmate.player.play(), null")
     assert evaluate(session, WAIT.format(condition="document.querySelector('.blocked')"))
     assert evaluate(session, "bandmate.player.position") == 0

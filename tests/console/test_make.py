@@ -171,7 +171,7 @@ def test_open_tempo_does_not_wait_behind_a_long_job(slow_page: Page) -> None:
     assert page.evaluate("long => bandmate.jobs.get(long).state", long) == "running"
     expect(page.locator(".head [role=status]")).to_contain_text("Waiting, 1 ahead")
     page.get_by_role("button", name="Cancel").click()
-    page.evaluate("long => bandmate.cancel(bandmate.jobs.get(long))", long)
+    page.evaluate("long => bandmate.jobs.cancel(bandmate.jobs.get(long))", long)
     expect(page.locator(".head [role=status]")).to_have_text("Cancelled")
 
 

@@ -141,7 +141,7 @@ def test_sections_and_chords_choose_ranges_and_the_stage_zooms_and_comes_back(pa
     assert violations(page) == []
     page.get_by_role("button", name="Zoom in").click()
     page.wait_for_function("() => !bandmate.view.isWhole")
-    page.evaluate("id => bandmate.fetchJob(id).then((job) => bandmate.compare(job))", source)
+    page.evaluate("id => bandmate.jobs.fetchJob(id).then((job) => bandmate.compare(job))", source)
     page.evaluate("bandmate.player.choose(1); bandmate.player.seek(100_000)")
     state = """() => JSON.stringify([bandmate.opened?.id, bandmate.compared?.id, bandmate.player.chosen,
       bandmate.player.position, bandmate.ranges.all, bandmate.view.first, bandmate.view.last, bandmate.showsNotes])"""

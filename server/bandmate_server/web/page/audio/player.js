@@ -1,4 +1,5 @@
 // Plays the stems of a job, or of two side by side, sample by sample in step, also while they still grow.
+import { Deck, SWITCH_SECONDS } from "./deck.js";
 import { MixLevels, equalGain } from "./mix_levels.js";
 
 const PIECE_SECONDS = 0.5;
@@ -6,12 +7,9 @@ const AHEAD_SECONDS = 2;
 const TICK_MS = 60;
 const LEAD_SECONDS = 0.08;
 const FETCH_SECONDS = 8; // so far ahead audio is fetched that is not here yet
-const FADE_SECONDS = 0.008;
 const GESTURES = ["pointerdown", "keydown"];
 const BLOCKED_MS = 700;
-const SWITCH_SECONDS = 0.02; // what it takes to make a deck ready in the middle of a piece
 const MAX_SEGMENTS = 64;
-const RELEASE_MS = 100;
 
 /**
  * A deck is a job. All decks run all the time; the chosen one is heard, so that a switch has no gap. Jobs that are
@@ -58,7 +56,7 @@ export class Player {
     const wasPlaying = this.isPlaying;
     const place = keepPlace ? this.position : 0;
     this.pause();
-    this.#decks = jobs.map(newDeck);
+    this.#decks = jobs.map((job) => new Deck(job));
     if (!keepPlace) this.loop = null;
     this.place = Math.min(place, this.frames);
     if (keepPlace && wasPlaying) this.play();
@@ -67,27 +65,19 @@ export class Player {
   /** Other decks while it plays: those that stay are left alone, the new ones begin in the middle. */
   #changeDecks(jobs) {
     const left = this.#decks.filter((deck) => !jobs.includes(deck.job));
-    this.#decks = jobs.map((job) => this.#decks.find((deck) => deck.job === job) ?? newDeck(job));
+    this.#decks = jobs.map((job) => this.#decks.find((deck) => deck.job === job) ?? new Deck(job));
     const heard = this.#heard;
     const change = () => {
       if (!this.#decks.includes(heard)) return;
-      heard.gain ??= this.#newGain(0);
+      heard.enter(this.#master);
       this.#coverDecks();
       this.#applyGains(SWITCH_SECONDS);
-      this.#release(left);
+      for (const deck of left) deck.release(this.#context.currentTime);
     };
     // What is heard goes on until there is something in its place.
-    const coming = this.#comingSegments().filter(({ frame, frames }) => !this.#isDeckReady(heard, frame, frames));
+    const coming = this.#comingSegments().filter(({ frame, frames }) => !heard.isReady(frame, frames));
     if (coming.length === 0) change();
-    else Promise.all(coming.map(({ frame, frames }) => this.#prepare(heard, frame, frames))).then(change, change);
-  }
-
-  #release(decks) {
-    for (const deck of decks) {
-      deck.gain?.gain.setTargetAtTime(0, this.#context.currentTime + SWITCH_SECONDS, FADE_SECONDS);
-      const { sources } = deck;
-      setTimeout(() => this.#stopSources(sources), RELEASE_MS);
-    }
+    else Promise.all(coming.map(({ frame, frames }) => heard.prepare(frame, frames))).then(change, change);
   }
 
   /** Where the playhead is, in frames. */
@@ -194,7 +184,7 @@ export class Player {
       this.#master = this.#context.createGain();
       this.meter = this.#context.createAnalyser();
       this.#master.connect(this.meter).connect(this.#context.destination);
-      this.#decks = this.#decks.map(({ job }) => newDeck(job));
+      this.#decks = this.#decks.map(({ job }) => new Deck(job));
     }
   }
 
@@ -221,7 +211,7 @@ export class Player {
         this.#nextFrame = this.loop[0];
       }
       const frames = Math.min(Math.round(PIECE_SECONDS * this.rate), this.#end() - this.#nextFrame);
-      if (!this.#isDeckReady(this.#heard, this.#nextFrame, frames)) {
+      if (!this.#heard.isReady(this.#nextFrame, frames)) {
         this.#wait(run, this.#nextFrame, frames);
         return;
       }
@@ -239,29 +229,21 @@ export class Player {
     return this.#decks[this.chosen];
   }
 
-  #isDeckReady({ job }, frame, frames) {
-    return job.stems.every((stem) => stem.audio.has(...overlap(stem, frame, frames)));
-  }
-
-  #prepare({ job }, frame, frames) {
-    return Promise.all(job.stems.map((stem) => stem.audio.prepare(...overlap(stem, frame, frames))));
-  }
-
   async #wait(run, frame, frames) {
     if (this.isWaiting) return;
     this.isWaiting = true;
     this.onChange();
-    await this.#prepare(this.#heard, frame, frames).catch(() => {});
+    await this.#heard.prepare(frame, frames).catch(() => {});
     this.isWaiting = false;
     this.onChange();
-    if (run === this.#run && this.#isDeckReady(this.#heard, frame, frames)) this.#tick(run);
+    if (run === this.#run && this.#heard.isReady(frame, frames)) this.#tick(run);
   }
 
   /** Fetches what comes next, so that the piece after this one need not be waited for. */
   #fetchAhead() {
     const frames = Math.min(FETCH_SECONDS * this.rate, this.#end() - this.#nextFrame);
     for (const deck of this.#decks) {
-      if (frames > 0 && !this.#isDeckReady(deck, this.#nextFrame, frames)) this.#prepare(deck, this.#nextFrame, frames).catch(() => {});
+      if (frames > 0 && !deck.isReady(this.#nextFrame, frames)) deck.prepare(this.#nextFrame, frames).catch(() => {});
     }
   }
 
@@ -274,9 +256,7 @@ export class Player {
   #coverDecks() {
     for (const segment of this.#comingSegments()) {
       this.#decks.forEach((deck, index) => {
-        if (deck.covered.has(segment) || !this.#isDeckReady(deck, segment.frame, segment.frames)) return;
-        deck.covered.add(segment);
-        for (const stem of deck.job.stems) this.#playStem(deck, index, stem, segment);
+        deck.cover(segment, this.#master, { rate: this.rate, level: this.#deckLevel(index), isHeard: (stem) => this.isHeard(deck.job, stem) });
       });
     }
   }
@@ -285,44 +265,9 @@ export class Player {
     this.#segments.push({ time, frame, frames });
     if (this.#segments.length > MAX_SEGMENTS) {
       const oldest = this.#segments.shift();
-      for (const deck of this.#decks) deck.covered.delete(oldest);
+      for (const deck of this.#decks) deck.forget(oldest);
     }
     this.#coverDecks();
-  }
-
-  #playStem(deck, index, stem, { frame, frames, time }) {
-    const now = this.#context.currentTime;
-    // A piece that began already is joined in its middle, sample by sample in step with the other decks.
-    const begin = time < now ? frame + Math.ceil((now + SWITCH_SECONDS - time) * this.rate) : frame;
-    const [from, count] = overlap(stem, begin, frame + frames - begin);
-    if (count <= 0) return;
-    const buffer = this.#context.createBuffer(stem.audio.channels, count, this.rate);
-    for (let channel = 0; channel < stem.audio.channels; channel += 1) {
-      stem.audio.read(channel, from, buffer.getChannelData(channel));
-    }
-    const source = new AudioBufferSourceNode(this.#context, { buffer });
-    source.connect(this.#stemGain(deck, index, stem));
-    source.onended = () => deck.sources.delete(source);
-    source.start(time + (from + stem.at - frame) / this.rate);
-    deck.sources.add(source);
-  }
-
-  #stemGain(deck, index, stem) {
-    if (!deck.gain) {
-      deck.gain = this.#newGain(this.#deckLevel(index));
-    }
-    if (!deck.stems.has(stem.index)) {
-      const gain = new GainNode(this.#context, { gain: this.isHeard(deck.job, stem) ? 1 : 0 });
-      gain.connect(deck.gain);
-      deck.stems.set(stem.index, gain);
-    }
-    return deck.stems.get(stem.index);
-  }
-
-  #newGain(level) {
-    const gain = new GainNode(this.#context, { gain: level });
-    gain.connect(this.#master);
-    return gain;
   }
 
   #deckLevel(index) {
@@ -333,10 +278,7 @@ export class Player {
     if (!this.#context) return;
     const now = this.#context.currentTime + delay;
     this.#decks.forEach((deck, index) => {
-      deck.gain?.gain.setTargetAtTime(this.#deckLevel(index), now, FADE_SECONDS);
-      for (const stem of deck.job.stems) {
-        deck.stems.get(stem.index)?.gain.setTargetAtTime(this.isHeard(deck.job, stem) ? 1 : 0, now, FADE_SECONDS);
-      }
+      deck.fade(now, this.#deckLevel(index), (stem) => this.isHeard(deck.job, stem));
     });
   }
 
@@ -347,30 +289,8 @@ export class Player {
   }
 
   #silence() {
-    for (const deck of this.#decks) {
-      this.#stopSources(deck.sources);
-      deck.covered.clear();
-    }
+    for (const deck of this.#decks) deck.silence();
   }
-
-  #stopSources(sources) {
-    for (const source of sources) {
-      source.onended = null;
-      source.stop();
-    }
-    sources.clear();
-  }
-}
-
-function newDeck(job) {
-  return { job, gain: null, stems: new Map(), sources: new Set(), covered: new Set() };
-}
-
-/** The part of a stem that plays in a piece of the job: where it begins in the stem, and how long it is. */
-function overlap(stem, frame, frames) {
-  const from = Math.max(frame - stem.at, 0);
-  const end = Math.min(frame + frames - stem.at, stem.audio.frames);
-  return [from, Math.max(end - from, 0)];
 }
 
 function isInside(frame, [start, end]) {

@@ -26,7 +26,7 @@ export function goOn(studio, task, stem) {
   const hasPrompt = task.params?.properties?.prompt !== undefined;
   const prompt = job.isFile || OWN_WORDS.has(task.name) ? "" : (job.params.prompt ?? "");
   const params = { ...(hasPrompt && prompt && { prompt }), ...extra };
-  return studio.submit({ task: task.name, params, timeline, inputs }, { base: job, stem: task.takes_ranges ? source.stem : null });
+  return studio.jobs.submit({ task: task.name, params, timeline, inputs }, { base: job, stem: task.takes_ranges ? source.stem : null });
 }
 
 /** As many more takes of a job, which go on being made while it plays. Throws Refusal. */

@@ -40,7 +40,7 @@ export class IntoProject {
       const asked = { ...order, project: project.project };
       const { job = null, sentence = "" } = await studio.invoke(asked, (outcome) => this.#takeOutcome(request, outcome));
       if (sentence || job === null) throw new Error(sentence || `${request.project} started nothing.`);
-      const followed = await studio.fetchJob(job);
+      const followed = await studio.jobs.fetchJob(job);
       if (followed === null) throw new Error(`The server no longer has the job of ${request.project}.`);
       request.job = followed;
     } catch (error) {

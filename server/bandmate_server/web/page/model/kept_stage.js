@@ -28,9 +28,9 @@ export async function restoreStage(studio, linkedJob = "") {
     return;
   }
   if (!kept) return;
-  const job = kept.file ? await reopenFile(kept.file).catch(() => null) : await studio.fetchJob(kept.opened);
+  const job = kept.file ? await reopenFile(kept.file).catch(() => null) : await studio.jobs.fetchJob(kept.opened);
   if (!job || studio.opened !== null) return;
-  const find = async (ids) => (await Promise.all((ids ?? []).map((id) => studio.fetchJob(id)))).filter(Boolean);
+  const find = async (ids) => (await Promise.all((ids ?? []).map((id) => studio.jobs.fetchJob(id)))).filter(Boolean);
   const [takes, [compared]] = [await find(kept.takes), await find(kept.compared ? [kept.compared] : [])];
   if (studio.opened !== null) return;
   studio.showsNotes = kept.showsNotes === true;
@@ -49,7 +49,7 @@ export async function restoreStage(studio, linkedJob = "") {
 
 /** The address was copied, or is an old one: the job alone is opened. */
 async function openLinkedJob(studio, id) {
-  const job = await studio.fetchJob(id);
+  const job = await studio.jobs.fetchJob(id);
   if (studio.opened !== null) return;
   if (job) studio.openJob(job);
   else studio.say({ sentence: `The server has no job ${id}.`, remedy: "The library lists the jobs that it has." });

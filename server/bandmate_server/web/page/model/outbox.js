@@ -1,6 +1,7 @@
 // Requests for jobs that are still to be sent. They outlast a reload of the page and a server that goes.
 import { reopenFile } from "./file_job.js";
 import { LOST } from "../net/wire.js";
+import { newTimeline } from "./new_timeline.js";
 import { readTabState, writeTabState } from "./tab_state.js";
 
 const STATE = "outbox";
@@ -79,21 +80,21 @@ export class Outbox {
   async #findSent(entry) {
     const { jobs = [] } = await this.#studio.wire.ask({ type: "list_jobs", most: RECENT_JOBS });
     const found = jobs.find(({ origin }) => origin?.order === entry.id);
-    return found ? this.#studio.fetchJob(found.job) : null;
+    return found ? this.#studio.jobs.fetchJob(found.job) : null;
   }
 
   /** Null when it was given up meanwhile. */
   async #send({ id, order, music, base, file, stem }) {
     const studio = this.#studio;
-    const timeline = music ? await studio.newTimeline(music) : order.timeline;
+    const timeline = music ? await newTimeline(studio.wire, music) : order.timeline;
     if (!this.#entries.some((entry) => entry.id === id)) return null;
-    return studio.submit({ ...order, timeline }, { open: false, base: await this.#baseOf(base, file), stem, about: { order: id } });
+    return studio.jobs.submit({ ...order, timeline }, { open: false, base: await this.#baseOf(base, file), stem, about: { order: id } });
   }
 
   async #baseOf(id, file) {
     if (id === null) return null;
     const known = this.#bases.get(id) ?? (this.#studio.opened?.id === id ? this.#studio.opened : null);
-    return known ?? (file ? reopenFile(file).catch(() => null) : this.#studio.fetchJob(id));
+    return known ?? (file ? reopenFile(file).catch(() => null) : this.#studio.jobs.fetchJob(id));
   }
 
   #place({ open, take }, job) {

@@ -80,7 +80,7 @@ export class PagePlace {
   async #openJob(id, file) {
     const studio = this.#studio;
     this.linkedJob = id;
-    const job = studio.jobs.get(id) ?? (file ? await reopenFile(file).catch(() => null) : await studio.fetchJob(id));
+    const job = studio.jobs.get(id) ?? (file ? await reopenFile(file).catch(() => null) : await studio.jobs.fetchJob(id));
     // Somebody may have moved on meanwhile.
     if (this.linkedJob !== id) return;
     if (job) studio.openJob(job);

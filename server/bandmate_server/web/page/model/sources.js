@@ -96,7 +96,7 @@ export class FileSource {
     const timeline = openTimeline(probed.sample_rate, probed.frames);
     const facts = { sha256: this.sha256, frames: this.frames, channels: probed.channels };
     const about = { subject: file.name, ...fileOrigin({ name: file.name, ...facts, timeline }) };
-    const report = await studio.report({ task: "analyse", params: { tempo: "audio" }, timeline, inputs: this.inputs() }, about);
+    const report = await studio.jobs.report({ task: "analyse", params: { tempo: "audio" }, timeline, inputs: this.inputs() }, about);
     this.timeline = timelineFromReport(report, timeline);
     this.job = await fileJob(file, { ...facts, timeline: this.timeline, doubts: doubtsOf(report) });
     this.isReady = true;

@@ -1,11 +1,11 @@
 // All that the page knows, and what it asks of the server. Views read it and are told when it changed.
-import { Refusal, onSignOut, signInFromLink, signOut } from "../net/access.js";
+import { onSignOut, signInFromLink, signOut } from "../net/access.js";
 import { LOST } from "../net/wire.js";
 import { Player } from "../audio/player.js";
-import { fileOfOrigin, fileOrigin, hearFile } from "./file_analysis.js";
+import { hearFile } from "./file_analysis.js";
+import { FollowedJobs } from "./followed_jobs.js";
 import { IntoProject } from "./into_project.js";
-import { subjectOf } from "./job_titles.js";
-import { Job, problemOf } from "./jobs.js";
+import { problemOf } from "./jobs.js";
 import { keepStage, restoreStage } from "./kept_stage.js";
 import { JobLibrary } from "./library.js";
 import { Outbox } from "./outbox.js";
@@ -14,10 +14,7 @@ import { RangeList } from "./ranges.js";
 import { areRelated } from "./related_jobs.js";
 import { StageView } from "./stage_view.js";
 import { Takes } from "./takes.js";
-import { plainTimeline } from "./tempo.js";
 
-const DEFAULT_RATE = 48_000;
-const KEY = /^[A-Ga-g][#b♯♭]?( ?[A-Za-z]+)?$/;
 const JOB_MESSAGES = new Set(["progress", "stem", "audio", "notes", "stem_end", "done", "failed", "cancelled"]);
 
 export class Studio {
@@ -31,7 +28,7 @@ export class Studio {
     this.signInProblem = problem;
     this.catalogue = null;
     this.projects = [];
-    this.jobs = new Map(); // those that are followed, by id
+    this.jobs = new FollowedJobs(this);
     this.opened = null; // the job on the stage
     this.compared = null; // the other side of A/B
     this.file = null; // a FileSource on its way to the stage
@@ -130,97 +127,18 @@ export class Studio {
     this.changed();
   }
 
-  /** What an engine reads from a prompt: tempo, metre, key and length. */
-  suggest(prompt, engine) {
-    return this.wire.ask({ type: "suggest", prompt, engine: engine || undefined });
-  }
-
-  /** Submits a job and opens it. Throws Refusal. */
-  async submit({ task, params, options = {}, engine, seed, timeline, inputs = [] }, { open = true, base = null, stem = null, about = {} } = {}) {
-    const origin = {
-      bridge: "console",
-      ...(base && { subject: subjectOf(base) }),
-      ...(base && (base.isFile ? fileOrigin(base.kept) : { base: base.id })),
-      ...about,
-      ...(stem !== null && { stem: String(stem) }),
-    };
-    const asked = { type: "submit", task, params, options, engine: engine || undefined, seed, timeline, inputs, origin };
-    const accepted = await this.wire.ask(asked);
-    const job = this.#follow(new Job({ ...asked, ...accepted }, base, stem));
-    job.ahead = accepted.ahead ?? 0;
-    if (open) this.openJob(job);
-    return job;
-  }
-
-  /** Runs a task for its report alone; `about` goes with the job's origin. Throws Refusal. */
-  async report(order, about = {}) {
-    const job = await this.submit(order, { open: false, about });
-    await new Promise((resolve) => {
-      const end = this.listen(() => {
-        if (job.isActive) return;
-        end();
-        resolve();
-      });
-    });
-    if (job.problem) throw new Refusal(job.problem);
-    return job.report;
-  }
-
-  /** Submits what a job was made of, with other options. Throws Refusal. */
-  submitAgain(job, change) {
-    const { task, params, options, seed, range: timeline, inputs } = job;
-    const engine = job.engine === "none" ? undefined : job.engine;
-    return this.submit({ task, params, options, engine, seed, timeline, inputs, ...change }, { base: job.base, stem: job.patched });
-  }
-
-  /** Runs a job's recipe again, with a seed of its own. */
-  async redo(job, seed, { open = true } = {}) {
-    const accepted = await this.wire.ask({ type: "redo", job: job.id, seed });
-    const again = this.#follow(new Job({ ...job, ...accepted, timeline: job.range, state: "queued" }, job.base, job.patched));
-    if (open) this.openJob(again, { isRelated: true });
-    return again;
-  }
-
-  cancel(job) {
-    this.wire.post({ type: "cancel", job: job.id });
-  }
-
   /** Follows a job of the list from where it is, and puts it on the stage. */
   async openListed(summary) {
-    const job = await this.#fetchListed(summary);
+    const job = await this.jobs.fetchListed(summary);
     this.openJob(job);
     return job;
   }
 
   /** Puts a job of the list beside the one on the stage, or on it where there is none. */
   async compareListed(summary) {
-    const job = await this.#fetchListed(summary);
+    const job = await this.jobs.fetchListed(summary);
     if (this.opened === null) this.openJob(job);
     else this.compare(job);
-  }
-
-  /** The list may be a few seconds old, and what has ended since is read another way. */
-  async #fetchListed(summary) {
-    return (await this.fetchJob(summary.job)) ?? this.#followListed(summary);
-  }
-
-  async #followListed(summary) {
-    const known = this.jobs.get(summary.job);
-    if (known) return known;
-    const { origin = {} } = summary;
-    const base = origin.base ? await this.fetchJob(origin.base) : await fileOfOrigin(origin);
-    const patched = origin.stem === undefined ? null : Number(origin.stem);
-    const job = this.#follow(new Job(summary, base, patched));
-    // What is finished is drawn from its peaks and played in blocks; what still grows streams.
-    job.streams = job.isActive;
-    await this.attempt(() => this.#attach(job));
-    return job;
-  }
-
-  /** The job with that id, followed; null when the server has it no longer. */
-  async fetchJob(id) {
-    const { jobs = [] } = await this.wire.ask({ type: "list_jobs", most: 1, prefix: id }).catch(() => ({}));
-    return jobs.length > 0 ? this.#followListed(jobs[0]) : null;
   }
 
   /** What belongs to other music leaves with it: takes and the other side of a comparison. */
@@ -292,38 +210,8 @@ export class Studio {
     this.changed();
   }
 
-  /** The timeline for something new: what the form says, and for the rest what the prompt asks for. */
-  async newTimeline({ prompt, engine, bpm, metre, key, bars }) {
-    if (key && !KEY.test(key)) {
-      throw new Refusal({ sentence: `${key} is no key.`, remedy: "Write it as A minor, F# major or Bb dorian." });
-    }
-    const open = bpm === null || metre === null || key === "" || bars === null;
-    const found = open && prompt ? await this.suggest(prompt, engine).catch(() => ({})) : {};
-    const [numerator, denominator] = metre ?? [found.numerator ?? 4, found.denominator ?? 4];
-    return plainTimeline({
-      rate: DEFAULT_RATE,
-      bpm: bpm ?? found.bpm ?? 120,
-      numerator,
-      denominator,
-      bars: bars ?? found.bars ?? 8,
-      seconds: bars === null ? found.seconds : undefined,
-      key: key || found.key,
-    });
-  }
-
   #decks() {
     return [this.opened, this.compared].filter((job) => job !== null);
-  }
-
-  #follow(job) {
-    this.jobs.set(job.id, job);
-    return job;
-  }
-
-  #attach(job) {
-    return this.wire
-      .ask({ type: "attach", job: job.id, held: job.held(), without_audio: !job.streams || undefined })
-      .then((answer) => (job.state = answer.state));
   }
 
   #receive(message) {
@@ -355,9 +243,7 @@ export class Studio {
     if (state !== "open") return;
     this.signInProblem = "";
     if (this.notice?.code === LOST) this.notice = null;
-    for (const job of this.jobs.values()) {
-      if (job.isActive || job.ownStems.some((stem) => !stem.ended)) await this.#attach(job).catch(() => {});
-    }
+    await this.jobs.attachAgain();
     await this.#describe();
     if (this.opened === null) await restoreStage(this, this.place.linkedJob);
     this.outbox.resume();

@@ -13,7 +13,7 @@ export function GoOn({ studio, job }) {
   const canGoOn = job.state === "done" && job.timeline !== undefined && job.lanes.length > 0 && job.lostStems.length === 0;
   const start = (task) => studio.attempt(async () => goOn(studio, task, meantStem(studio, task)));
   const isMusic = !job.isFile && studio.task(job.task)?.result !== "report";
-  const again = () => isSeed && studio.attempt(() => studio.redo(job, seed === "" ? undefined : Number(seed)));
+  const again = () => isSeed && studio.attempt(() => studio.jobs.redo(job, seed === "" ? undefined : Number(seed)));
   const store = () =>
     studio.attempt(async () => {
       const number = await saveAsSlot(studio, job);

@@ -29,12 +29,12 @@ function Missing({ studio, model, onStart }) {
   const [isAsking, setAsking] = useState(false);
   const ask = async () => {
     setAsking(true);
-    setOffer((await studio.attempt(() => studio.report(order("pull", { model: model.pull, only_ask: true })))) ?? null);
+    setOffer((await studio.attempt(() => studio.jobs.report(order("pull", { model: model.pull, only_ask: true })))) ?? null);
     setAsking(false);
   };
   const accept = async () => {
     const params = { model: model.pull, licence: offer.licence, most_gb: 10_000 };
-    const job = await studio.attempt(() => studio.submit(order("pull", params)));
+    const job = await studio.attempt(() => studio.jobs.submit(order("pull", params)));
     if (job) onStart();
   };
   if (!offer) return html`<button type="button" disabled=${isAsking} onClick=${ask}>${isAsking ? "Asking the hub…" : "Download…"}</button>`;
@@ -58,7 +58,7 @@ function Installed({ studio, model }) {
   const [offer, setOffer] = useState(null); // what removing frees: { freed_bytes, kept }
   const ask = async (task, params) => {
     setBusy(task);
-    const report = await studio.attempt(() => studio.report(order(task, { model: model.pull, ...params })));
+    const report = await studio.attempt(() => studio.jobs.report(order(task, { model: model.pull, ...params })));
     setBusy("");
     return report ?? null;
   };

@@ -6,7 +6,7 @@ import { Models } from "./models.js";
 export function ProblemHelp({ studio, problem, job = null }) {
   const all = (studio.catalogue?.engines ?? []).flatMap((engine) => engine.models ?? []);
   const models = all.filter((model) => (problem.models ?? []).includes(model.pull));
-  const anyway = () => studio.attempt(() => studio.submitAgain(job, { options: { ...job.options, anyway: true } }));
+  const anyway = () => studio.attempt(() => studio.jobs.submitAgain(job, { options: { ...job.options, anyway: true } }));
   return html`
     ${problem.offersAnyway && job && html`<button type="button" onClick=${anyway}>Play it anyway</button>`}
     ${models.length > 0 && html`<${Models} studio=${studio} models=${models} onStart=${() => {}} />`}

@@ -53,7 +53,7 @@ function Head({ studio, job }) {
     </p>
     ${job.isActive &&
     html`<progress aria-label="Progress" value=${share ?? undefined} max="1"></progress>
-      <button type="button" onClick=${() => studio.cancel(job)}>Cancel</button>`}
+      <button type="button" onClick=${() => studio.jobs.cancel(job)}>Cancel</button>`}
   </div>`;
 }
 

@@ -1,5 +1,6 @@
 // Slots: requests under numbers, for pads, surfaces and plugins.
 import { html, useEffect, useRef, useState } from "../../vendor/preact-htm.js";
+import { newTimeline } from "../../model/new_timeline.js";
 import { useAnswer, useRequest } from "./answers.js";
 import { Problem } from "./problem.js";
 
@@ -111,8 +112,8 @@ function Play({ studio, slot, task, run, onStage }) {
   const here = () =>
     run(async () => {
       const asked = { prompt: slot.params?.prompt ?? "", engine: slot.engine, bpm: null, metre: null, key: "", bars: null };
-      const timeline = await studio.newTimeline(asked);
-      await studio.submit({ task: slot.task, params, engine: slot.engine, timeline });
+      const timeline = await newTimeline(studio.wire, asked);
+      await studio.jobs.submit({ task: slot.task, params, engine: slot.engine, timeline });
       onStage();
     });
   const there = () =>
