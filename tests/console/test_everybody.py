@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.console.acting import generate
+from tests.console.acting import generate, open_topic
 from tests.console.conftest import console_link
 from tests.material.npm_packages import console_packages, modules_folder
 from tests.running import RunningServer
@@ -29,6 +29,49 @@ def test_axe_finds_nothing_on_any_view(page: Page, scheme: Any, place: str) -> N
     generate(page, "drums and bass", bars=1)
     page.get_by_role("button", name=place, exact=True).click()
     assert violations(page) == []
+
+
+SCHEMES = ("light", "dark")
+WIDTHS = (360, 1_280, 3_840)
+
+
+def test_axe_finds_nothing_in_the_library_and_in_dialogs_however_wide_the_window_is(page: Page) -> None:
+    for prompt in ("claves", "tambourine"):
+        generate(page, prompt, bars=1)
+    page.get_by_role("button", name="Library", exact=True).click()
+    grid = page.get_by_role("grid", name="Jobs")
+    first = grid.get_by_role("row", name="tambourine").first.get_by_role("gridcell").first
+
+    def look(what: str) -> None:
+        for scheme in SCHEMES:
+            page.emulate_media(color_scheme=scheme)
+            for width in WIDTHS:
+                page.set_viewport_size({"width": width, "height": 900})
+                assert page.evaluate("document.documentElement.scrollWidth") <= width, (what, width)
+                assert violations(page) == [], (what, scheme, width)
+
+    first.click()
+    expect(page.get_by_label("Selected job").get_by_role("heading")).to_have_text("tambourine")
+    look("the selected job")
+    grid.press("Delete")
+    dialog = page.get_by_role("dialog", name="Drop tambourine?")
+    expect(dialog).to_contain_text("It frees")
+    look("the drop of one")
+    dialog.get_by_role("button", name="Cancel").click()
+    grid.press("Shift+ArrowDown")
+    expect(page.get_by_label("Marked jobs")).to_be_visible()
+    look("the marked jobs")
+    grid.press("Delete")
+    dialog = page.get_by_role("dialog", name="Drop 2 jobs?")
+    dialog.get_by_role("button", name="Drop", exact=True).click()
+    expect(page.get_by_role("button", name="Undo")).to_be_visible()
+    look("what can be undone")
+    page.get_by_role("button", name="Undo").click()
+    disk = open_topic(page, "Settings").get_by_role("group", name="Disk space for audio")
+    disk.get_by_label("Disk space for audio (GB)").fill("0")
+    disk.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("dialog", name="Change Disk space for audio?")).to_be_visible()
+    look("the disk budget")
 
 
 def test_axe_finds_nothing_before_signing_in(context: BrowserContext, server: RunningServer) -> None:
