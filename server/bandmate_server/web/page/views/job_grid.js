@@ -6,7 +6,8 @@ import { titleOf } from "../model/job_titles.js";
 const ROW_PX = 38;
 const HEAD_PX = 34;
 const SPARE_ROWS = 8;
-const WHEN = new Intl.DateTimeFormat([], { dateStyle: "short", timeStyle: "short" });
+const DAY = new Intl.DateTimeFormat([], { dateStyle: "short" });
+const WHEN = new Intl.DateTimeFormat([], { dateStyle: "full", timeStyle: "short" });
 const CLOCK = new Intl.DateTimeFormat(undefined, { timeStyle: "short" });
 const COLUMNS = ["When", "What", "Task", "Engine", "Length", "State", "Rating", "Size", "Actions"];
 
@@ -125,7 +126,7 @@ function JobRow({ index, summary, isSelected, taskTitle, opened, onPick, onOpen,
     style=${place}
     onClick=${(event) => onPick(index, event)}
   >
-    <span role="gridcell" class="cell-when">${whenText(summary.created_ms)}</span>
+    <span role="gridcell" class="cell-when" title=${WHEN.format(summary.created_ms)}>${whenText(summary.created_ms)}</span>
     <span role="gridcell" class="cell-what">
       <button type="button" class="link" tabindex="-1" title=${titleOf(summary)} onClick=${() => onOpen(summary)}>${titleOf(summary)}</button>
     </span>
@@ -211,8 +212,8 @@ function rowId(job) {
   return `job-${job}`;
 }
 
-/** Today's with the time alone, which a phone has room for. */
+/** Today's with the time, older ones with the day. */
 function whenText(milliseconds) {
   const isToday = new Date(milliseconds).toDateString() === new Date().toDateString();
-  return (isToday ? CLOCK : WHEN).format(milliseconds);
+  return (isToday ? CLOCK : DAY).format(milliseconds);
 }
