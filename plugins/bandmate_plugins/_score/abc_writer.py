@@ -38,25 +38,33 @@ def write_abc(score: Score) -> str:
 
 
 def _voice_lines(score: Score, voice: ScoreVoice) -> Iterator[str]:
+    """Lines of a few bars. A metre or a tempo that begins with a bar has a line of its own: not all programs read them
+    inside one.
+    """
     written: list[str] = []
     metre = score.bars[0].metre
     last = len(score.bars) - 1
     for number, (bar, events) in enumerate(zip(score.bars, voice.bars, strict=True)):
-        change = f"[M:{bar.metre[0]}/{bar.metre[1]}]" if bar.metre != metre else ""
+        changes = [f"M:{bar.metre[0]}/{bar.metre[1]}"] if bar.metre != metre else []
+        bpm = events[0].marks.bpm
+        changes += [f"Q:1/4={bpm:.6g}"] if bpm is not None and number > 0 else []
         metre = bar.metre
-        notes = _bar_text(events, score.key, is_first=number == 0)
-        written.append(f"{change}{notes} {'|]' if number == last else '|'}")
+        if changes and written:
+            yield " ".join(written)
+            written = []
+        yield from changes
+        written.append(f"{_bar_text(events, score.key)} {'|]' if number == last else '|'}")
         if len(written) == _BARS_A_LINE or number == last:
             yield " ".join(written)
             written = []
 
 
-def _bar_text(events: tuple[ScoreEvent, ...], key: Key | None, *, is_first: bool) -> str:
+def _bar_text(events: tuple[ScoreEvent, ...], key: Key | None) -> str:
     signature = signature_alters(key_fifths(key)) if key else {}
     altered: set[str] = set()
     """Letters that this bar has altered in any octave: they are written in full from there on."""
     return " ".join(
-        _event_text(event, key, signature, altered, says_tempo=not is_first or number > 0)
+        _event_text(event, key, signature, altered, says_tempo=number > 0)
         for number, event in enumerate(events)
     )
 
