@@ -7,10 +7,10 @@ import platform
 import tempfile
 from pathlib import Path
 
-from tests.bench import console, control, first_audio, idle, overhead, sound, startup, throughput
+from tests.bench import console, control, first_audio, idle, overhead, rest, sound, startup, throughput
 from tests.bench.figure import table
 
-MODULES = (startup, idle, throughput, overhead, first_audio, sound, control, console)
+MODULES = (startup, idle, throughput, overhead, first_audio, sound, control, console, rest)
 
 
 def main() -> None:
