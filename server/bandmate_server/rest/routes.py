@@ -10,6 +10,7 @@ from starlette.routing import BaseRoute, Route
 
 from bandmate_server.idle import IdleWatch
 from bandmate_server.rest.dispatch import PathEndpoint, answer_unknown_path
+from bandmate_server.rest.docs_page import serve_docs
 from bandmate_server.rest.limits import RestLimits
 from bandmate_server.rest.openapi import document_bytes
 from bandmate_server.rest.operation import Operation
@@ -24,6 +25,8 @@ def rest_routes(services: Services, watch: IdleWatch) -> list[BaseRoute]:
     limits = RestLimits()
     return [
         Route(f"{_FOLDER}/openapi.json", _serve_document),
+        Route(f"{_FOLDER}/docs", serve_docs),
+        Route(f"{_FOLDER}/docs/{{name}}", serve_docs),
         *(
             Route(_FOLDER + path, PathEndpoint(services, watch, limits, operations))
             for path, operations in _by_path().items()

@@ -49,18 +49,19 @@ def _answer(request: Request, name: str) -> Response:
     found = _page_files().get(name)
     if found is None:
         return PlainTextResponse("There is no such page.\n", 404)
-    headers = {"ETag": found.tag, "Cache-Control": "no-cache", **_safety_headers(request)}
+    headers = {"ETag": found.tag, "Cache-Control": "no-cache", **safety_headers(request)}
     if request.headers.get("if-none-match") == found.tag:
         return Response(status_code=304, headers=headers)
     return Response(found.data, headers=headers, media_type=found.media_type)
 
 
-def _safety_headers(request: Request) -> dict[str, str]:
+def safety_headers(request: Request, media: str = "'self'") -> dict[str, str]:
     """Nothing but this server's own files and its socket. Not every browser counts that among `'self'`."""
     policy = (
         "default-src 'self'",
         f"connect-src 'self' ws://{request.headers['host']}",
         "img-src 'self' data:",
+        f"media-src {media}",
         "object-src 'none'",
         "base-uri 'none'",
         "form-action 'none'",

@@ -17,6 +17,7 @@ from bandmate_server.sessions import ClientConnection, Services
 from bandmate_server.web.console_audio import ConsoleAudio, answering_errors
 from bandmate_server.web.console_page import serve_page_file, serve_start
 from bandmate_server.web.console_sign_in import SignInRoutes
+from bandmate_server.web.cors import CrossOriginAccess
 from bandmate_server.web.guard import AccessGuard, AccessRules
 from bandmate_server.web.signed_in_sockets import SignedInSockets
 
@@ -62,7 +63,10 @@ def build_app(
             *_console_routes(services, rules),
             *more_routes,
         ],
-        middleware=[Middleware(AccessGuard, rules=rules, metrics=services.metrics)],
+        middleware=[
+            Middleware(CrossOriginAccess, origins=rules.origins),
+            Middleware(AccessGuard, rules=rules, metrics=services.metrics),
+        ],
     )
 
 

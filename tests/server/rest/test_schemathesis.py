@@ -1,11 +1,10 @@
-"""Requests that a tool makes up from the OpenAPI document, sent to a running server: no 500, every answer as declared."""
+"""Requests that a tool makes up from the OpenAPI document: no 500, and every answer as declared."""
 
 from __future__ import annotations
 
 import subprocess
 import sys
 from pathlib import Path
-
 
 from tests.patience import PATIENCE_SECONDS
 from tests.server.rest.client import RestClient
@@ -55,7 +54,8 @@ def test_reading_a_job_that_exists(own_server, tmp_path, loops):
         own_server,
         config,
         "--include-method=GET",
-        r"--include-path-regex=/jobs/\{job\}(|/notes.*|/stems/.*)$",
+        # Audio has tests of its own, and takes a process for each request that converts it.
+        r"--include-path-regex=/jobs/\{job\}(|/notes.*)$",
         "--phases=fuzzing",
         f"--max-examples={loops(5, 300)}",
     )
