@@ -151,6 +151,11 @@ def test_an_engine_that_is_led_takes_chords_and_melodies_where_it_is() -> None:
     # Notes are played exactly, unless they are a melody to follow.
     assert choose_engine(plugins(*able), generate, with_notes=True)[0] == able[1]
     assert choose_engine(plugins(*able), generate, with_notes=True, follow="melody")[0] == able[0]
+    with pytest.raises(RequestError, match="`led` does not play given notes") as refused:
+        choose_engine(plugins(*able), generate, "led", with_notes=True)
+    assert refused.value.remedy == (
+        "Set Follow to melody to have led follow the notes, or choose both, to have them played."
+    )
     for follow in ("chords", "groove", "melody"):
         chosen, why = choose_engine(plugins(engine("deaf", 30), *able), generate, follow=follow)
         assert (chosen, why) == (able[0], "led: it follows what you chose.")

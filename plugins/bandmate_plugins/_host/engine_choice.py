@@ -215,7 +215,14 @@ def _not_taken_error(
     task: TaskInfo, name: str, given: _Material, able: Sequence[EngineRecord]
 ) -> RequestError:
     usable = [engine.name for engine in able if given.is_taken(engine, task) and _is_ready(engine, task)]
-    if usable:
+    chosen = next((engine for engine in able if engine.name == name), None)
+    if given is _NOTES and chosen is not None and _is_led(chosen, task):
+        remedy = say(
+            "Set Follow to melody to have {engine} follow the notes, or choose {names}, to have them played.",
+            engine=name,
+            names=join_names(usable or ["sketch"]),
+        )
+    elif usable:
         remedy = say("Choose {names}, or {leave_out}.", names=join_names(usable), leave_out=given.remedy)
     else:
         remedy = say(

@@ -77,9 +77,10 @@ class _PartWriter:
             for event in events:
                 self._write_marks(measure, event)
                 self._write_event(measure, event)
+            if bar is self._score.bars[-1]:
+                barline = SubElement(measure, "barline", location="right")
+                SubElement(barline, "bar-style").text = "light-heavy"
             before = bar
-        barline = SubElement(measure, "barline", location="right")
-        SubElement(barline, "bar-style").text = "light-heavy"
 
     def _write_attributes(self, measure: Element, bar: ScoreBar, before: ScoreBar | None) -> None:
         if before is not None and before.metre == bar.metre:
