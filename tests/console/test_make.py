@@ -153,7 +153,7 @@ def test_a_key_that_is_none_is_refused_before_anything_is_made(page: Page, key: 
     page.get_by_label("Prompt").fill("drums")
     page.locator("[name=key]").fill(key)
     page.locator("form button[type=submit]").click()
-    expect(page.get_by_role("alert").first).to_contain_text(f"{key} is no key.")
+    expect(page.get_by_role("alert").first).to_contain_text(f"{key} is not a key.")
     assert opened_job(page) == ""
 
 

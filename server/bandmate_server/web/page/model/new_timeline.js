@@ -8,7 +8,7 @@ const KEY = /^[A-Ga-g][#b♯♭]?( ?[A-Za-z]+)?$/;
 /** What the form says of tempo, metre, key and length, and for the rest what the prompt asks for. Throws Refusal. */
 export async function newTimeline(wire, { prompt, engine, bpm, metre, key, bars }) {
   if (key && !KEY.test(key)) {
-    throw new Refusal({ sentence: `${key} is no key.`, remedy: "Write it as A minor, F# major or Bb dorian." });
+    throw new Refusal({ sentence: `${key} is not a key.`, remedy: "Write it as A minor, F# major or Bb dorian." });
   }
   const open = bpm === null || metre === null || key === "" || bars === null;
   const found = open && prompt ? await suggestMusic(wire, prompt, engine) : {};

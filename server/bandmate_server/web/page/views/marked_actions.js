@@ -2,7 +2,6 @@
 import { html } from "../vendor/preact-htm.js";
 import { isDroppable } from "./drop_dialog.js";
 import { Stars } from "./job_details.js";
-import { sizeText } from "./texts.js";
 
 export function MarkedActions({ studio, onDrop }) {
   const { library } = studio;
@@ -22,6 +21,5 @@ export function MarkedActions({ studio, onDrop }) {
       <button type="button" class="quiet" onClick=${() => library.select(null)}>Clear the marks</button>
     </div>
     ${present.length > 0 && html`<${Stars} rating=${ratings.size === 1 ? [...ratings][0] : 0} onRate=${(rating) => say({ rating })} />`}
-    <p class="facts">Each alone: ${sizeText(all.reduce((sum, summary) => sum + (summary.disk_bytes ?? 0), 0))} on the disk.</p>
   </aside>`;
 }

@@ -14,6 +14,7 @@ export function Stage({ studio }) {
   if (!job) {
     return html`<section class="stage empty" aria-label="Stage">
       <p>What you make appears here, and plays while it is still being made.</p>
+      <p class="help">To work on music of your own, drop an audio file anywhere on this page.</p>
     </section>`;
   }
   return html`<section class="stage" aria-label="Stage" ref=${section}>

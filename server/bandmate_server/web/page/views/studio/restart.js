@@ -35,6 +35,6 @@ export function Restart({ studio, list }) {
 }
 
 function waitingText(waiting) {
-  const names = waiting.map((setting) => setting.form.title).join(", ");
+  const names = waiting.map((setting) => `“${setting.form.title}”`).join(", ");
   return `${names} ${waiting.length === 1 ? "waits" : "wait"} for a restart of the server.`;
 }
