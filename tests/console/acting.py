@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from typing import Any
 
 import numpy as np
@@ -94,12 +95,17 @@ def stem_samples(page: Page, index: int = 0) -> NDArray[np.float32]:
           return Array.from({ length: audio.channels }, (_, channel) => {
             const samples = new Float32Array(audio.frames);
             audio.read(channel, 0, samples);
-            return [...samples];
+            const bytes = new Uint8Array(samples.buffer);
+            let text = "";
+            for (let at = 0; at < bytes.length; at += 32_768) {
+              text += String.fromCharCode(...bytes.subarray(at, at + 32_768));
+            }
+            return btoa(text);
           });
         }""",
         index,
     )
-    return np.array(channels, np.float32).T
+    return np.array([np.frombuffer(base64.b64decode(text), np.float32) for text in channels]).T
 
 
 def open_topic(page: Page, name: str) -> Locator:
