@@ -238,6 +238,7 @@ class AsyncSession:
     loop = _job_method(Session.loop)
     separate = _job_method(Session.separate)
     analyse = _job_method(Session.analyse)
+    write = _job_method(Session.write)
     run = _job_method(Session.run)
 
     async def open(self, path: PathLike) -> AsyncProject:

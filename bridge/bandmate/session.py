@@ -336,6 +336,29 @@ class Session:
         where = given_ranges(start, end, section=section)
         return self._start_on_file(file, wanted, where, GivenTempo(needs_music=_in_bars(where)), progress)
 
+    def write(
+        self,
+        /,
+        idea: str = "",
+        *,
+        lyrics: str = "",
+        tidy: bool = False,
+        instrumental: bool = False,
+        engine: str | None = None,
+        seed: int | None = None,
+        progress: ProgressListener | None = None,
+        **params: Any,
+    ) -> Job:
+        """Writes a song in words: its prompt, lyrics, tempo, metre and key are in the job's `report`.
+
+        ``language``, ``bpm``, ``key``, ``metre`` and ``seconds`` stay as they are given. With ``tidy``, the idea is
+        a prompt that is put into shape together with ``lyrics``.
+        """
+        check_engine(self._client, engine)
+        told = {"prompt": idea, "lyrics": lyrics, "tidy": tidy, "instrumental": instrumental, **params}
+        timeline = TempoMetreKey().timeline(music_length(None, None, None), 48_000)
+        return self._start(JobRequest("write", timeline, told, (), engine, seed), progress)
+
     def run(
         self,
         /,

@@ -34,8 +34,9 @@ def bandmate_commands(group: click.Group) -> None:
     from bandmate_bridge.cli.commands.slots import slots
     from bandmate_bridge.cli.commands.try_prompt import try_prompt
     from bandmate_bridge.cli.commands.watch import watch
+    from bandmate_bridge.cli.commands.write import write
 
-    making = (generate, try_prompt, repaint, extend, loop, cover, accompany, separate, analyse, run)
+    making = (generate, try_prompt, repaint, extend, loop, cover, accompany, separate, analyse, write, run)
     about_jobs = (redo, fetch, score, jobs, cancel)
     for command in (*making, *about_jobs, console, pull, slots, watch, demo, listen, build, install, agent):
         group.add_command(command)

@@ -12,6 +12,7 @@ import msgspec
 from bandmate_plugins.model import Model
 from bandmate_plugins.outputs import Output
 from bandmate_plugins.request import NoOptions, TaskContext, TaskRequest
+from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import Ability
 
 AbilityMethod = Callable[[TaskRequest[Any], TaskContext], Iterator[Output]]
@@ -52,6 +53,16 @@ class LoadedEngine:
     def suggest(self, request: TaskRequest[Any], context: TaskContext) -> Iterator[Output]:
         """Yields a `TaskReport` of what a prompt asks for: `bpm`, `numerator`, `denominator`, `key`."""
         raise NotImplementedError
+
+    def write(self, request: TaskRequest[Any], context: TaskContext) -> Iterator[Output]:  # noqa: ARG002 - a default
+        """Writes a song in words (`WriteParams`); yields a `TaskReport` with `prompt`, `lyrics`, `language`, `bpm`,
+        `key`, `metre` and `seconds`. Raises RequestError (`bad_params`) where it cannot.
+        """
+        raise RequestError(
+            ErrorCode.BAD_PARAMS,
+            "This engine makes music and writes no songs.",
+            "`--engine sketch` suggests tempo, metre and key for an idea.",
+        )
 
     def inpaint(self, request: TaskRequest[Any], context: TaskContext) -> Iterator[Output]:
         """Renders one range again to fit the audio around it (`RepaintParams`, its `ranges` empty).
@@ -113,6 +124,8 @@ class Engine(ABC):
     request with notes."""
     reads_lyrics: ClassVar[bool] = False
     """Whether it sings the parameter `lyrics`; forms leave lyrics out where an engine does not."""
+    by_name_only: ClassVar[frozenset[Ability]] = frozenset()
+    """Abilities for which it is only used where it is named, and never chosen automatically."""
     models: ClassVar[tuple[Model, ...]] = ()
 
     def readiness(self) -> Readiness:

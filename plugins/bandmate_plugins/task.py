@@ -62,6 +62,8 @@ class Task(ABC, Generic[P]):
     """Whether it works on whole items, so that a time selection says which they are, and not which part of them."""
     hidden: ClassVar[bool] = False
     """Whether it is for programs only: neither forms nor surfaces offer it."""
+    optional_for_engines: ClassVar[bool] = False
+    """Whether an engine may have the task's ability and not this task; `check_engine` then leaves it out."""
     order: ClassVar[int] = FORM_ORDER
     """Its place in forms, the lowest first; those with the same number go by their titles."""
     lane: ClassVar[Lane] = "cpu"

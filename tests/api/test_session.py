@@ -48,6 +48,12 @@ def test_the_same_seed_gives_the_bytes_of_the_command_line(
         assert (tmp_path / "ours" / name).read_bytes() == (tmp_path / "theirs" / name).read_bytes()
 
 
+def test_a_song_is_written_in_words(band: bandmate.Session) -> None:
+    job = band.write("slow jazz waltz in D minor", bpm=70.0, engine="sketch")
+    song = {name: job.report[name] for name in ("bpm", "metre", "key", "given")}
+    assert song == {"bpm": 70.0, "metre": "3/4", "key": "D minor", "given": ["bpm"]}
+
+
 def test_what_the_prompt_leaves_open_is_chosen_as_on_the_command_line(
     band: bandmate.Session, server: RunningServer, tmp_path: Path
 ) -> None:

@@ -112,6 +112,7 @@ def choose_engine(
         return chosen
     if task.ability is None:
         return None, say("{task} needs no engine.", task=task.name)
+    able = [engine for engine in able if task.ability not in engine.by_name_only]
     ready = [engine for engine in able if _is_ready(engine, task)]
     if not ready:
         raise _none_ready_error(task, task.ability, able)
@@ -156,7 +157,7 @@ def _able_engines(plugins: PluginCatalogue, task: TaskInfo) -> list[EngineRecord
     if task.ability is None:
         return []
     able = [engine for engine in plugins.engines if task.ability in engine.info.abilities]
-    return sorted(able, key=lambda engine: (-engine.rank, engine.name))
+    return sorted(able, key=lambda engine: engine.order_for(task.ability))
 
 
 def _requested_engine(

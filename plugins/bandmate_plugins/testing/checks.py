@@ -108,9 +108,10 @@ def check_engine(
 ) -> None:
     """Checks an engine against its contract: every installed task that needs one of its abilities must pass.
 
-    The engine must be ready here; it is loaded once. `params` go to each task that has parameters, or
-    for which the engine has options, of these names: fewer steps, say, for a slow model. `exact` is whether
-    the same seed must give the same bytes; left out, engines of the CPU must and others need not.
+    Tasks that are `optional_for_engines` are left out. The engine must be ready here; it is loaded once.
+    `params` go to each task that has parameters, or for which the engine has options, of these names: fewer
+    steps, say, for a slow model. `exact` is whether the same seed must give the same bytes; left out, engines
+    of the CPU must and others need not. Abilities that the engine `lacks` now are left out too.
     """
     record = describe_engine(engine)
     check_light(engine)
@@ -123,9 +124,12 @@ def check_engine(
         assert own is not getattr(LoadedEngine, ability), f"`{engine.name}` has no method `{ability}`"
     plugins = read_catalogue()
     tasks = [task.name for task in plugins.tasks if task.ability in record.info.abilities]
+    tasks = [name for name in tasks if load_task(plugins, name).ability not in record.info.lacks]
     for name in tasks:
         same = engine.placement == "cpu" if exact is None else exact
         task = load_task(plugins, name)
+        if task.optional_for_engines:
+            continue
         fields = {*task.Params.__struct_fields__, *option_schemas(record.info, describe_task(task))}
         own = {key: value for key, value in (params or {}).items() if key in fields}
         check_task(task, own, engine=loaded, exact=same)

@@ -246,14 +246,16 @@ def test_damaged_weights_are_named(
 
 def test_readiness_says_what_to_pull(mirror: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     engine = AceStepEngine()
-    assert (engine.readiness().status, dict(engine.readiness().lacks)) == ("ready", {})
+    assert (engine.readiness().status, sorted(engine.readiness().lacks)) == ("ready", ["analyse"])
+    assert "models pull acestep_5hz_lm_0.6b" in engine.readiness().lacks["analyse"]
     shutil.copytree(mirror / "ACE-Step" / "Ace-Step1.5", tmp_path / "m" / "ACE-Step" / "Ace-Step1.5")
     monkeypatch.setenv(MIRROR, str(tmp_path / "m"))
     turbo = engine.readiness()
     assert turbo.status == "ready"
-    assert sorted(turbo.lacks) == ["accompany", "separate"]
+    assert sorted(turbo.lacks) == ["accompany", "analyse", "separate"]
     assert "models pull acestep_v15_base" in turbo.lacks["separate"]
-    assert turbo.lacking_models == dict.fromkeys(turbo.lacks, ("acestep_v15_base",))
+    base, planner = ("acestep_v15_base",), ("acestep_5hz_lm_0.6b",)
+    assert turbo.lacking_models == {"accompany": base, "separate": base, "analyse": planner}
     with pytest.raises(RequestError, match="No installed checkpoint of ACE-Step") as refused:
         made(LoadedAceStep("cpu", "full"), "accompany", {})
     assert "models pull acestep_v15_base" in refused.value.remedy

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -74,6 +74,7 @@ def _run_analysis(task: Any, tempo_map: bool, json_file: Path | None, png_file: 
     from bandmate_bridge.cli.display import ProgressDisplay
     from bandmate_bridge.cli.options.input_files import readable_audio_file
     from bandmate_bridge.cli.run_on_audio import select_in_project
+    from bandmate_bridge.cli.write_song import song_lines
     from bandmate_bridge.runs import analyse as analysis
     from bandmate_bridge.runs.engine_names import check_engine
 
@@ -102,6 +103,8 @@ def _run_analysis(task: Any, tempo_map: bool, json_file: Path | None, png_file: 
     if png_file is not None and draw is not None:
         analysis.write_picture(draw, values, png_file, title=title, begins=begins, force=common.force)
     lines = report_summary(report, ruler_start)
+    if isinstance(song := values.get("song"), Mapping):
+        lines += ["", "As the planner understands it:", *song_lines(song)]
     if selected is not None:
         lines += analysis.mark_project(selected.project, report, tempo_map=tempo_map, force=common.force)
     lines += [f"  {remark}" for remark in (*said, *outcome.done.remarks)]

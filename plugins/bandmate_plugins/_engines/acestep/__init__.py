@@ -10,7 +10,12 @@ from importlib.util import find_spec
 from typing import ClassVar, Literal
 
 from bandmate_plugins._engines.acestep.options import AceStepOptions
-from bandmate_plugins._engines.acestep.planner.variants import PLANNER_MODELS
+from bandmate_plugins._engines.acestep.planner.variants import (
+    PLANNER_HINT,
+    PLANNER_MODELS,
+    SMALL,
+    installed_planners,
+)
 from bandmate_plugins._engines.acestep.variants import (
     BASE,
     CORE,
@@ -33,7 +38,8 @@ class AceStepEngine(Engine):
 
     name = "acestep"
     title = "ACE-Step 1.5"
-    abilities = frozenset({"accompany", "inpaint", "separate", "text", "variation"})
+    abilities = frozenset({"accompany", "analyse", "inpaint", "separate", "text", "variation"})
+    by_name_only = frozenset({"analyse"})
     Options = AceStepOptions
     placement: ClassVar[Literal["cpu", "device"]] = "device"
     rank = 10
@@ -61,7 +67,11 @@ class AceStepEngine(Engine):
                 models=(CORE.name,),
             )
         missing_now = missing_abilities()
-        return Readiness(lacks=missing_now, lacking_models=dict.fromkeys(missing_now, (BASE,)))
+        missing_models = dict.fromkeys(missing_now, (BASE,))
+        if not installed_planners():
+            missing_now |= {"analyse": say("A planner is required: {hint}.", hint=PLANNER_HINT)}
+            missing_models |= {"analyse": (SMALL.name,)}
+        return Readiness(lacks=missing_now, lacking_models=missing_models)
 
     def load(self, device: str, tier: str) -> LoadedEngine:
         """Imports torch; a checkpoint is read when a request first needs it."""

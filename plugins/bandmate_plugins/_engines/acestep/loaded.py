@@ -23,7 +23,9 @@ from bandmate_plugins._engines.acestep.sampling.checkpoint import open_checkpoin
 from bandmate_plugins._engines.acestep.separate import extract_tracks
 from bandmate_plugins._engines.acestep.studio import CheckpointRuntime
 from bandmate_plugins._engines.acestep.text import render_text
+from bandmate_plugins._engines.acestep.understanding import understand_source
 from bandmate_plugins._engines.acestep.variants import InstalledCheckpoint, choose_checkpoint
+from bandmate_plugins._engines.acestep.writing import write_song
 from bandmate_plugins._engines.guide.compose import GuideComposer
 from bandmate_plugins._engines.sketch.words.suggestion import suggest_for_prompt
 from bandmate_plugins._theory.musical_range import MusicalRange
@@ -75,6 +77,13 @@ class LoadedAceStep(LoadedEngine):
         context.check()
         yield TaskReport(suggest_for_prompt(request.params.prompt, request.seed))
 
+    def write(self, request: TaskRequest[Any, AceStepOptions], context: TaskContext) -> Iterator[Output]:
+        """Writes a song from an idea, or tidies one (`WriteParams`), with the planner."""
+        context.check()
+        studio = self._open_runtime("text", request.options.model, request.options.planner)
+        assert studio.planner is not None, "it was opened with one"
+        yield from write_song(studio.planner, request, context)
+
     def inpaint(self, request: TaskRequest[Any, AceStepOptions], context: TaskContext) -> Iterator[Output]:
         """Renders ranges anew, with what is around them on the canvas (`RepaintParams`)."""
         yield from self._run_ability("inpaint", render_ranges, request, context)
@@ -90,6 +99,12 @@ class LoadedAceStep(LoadedEngine):
     def separate(self, request: TaskRequest[Any, AceStepOptions], context: TaskContext) -> Iterator[Output]:
         """Takes tracks out of the source by name (`SeparateParams`); base checkpoints only."""
         yield from self._run_ability("separate", extract_tracks, request, context)
+
+    def analyse(self, request: TaskRequest[Any, AceStepOptions], context: TaskContext) -> Iterator[Output]:
+        """Describes the source (`AnalyseParams`) with the planner, beside what the embedded engine detects."""
+        context.check()
+        studio = self._open_runtime("text", request.options.model, request.options.planner)
+        yield from understand_source(studio, request, context)
 
     def _run_ability(
         self,

@@ -90,7 +90,7 @@ class AceStepOptions(msgspec.Struct, frozen=True):
             max_length=64,
             title="Planner",
             description="Its name in `bandmate models list`; the best one that fits when empty",
-            extra_json_schema=_advanced("text"),
+            extra_json_schema=_advanced("text", "analyse"),
         ),
     ] = ""
     rewrite: Annotated[

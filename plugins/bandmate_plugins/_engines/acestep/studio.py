@@ -183,6 +183,10 @@ class CheckpointRuntime:
         yield StageProgress("Analysing", 1, 1)
         return latents
 
+    def read_codes(self, latents: Floats) -> list[int]:
+        """The audio codes that stand for latents, shape (latents, channels)."""
+        return codec.read_codes(self._modules, _batch_tensor(latents))
+
     def remember_take(self, grid: LatentGrid, audio: Floats, latents: Floats) -> None:
         """Keeps latents that audio, shape (frames, 2), was decoded from: it may come back as a source."""
         self._take_index(grid).add_take(audio, latents)

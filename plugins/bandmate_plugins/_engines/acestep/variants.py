@@ -196,6 +196,7 @@ _ABILITY_TEXTS: dict[Ability, str] = {
     "variation": "cover a recording",
     "accompany": "add parts to a recording",
     "separate": "extract parts of a recording",
+    "analyse": "describe a recording",
 }
 
 

@@ -63,13 +63,14 @@ from bandmate_plugins._engines.sketch.words import decisions
 from bandmate_plugins._engines.sketch.words.prompt import parse_prompt
 from bandmate_plugins._engines.sketch.words.prompt_chords import prompt_chords_outputs, with_prompt_chords
 from bandmate_plugins._engines.sketch.words.refusal import refuse_unknown
-from bandmate_plugins._engines.sketch.words.suggestion import suggest_for_prompt
+from bandmate_plugins._engines.sketch.words.suggestion import suggest_for_prompt, suggest_song
 from bandmate_plugins._listening.context import ContextAnalysis
 from bandmate_plugins._tasks.accompany import AccompanyParams
 from bandmate_plugins._tasks.cover import CoverParams
 from bandmate_plugins._tasks.follow import follows_chords
 from bandmate_plugins._tasks.generate import GenerateParams, SuggestParams
 from bandmate_plugins._tasks.repaint import RepaintParams
+from bandmate_plugins._tasks.write import WriteParams
 from bandmate_plugins._theory.musical_range import MusicalRange
 from bandmate_plugins.engine import LoadedEngine
 from bandmate_plugins.outputs import Output, Remark, StemStart, TaskReport
@@ -190,6 +191,11 @@ class LoadedSketch(LoadedEngine):
         """Reports the tempo, metre and key of the prompt, else those that its style is at home in."""
         context.check()
         yield TaskReport(suggest_for_prompt(request.params.prompt, request.seed))
+
+    def write(self, request: TaskRequest[WriteParams], context: TaskContext) -> Iterator[Output]:
+        """Reports the tempo, metre and key of an idea; prompt and lyrics stay as they are."""
+        context.check()
+        yield from suggest_song(request.params, request.seed)
 
 
 def _announce_stems(parts: Sequence[tuple[str, str]], mixed: bool) -> Iterator[Output]:

@@ -118,6 +118,7 @@ def describe_engine(engine: Any, plugin: str = "") -> EngineRecord:
         "follows_chords": engine.follows_chords,
         "led_abilities": sorted(engine.led_abilities),
         "plays_notes": engine.plays_notes,
+        "by_name_only": sorted(engine.by_name_only),
         "has_prompt_reader": type(engine).load_prompt_reader is not Engine.load_prompt_reader,
     }
     return _convert_values(record, EngineRecord, label)

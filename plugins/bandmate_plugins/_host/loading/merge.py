@@ -112,5 +112,5 @@ def _scan_names(scan: PluginScan) -> list[tuple[str, str]]:
 def _with_engines(task: TaskInfo, engines: Sequence[EngineRecord]) -> TaskInfo:
     """The task with its engines, the best first."""
     able = [engine for engine in engines if task.ability in engine.info.abilities]
-    able.sort(key=lambda engine: (-engine.rank, engine.name))
+    able.sort(key=lambda engine: engine.order_for(task.ability))
     return msgspec.structs.replace(task, engines=tuple(engine.name for engine in able))

@@ -39,6 +39,8 @@ class EngineRecord(msgspec.Struct, frozen=True, kw_only=True):
     """Abilities in which it follows chords, a groove or a melody by a guide."""
     plays_notes: bool = False
     """It can be given notes."""
+    by_name_only: tuple[Ability, ...] = ()
+    """Abilities for which it is not chosen automatically."""
     has_prompt_reader: bool = False
     """It answers `suggest` without being loaded, in any worker."""
 
@@ -46,6 +48,10 @@ class EngineRecord(msgspec.Struct, frozen=True, kw_only=True):
     def name(self) -> str:
         """The engine's name."""
         return self.info.name
+
+    def order_for(self, ability: Ability | None) -> tuple[bool, int, str]:
+        """Sorts engines for an ability, the best first; those that have to be named come last."""
+        return ability in self.by_name_only, -self.rank, self.name
 
     def models_for(self, ability: Ability | None) -> tuple[str, ...]:
         """The models that it wants before it can be used for an ability."""

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 import soundfile
 
@@ -42,3 +43,26 @@ def test_think_plans_first_and_says_what(bandmate: CommandLine) -> None:
     (repeated,) = json.loads(again.out)["jobs"]
     assert repeated["report"]["plan"] == plan
     assert repeated["stems"][0]["sha256"] == job["stems"][0]["sha256"]
+
+
+def test_a_song_is_written_and_read(bandmate: CommandLine) -> None:
+    done = bandmate.good("write", "a song about rain", "--bpm", 93, "--metre", "6/8", "--seed", 5)
+    assert "Tempo     93 bpm" in done.out
+    assert "Metre     6/8" in done.out
+    answer = json.loads(bandmate.good("write", "a song about rain", "--instrumental", "--json").out)
+    assert answer["jobs"][0]["report"]["lyrics"] == ""
+    assert "nothing to write about" in bandmate.refused("write")
+    assert "tlh" in bandmate.refused("write", "rain", "--language", "tlh")
+
+
+def test_a_recording_is_described(bandmate: CommandLine) -> None:
+    tone = 0.2 * np.sin(np.arange(2 * 48_000) / 20)
+    soundfile.write(bandmate.folder / "take.wav", tone, 48_000)
+    done = bandmate.good("analyse", "take.wav", "--engine", "acestep", "--json", "report.json")
+    report = json.loads((bandmate.folder / "report.json").read_text())
+    assert (report["song"]["codes"], report["sample_rate"]) == (10, 48_000)
+    assert "As the planner understands it:" in done.out
+    assert f"Prompt    {report['song']['prompt']}" in done.out
+    assert "song" not in json.loads(
+        bandmate.good("analyse", "take.wav", "--engine", "dsp", "--json", "-").out
+    )

@@ -50,6 +50,7 @@ def _planner(hub_id: str, size: str, size_bytes: int, folder: str = "", name: st
 
 SMALL = _planner("ACE-Step/acestep-5Hz-lm-0.6B", "0.6 billion", 1_350_000_000)
 """What is suggested where there is none."""
+PLANNER_HINT = "`bandmate models pull acestep_5hz_lm_0.6b` downloads one (1.3 GB, besides ace_step1.5)"
 PLANNERS: tuple[PlannerVariant, ...] = (
     SMALL,
     _planner(

@@ -136,3 +136,14 @@ def code_hints(modules: ModuleProvider, codes: Sequence[int], latents: int) -> t
         hinted: torch.Tensor = detokenizer(quantized.to(modules.dtype))[:, :latents]
     silence[:, : hinted.shape[1]] = hinted.float()
     return silence
+
+
+@torch.no_grad()
+def read_codes(modules: ModuleProvider, latents: torch.Tensor) -> list[int]:
+    """The audio codes of latents of shape (1, latents, channels), five latents a code."""
+    held = latents.to(modules.device, modules.dtype)
+    with modules.use("condition_encoder") as encoder:
+        quiet = encoder.silence_latent
+    with modules.use("audio_tokenizer") as tokenizer:
+        _, codes = tokenizer.tokenize(held, quiet.to(held))
+    return [int(code) for code in codes.flatten().tolist()]
