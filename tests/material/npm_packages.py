@@ -1,5 +1,5 @@
 """Installs the npm packages that tests want, for development and CI: those of PROTOCOL.md's client in JavaScript, those
-whose built files the console's page contains, and axe-core, which looks at that page.
+whose built files the console's page contains, axe-core, which looks at that page, and those that make a client of REST.
 
 python -m tests.material.npm_packages
 
@@ -22,6 +22,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "protocol" / "PROTOCOL.md"
 VENDOR = ROOT / "server" / "bandmate_server" / "web" / "page" / "vendor"
 AXE = "axe-core@4.14.1"
+REST_CLIENT = ("openapi-typescript@7.13.0", "openapi-fetch@0.17.0", "typescript@5.9.3")
 TRIES = 4
 
 
@@ -79,3 +80,4 @@ def _install(packages: tuple[str, ...], folder: Path) -> None:
 if __name__ == "__main__":
     print(modules_folder())
     print(modules_folder(console_packages()))
+    print(modules_folder(REST_CLIENT))

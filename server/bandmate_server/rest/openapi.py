@@ -163,7 +163,20 @@ def _schemas() -> dict[str, Any]:
     for operation in OPERATIONS:
         if operation.body:
             found[_request_name(operation)] = _request_schema(operation.body, operation.path_types)
+    _open_maps(found)
     return dict(sorted(found.items()))
+
+
+def _open_maps(value: Any) -> None:
+    """Says of maps of any values what generators of clients do not take for granted: that they may have some."""
+    if isinstance(value, list):
+        for item in value:
+            _open_maps(item)
+    elif isinstance(value, dict):
+        if value.get("type") == "object" and "properties" not in value:
+            value.setdefault("additionalProperties", True)
+        for item in value.values():
+            _open_maps(item)
 
 
 def _message_names(kinds: list[StructType]) -> set[str]:
