@@ -76,7 +76,7 @@ function operationForm(description, method, path, operation) {
     "form",
     {},
     make("p", { textContent: operation.description }),
-    ...fields.map((field) => field.label),
+    ...(fields.length ? [make("div", { className: "fields" }, ...fields.map((field) => field.label))] : []),
     ...(body ? [body.label] : []),
     make("p", { className: "buttons" }, make("button", { textContent: "Send" }), stop),
     output,
