@@ -7,10 +7,21 @@ import platform
 import tempfile
 from pathlib import Path
 
-from tests.bench import console, control, first_audio, idle, overhead, rest, sound, startup, throughput
+from tests.bench import (
+    console,
+    control,
+    first_audio,
+    idle,
+    overhead,
+    planner,
+    rest,
+    sound,
+    startup,
+    throughput,
+)
 from tests.bench.figure import table
 
-MODULES = (startup, idle, throughput, overhead, first_audio, sound, control, console, rest)
+MODULES = (startup, idle, throughput, overhead, first_audio, sound, control, console, rest, planner)
 
 
 def main() -> None:
