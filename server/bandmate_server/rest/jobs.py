@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Meta
 from starlette.responses import Response
 
-from bandmate_protocol.codec import SERVER_FRAMES
+from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import (
     Accepted,
     Annotate,
@@ -28,7 +28,9 @@ from bandmate_protocol.messages import (
     Stem,
     Submit,
 )
+from bandmate_protocol.texts import say
 from bandmate_protocol.units import JobId, Sentence
+from bandmate_server.jobs import Job
 from bandmate_server.rest.answers import accepted_answer, json_answer
 from bandmate_server.rest.limits import OWNER
 from bandmate_server.rest.operation import Call, Operation
@@ -36,6 +38,7 @@ from bandmate_server.services import Services
 from bandmate_server.sessions import job_lists, requests
 
 _JOB = {"job": JobId}
+_ENDS = msgspec.msgpack.Decoder(Done | Failed | Cancelled)
 
 
 class JobDetails(JobSummary, frozen=True, kw_only=True):
@@ -134,15 +137,28 @@ def _job_details(services: Services, job_id: str) -> JobDetails:
     feed = services.desk.events_of(job_id)
     job = feed.job
     summary = job_lists.summary_of(services, job)
-    end = SERVER_FRAMES.decode(job.end) if job.end else None
-    assert end is None or isinstance(end, Done | Failed | Cancelled), "what a job ends with"
     return JobDetails(
         **msgspec.structs.asdict(summary),
         reason=job.reason,
         progress=feed.progress if job.state == "running" else None,
         announced=tuple(feed.stems) if job.state == "running" else (),
-        end=end,
+        end=_end_of(job),
     )
+
+
+def _end_of(job: Job) -> Done | Failed | Cancelled | None:
+    """How a job ended; None before that. Raises RequestError (`file_unusable`).
+
+    The server wrote it: the checks of what peers send would take most of the time that a client's poll takes.
+    """
+    try:
+        return _ENDS.decode(job.end) if job.end else None
+    except msgspec.DecodeError as error:
+        raise RequestError(
+            ErrorCode.FILE_UNUSABLE,
+            say("How job {job} ended cannot be read.", job=job.id),
+            "Run the job again with the same seed.",
+        ) from error
 
 
 OPERATIONS = (
