@@ -52,6 +52,12 @@ class ReportTempo(msgspec.Struct, frozen=True):
     denominator: int = 4
 
 
+class ReportSong(msgspec.Struct, frozen=True):
+    """What a planner understands of a recording, as far as it is used here."""
+
+    lyrics: str = ""
+
+
 class ReportLoudness(msgspec.Struct, frozen=True):
     """As EBU R 128 measures it; None for silence."""
 
@@ -98,6 +104,8 @@ class AnalysisReport(msgspec.Struct, frozen=True):
     sections: tuple[ReportSection, ...] = ()
     loudness: ReportLoudness | None = ReportLoudness()
     """None where there is no sound, as in MIDI."""
+    song: ReportSong | None = None
+    """None where no planner listened."""
 
     @classmethod
     def from_values(cls, values: Mapping[str, Any]) -> AnalysisReport:

@@ -3,7 +3,7 @@
 `Project.load("song.rpp")`, `project.range("9.1", bars=8)`, `project.insert_stems(...)`, `project.save()`.
 """
 
-from bandmate_bridge.rpp.insertions import NewMidi, NewPart, NewStem, NewTake
+from bandmate_bridge.rpp.insertions import NewMidi, NewPart, NewStem, NewTake, NewText
 from bandmate_bridge.rpp.item_map import FrameGrid, ItemMap, loop_passes, map_item
 from bandmate_bridge.rpp.item_place import ItemPlace
 from bandmate_bridge.rpp.items import Item, Take, TakeSource
@@ -47,6 +47,7 @@ __all__ = [
     "NewPart",
     "NewStem",
     "NewTake",
+    "NewText",
     "OpenProject",
     "OpenTrack",
     "PlayableItem",

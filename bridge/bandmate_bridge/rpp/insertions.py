@@ -52,6 +52,15 @@ class NewPart:
 
 
 @dataclass(frozen=True, slots=True)
+class NewText:
+    """Words that are shown from a frame of the project on."""
+
+    text: str
+    start_frame: int
+    frames: int
+
+
+@dataclass(frozen=True, slots=True)
 class NewMidi:
     """Notes as an item in the project; their frames count from ``start_frame``."""
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from bandmate_bridge.rpp import settings
 from bandmate_bridge.rpp.chunks import RppChunk, RppDocument, parse_project
-from bandmate_bridge.rpp.insertions import NewMidi, NewPart, NewStem, NewTake
+from bandmate_bridge.rpp.insertions import NewMidi, NewPart, NewStem, NewTake, NewText
 from bandmate_bridge.rpp.item_place import ItemPlace, find_placed, place_item
 from bandmate_bridge.rpp.items import Item, read_item
 from bandmate_bridge.rpp.markers import Marker, read_markers
@@ -24,11 +24,13 @@ from bandmate_bridge.rpp.read_midi import MidiPools, PlayedNote, played_notes, r
 from bandmate_bridge.rpp.ruler import read_ruler_start, time_text
 from bandmate_bridge.rpp.save import create_project, read_project, replace_project, writable_mode
 from bandmate_bridge.rpp.tempo_envelope import read_tempo_map
+from bandmate_bridge.rpp.track_names import TakenNames
 from bandmate_bridge.rpp.tracks import Track, find_track, read_tracks
 from bandmate_bridge.rpp.write_items import audio_item, mute_item, next_iid
 from bandmate_bridge.rpp.write_markers import insert_markers, insert_tempo
 from bandmate_bridge.rpp.write_midi import midi_item
 from bandmate_bridge.rpp.write_parts import add_takes_like, insert_parts
+from bandmate_bridge.rpp.write_text import insert_texts
 from bandmate_bridge.rpp.write_tracks import (
     append_tracks,
     as_folder,
@@ -268,6 +270,11 @@ class Project:
     def insert_markers(self, markers: Sequence[Marker]) -> None:
         """Adds markers and regions (those with an end) under free numbers, whatever numbers they have."""
         insert_markers(self._document, markers, self.sample_rate)
+
+    def insert_texts(self, name: str, texts: Sequence[NewText]) -> None:
+        """Adds a track with a text item for each text; where the name is taken, it gets a number."""
+        free = TakenNames(track.name for track in self.tracks).free_name(name)
+        insert_texts(self._document, free, texts, self.sample_rate)
 
     def mute(self, item: Item) -> None:
         """Mutes an item."""

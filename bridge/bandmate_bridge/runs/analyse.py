@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 import msgspec
 
+from bandmate_bridge.analysis.lyrics import lyric_texts
 from bandmate_bridge.analysis.report import AnalysisReport
 from bandmate_bridge.client import Client
 from bandmate_bridge.files import STANDARD_OUTPUT, check_free, partial_path, put_in_place, write_whole
@@ -71,7 +72,8 @@ def analyse_item(
 
 
 def mark_project(project: Project, report: AnalysisReport, *, tempo_map: bool, force: bool) -> list[str]:
-    """Puts chords as markers and sections as regions into a project and saves it; returns what to say.
+    """Puts chords as markers, sections as regions and lyrics as text items into a project and saves it; returns
+    what to say.
 
     ``tempo_map``: the tempo that was heard becomes the project's. Raises RequestError; then nothing changed.
     """
@@ -82,12 +84,20 @@ def mark_project(project: Project, report: AnalysisReport, *, tempo_map: bool, f
     markers = report.markers()
     project.insert_markers(markers)
     regions = sum(marker.end_frame is not None for marker in markers)
-    if not markers and not lines:
+    texts = lyric_texts(report)
+    if texts:
+        project.insert_texts("Lyrics", texts)
+    if not markers and not lines and not texts:
         return [f"Nothing to mark was detected; {asked.name} is unchanged."]
     saved = save_in_place(project, asked, force=force)
     lines.append(
         f"{project.path.name}: {len(markers) - regions} chords as markers, {regions} sections as regions."
     )
+    if texts:
+        lines.append(
+            "The lyrics are text items on a new track. Check them: a planner mishears words, and it does not know "
+            "when they are sung."
+        )
     return lines + saved
 
 
