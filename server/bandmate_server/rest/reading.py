@@ -15,8 +15,8 @@ import msgpack
 import msgspec
 from starlette.requests import ClientDisconnect, Request
 
-from bandmate_protocol.codec import CLIENT_FRAMES, MAX_FRAME_BYTES, MAX_VALUES
-from bandmate_protocol.errors import BandmateError, ErrorCode, RequestError
+from bandmate_protocol.codec import CLIENT_FRAMES, MAX_FRAME_BYTES, MAX_ITEMS, MAX_TEXT_BYTES, MAX_VALUES
+from bandmate_protocol.errors import BandmateError, ErrorCode, RemoteProtocolError, RequestError
 from bandmate_protocol.messages import Message, type_of
 from bandmate_protocol.texts import say
 from bandmate_protocol.unknown_names import nearest_name_text
@@ -109,10 +109,24 @@ def to_struct(kind: StructType, fields: dict[str, Any]) -> msgspec.Struct:
         except (msgspec.ValidationError, RecursionError) as error:
             raise BadBodyError(400, say("The body is malformed: {reason}.", reason=error)) from error
     try:
-        frame = msgpack.packb({**fields, "type": type_of(kind), "request": _REQUEST_ID})
+        frame = msgpack.packb({**fields, "type": type_of(kind), "request": _REQUEST_ID}) or b""
     except (ValueError, OverflowError, RecursionError, UnicodeEncodeError) as error:
         raise BadBodyError(400, "The body has a value that is too large or nests too deep.") from error
-    return CLIENT_FRAMES.decode(frame)
+    try:
+        return CLIENT_FRAMES.decode(frame)
+    except RemoteProtocolError as error:
+        if error.type is None:
+            # It is not about a field: the frame itself breaks a limit.
+            raise BadBodyError(
+                400,
+                say(
+                    "A text of the body has more than {bytes} bytes, a list more than {items} entries, or it nests "
+                    "too deep.",
+                    bytes=MAX_TEXT_BYTES,
+                    items=MAX_ITEMS,
+                ),
+            ) from error
+        raise
 
 
 async def drain_body(request: Request) -> None:

@@ -20,7 +20,7 @@ _MEDIA_TYPES = {
     ".svg": "image/svg+xml",
 }
 _START = "index.html"
-_FIRST_MODULES = ("main.js", "start.js")
+_FIRST_MODULES: tuple[str, ...] = ("main.js", "start.js")
 _STYLES = "styles.css"
 """All style sheets in one file."""
 _STYLE_LINKS = re.compile(rb'(?:\s*<link rel="stylesheet" href="/page/[^"]+" />)+')

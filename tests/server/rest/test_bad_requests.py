@@ -69,6 +69,13 @@ def test_a_wrong_name_gets_the_nearest(rest):
     assert "`most`" in rest.get("/jobs", 422, mots=1)["remedy"]
 
 
+def test_what_is_too_long_is_said(rest):
+    said = rest.expect(400, "POST", "/jobs", submitted(params={"prompt": "a" * 300_000}))["sentence"]
+    assert "262144 bytes" in said
+    said = rest.expect(400, "POST", "/jobs", submitted(timeline=TIMELINE | {"tempo": []}))["sentence"]
+    assert "$.timeline.tempo" in said
+
+
 def test_compressed_and_other_bodies_are_refused(rest):
     assert rest("POST", "/jobs", b"x", {"Content-Encoding": "gzip"}).status == 415
     assert rest("POST", "/jobs", b"a=b", {"Content-Type": "application/x-www-form-urlencoded"}).status == 415
