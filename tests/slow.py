@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import PurePosixPath
 
 SLOW_PLACES = (
+    "bridge/mcp",
     "bridge/test_at_once.py",
     "bridge/test_audio_bad_input.py",
     "bridge/test_audio_formats.py",

@@ -13,7 +13,7 @@ import yaml
 from tests.e2e.installing import ROOT, good, run, uv_program
 
 PACKAGES = ("protocol/bandmate_protocol", "plugins/bandmate_plugins", "server/bandmate_server")
-PACKAGES += ("bridge/bandmate_bridge", "bridge/bandmate")
+PACKAGES += ("bridge/bandmate_bridge", "bridge/bandmate", "bridge/bandmate_mcp")
 
 
 @pytest.fixture(scope="session")
@@ -55,7 +55,7 @@ def test_every_file_of_the_packages_is_in_the_wheel(wheel):
                 assert path.relative_to(folder.parent).as_posix() in inside, path
 
 
-def test_the_wheel_holds_only_the_five_packages_and_is_small(wheel):
+def test_the_wheel_holds_only_the_six_packages_and_is_small(wheel):
     names = {name.split("/")[0] for name in zipfile.ZipFile(wheel).namelist()}
     expected = {Path(package).name for package in PACKAGES}
     assert {name for name in names if not name.endswith(".dist-info")} == expected

@@ -21,6 +21,7 @@ from bandmate_protocol.messages import (
     Accepted,
     Cancel,
     Catalogue,
+    ConnectedProject,
     Input,
     JobList,
     JobsDropped,
@@ -29,6 +30,7 @@ from bandmate_protocol.messages import (
     Missing,
     Pinned,
     Probed,
+    Projects,
     Role,
     Slot,
     Slots,
@@ -108,6 +110,13 @@ class Client:
     def describe(self) -> Catalogue:
         """Every task, engine and plugin of the server, completed where that is an older one."""
         return complete_catalogue(self._steady.ask_until_answered(requests.describe_request, Catalogue))
+
+    def projects(self) -> tuple[ConnectedProject, ...]:
+        """The projects that are open in DAWs, the one that an `invoke` reaches first.
+
+        From then on the server reports changes as `Projects` events.
+        """
+        return self._steady.ask_until_answered(requests.watch_projects_request, Projects).projects
 
     def jobs(self, most: int = 20, prefix: str = "", **filters: Any) -> tuple[JobSummary, ...]:
         """The newest jobs that fit, newest first; ``filters`` are other fields of `list_jobs`, such as `words`."""

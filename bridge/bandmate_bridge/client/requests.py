@@ -30,6 +30,7 @@ from bandmate_protocol.messages import (
     Submit,
     Suggest,
     Timeline,
+    WatchProjects,
 )
 from bandmate_protocol.texts import say
 
@@ -48,6 +49,11 @@ QUESTION_SECONDS = 3600.0
 def describe_request(request: str) -> Message:
     """Asks for the catalogue."""
     return Describe(request=request)
+
+
+def watch_projects_request(request: str) -> Message:
+    """Asks for the connected projects."""
+    return WatchProjects(request=request)
 
 
 def list_jobs_request(most: int, prefix: str, filters: Mapping[str, Any] = NO_FILTERS) -> RequestFactory:
