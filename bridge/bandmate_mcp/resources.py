@@ -24,23 +24,28 @@ _MAX_JOBS = 50
 _JSON = "application/json"
 
 
+async def read_jobs() -> dict[str, Any]:
+    """The newest 50 jobs of the server."""
+    return await _read(None, _newest_jobs)
+
+
+async def read_job(ctx: Context, job: str) -> dict[str, Any]:
+    """What the server knows of a job."""
+    return await _read(ctx, lambda call: job_facts(call.client.job(job)))
+
+
+async def read_stem(ctx: Context, job: str, stem: int) -> bytes:
+    """The first 30 s of a stem, by its number from 0: mono MP3 at 24 kHz."""
+    return await _read(ctx, lambda call: _stem_preview(call, job, stem))
+
+
 def add_resources(server: MCPServer) -> None:
     """Adds the list of jobs, a job, and the first half minute of a stem."""
-
-    @server.resource("bandmate://jobs", title="Newest jobs", mime_type=_JSON)
-    async def jobs() -> dict[str, Any]:
-        """The newest 50 jobs of the server."""
-        return await _read(None, _newest_jobs)
-
-    @server.resource("bandmate://jobs/{job}", title="Job", mime_type=_JSON)
-    async def job(ctx: Context, job: str) -> dict[str, Any]:
-        """What the server knows of a job."""
-        return await _read(ctx, lambda call: job_facts(call.client.job(job)))
-
-    @server.resource("bandmate://jobs/{job}/stems/{stem}", title="Preview of a stem", mime_type=MIME_TYPE)
-    async def stem(ctx: Context, job: str, stem: int) -> bytes:
-        """The first 30 s of a stem, by its number from 0: mono MP3 at 24 kHz."""
-        return await _read(ctx, lambda call: _stem_preview(call, job, stem))
+    server.resource("bandmate://jobs", title="Newest jobs", mime_type=_JSON)(read_jobs)
+    server.resource("bandmate://jobs/{job}", title="Job", mime_type=_JSON)(read_job)
+    server.resource("bandmate://jobs/{job}/stems/{stem}", title="Preview of a stem", mime_type=MIME_TYPE)(
+        read_stem
+    )
 
 
 async def _read(ctx: Context | None, work: Callable[[ToolCall], Answer]) -> Answer:
