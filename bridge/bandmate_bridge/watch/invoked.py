@@ -29,7 +29,7 @@ from bandmate_bridge.rpp import Project
 from bandmate_bridge.runs.analyse import mark_project
 from bandmate_bridge.runs.on_audio import ProjectTarget, check_item, prepare_item_job, spot_of_job
 from bandmate_protocol.errors import ErrorCode, RequestError
-from bandmate_protocol.messages import Accepted, Done, Invoke, TaskInfo, Timeline
+from bandmate_protocol.messages import Accepted, Done, Invoke, JobTarget, TaskInfo, Timeline
 
 
 @dataclass(frozen=True)
@@ -79,20 +79,25 @@ def prepare_track_job(
     client: Client, project: Project, task: TaskInfo, invoke: Invoke, timeline: Timeline, *, force: bool
 ) -> ProjectJob:
     """A task that needs no audio, over a range: new tracks. One that listens goes with what plays there."""
-    layout = TrackLayout(_folder_title(invoke))
+    where = invoke.where or JobTarget()
+    if where.track is not None:
+        project.find_track(where.track)
+    layout = TrackLayout(_folder_title(invoke), track=where.track, flat=where.flat)
     timeline = with_sections(timeline, project)
     around = SurroundingMusic()
     source = selected_notes(project) if plays_notes(invoke.params) else None
     if source is not None:
         timeline, _ = project_notes_range(project, source, GivenRanges(), timeline.key)
-    if task.listens:
+    if task.listens and not where.alone:
         around = gather_song(client, project, timeline, invoke.params, ignore_progress)
         timeline = around.apply_to(timeline)
     said: list[str] = []
     if source is not None:
         timeline, said = place_notes(source, timeline, project.tempo_map)
     remarks = (*said, *around.remarks)
-    order = JobRequest(invoke.task, timeline, invoke.params, around.inputs, invoke.engine, remarks=remarks)
+    order = JobRequest(
+        invoke.task, timeline, invoke.params, around.inputs, invoke.engine, invoke.seed, remarks=remarks
+    )
     return ProjectJob(
         order,
         lambda project: ProjectOutput(project, layout, force=force),
@@ -103,10 +108,19 @@ def prepare_track_job(
 def prepare_audio_job(
     client: Client, project: Project, task: TaskInfo, invoke: Invoke, ranges: GivenRanges, *, force: bool
 ) -> ProjectJob:
-    """A task that works on audio, on the selected item or track. Raises RequestError that says why not."""
+    """A task that works on audio, on the track that is named, else the selected item or track.
+
+    Raises RequestError that says why not.
+    """
     in_place = task.result == "take"
+    where = invoke.where or JobTarget()
     selected = select_items(
-        project, None, ranges, needs_range=task.takes_ranges, several=not in_place, whole=task.whole_items
+        project,
+        where.track,
+        ranges,
+        needs_range=task.takes_ranges,
+        several=not in_place,
+        whole=task.whole_items,
     )
     wanted = _task_options(selected, task, invoke)
     onto = _project_target(selected, task, invoke)
@@ -124,6 +138,7 @@ def prepare_audio_job(
 
 
 def _task_options(selected: SelectedItems, task: TaskInfo, invoke: Invoke) -> TaskOptions:
+    where = invoke.where or JobTarget()
     params = dict(invoke.params)
     if has_param(task, "part"):
         params.setdefault("part", selected.heard.track.name)
@@ -131,10 +146,12 @@ def _task_options(selected: SelectedItems, task: TaskInfo, invoke: Invoke) -> Ta
         invoke.task,
         params,
         engine=invoke.engine,
+        seed=invoke.seed,
+        key=where.key,
         in_place=task.result == "take",
         ranged=task.takes_ranges,
-        listens=task.listens,
-        follows_chords=task.follows_chords,
+        listens=task.listens and not where.alone,
+        follows_chords=task.follows_chords and not where.alone,
     )
 
 

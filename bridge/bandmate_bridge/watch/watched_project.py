@@ -15,6 +15,8 @@ from bandmate_bridge.path_text import printable_text
 from bandmate_bridge.progress import ProgressCallback, ProgressEvent
 from bandmate_bridge.requests.placement import project_remarks
 from bandmate_bridge.requests.ranges import GivenRanges
+from bandmate_bridge.requests.sections import new_music_range
+from bandmate_bridge.requests.target_ranges import target_ranges
 from bandmate_bridge.requests.timing import DEFAULT_BARS, MusicLength
 from bandmate_bridge.rpp import Project
 from bandmate_bridge.runs.any_task import find_server_task
@@ -29,6 +31,7 @@ from bandmate_protocol.messages import (
     Invoke,
     Invoked,
     ItemRef,
+    JobTarget,
     Progress,
     Timeline,
     TrackRef,
@@ -202,14 +205,16 @@ class ProjectWatcher:
     def _start_job(self, invoke: Invoke) -> _WatchedJob:
         task = find_server_task(self._client.describe(), invoke.task)
         project = Project.load(self._watched.path)
+        where = invoke.where or JobTarget()
+        named = target_ranges(where)
+        # A length without a place is one at the selection, which decides.
+        has_place = bool(named.spans or named.sections) or named.at is not None
         if task.source == "required":
-            asked = prepare_audio_job(
-                self._client, project, task, invoke, self._watched.ranges(), force=self._force
-            )
+            ranges = named if has_place else self._watched.ranges()
+            asked = prepare_audio_job(self._client, project, task, invoke, ranges, force=self._force)
         else:
-            asked = prepare_track_job(
-                self._client, project, task, invoke, self._watched.timeline(), force=self._force
-            )
+            timeline = new_music_range(project, named, where.key) if has_place else self._watched.timeline()
+            asked = prepare_track_job(self._client, project, task, invoke, timeline, force=self._force)
         folder = project.media_folder()
         if not asked.reports:
             make_folder(folder)

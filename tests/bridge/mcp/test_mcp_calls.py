@@ -124,12 +124,19 @@ def test_a_call_without_a_project_acts_on_the_one_in_focus(server: RunningServer
             focus = await first_focus(client)
             assert focus["in_focus"] == "empty.rpp"
             assert focus["projects"][0]["range_seconds"] == [4.0, 8.0]
-            return await good(client, "generate", prompt="shaker", seed=5)
+            made = await good(client, "generate", prompt="shaker", seed=5)
+            assert made["in_the_project"]
+            elsewhere = await good(client, "generate", prompt="tambourine", at="7.1", bars=2, seed=6)
+            assert (elsewhere["in_the_project"], elsewhere["seed"]) == (True, 6)
+            where = {"track": "Tambourine", "start": "8.1", "end": "9.1"}
+            return await good(client, "repaint", prompt="busier", **where, seed=7)
 
-    made = asyncio.run(asyncio.wait_for(work(), PATIENCE_SECONDS))
-    assert made["in_the_project"]
-    (track,) = Project.load(empty).tracks
-    assert [item.start_frame for item in track.items] == [4 * 48_000]
+    painted = asyncio.run(asyncio.wait_for(work(), PATIENCE_SECONDS))
+    assert painted["in_the_project"]
+    shaker, tambourine = Project.load(empty).tracks
+    assert [item.start_frame / 96_000 for item in shaker.items] == [2]
+    assert [item.start_frame / 96_000 for item in tambourine.items] == [6, 7]
+    assert [len(item.takes) for item in tambourine.items] == [1, 2]
 
 
 async def first_focus(client: Any) -> dict[str, Any]:

@@ -11,7 +11,6 @@ from bandmate_bridge.jobs.job_request import JobRequest
 from bandmate_bridge.outputs.into_item import ItemSpot
 from bandmate_bridge.progress import ProgressCallback
 from bandmate_bridge.reaper.agent.facts import TimeSpan, build_project, music_range, selected_ranges
-from bandmate_bridge.reaper.agent.routed_target import target_ranges
 from bandmate_bridge.reaper.mailbox_messages import ReaperFacts, TaskRequest
 from bandmate_bridge.requests.audio_jobs import TaskOptions, check_selected
 from bandmate_bridge.requests.given_notes import (
@@ -23,6 +22,7 @@ from bandmate_bridge.requests.given_notes import (
 from bandmate_bridge.requests.sections import new_music_range, with_sections
 from bandmate_bridge.requests.selection import SelectedItems, select_each_item, select_items
 from bandmate_bridge.requests.surroundings import SurroundingMusic, gather_song
+from bandmate_bridge.requests.target_ranges import target_ranges
 from bandmate_bridge.requests.task_info import result_title
 from bandmate_bridge.rpp import Item, PlayableItem, Project, Track, resolve_item
 from bandmate_bridge.runs.on_audio import prepare_item_job, spot_of_job
