@@ -16,12 +16,16 @@ _TEMPO = re.compile(
 )
 _BARE_TEMPO = re.compile(
     r"(?:\b(?:loops?|beats?|grooves?|at|around|about|circa|roughly)\s+|~\s*)(\d{2,3})(?![\w/.%:]|\s*(?:bar|beat|sec|min|measure))"
-    r"|(?<![\w./#-])(\d{2,3})\s*$"
+    r"|(?<![\w./#-])(\d{2,3})\s*(?:$|(?=[,;]))"
     r"|^\s*(\d{2,3})(?![\w/.%:]|\s*(?:bar|beat|sec|min|measure|s\b))",
     re.IGNORECASE,
 )
 _SLOWEST_BARE, _FASTEST_BARE = 50, 220
 """A number without a unit is a tempo between these: 808 is a drum computer."""
+_PLACE_WORDS = frozenset(
+    {"to", "until", "through", "and", "bar", "bars", "measure", "measures", "second", "seconds", "swing"}
+)
+"""After these a bare number is a place or a share."""
 _SLOWEST, _FASTEST = 20.0, 400.0
 _METRE = re.compile(r"(?<![\d/])(\d{1,3})/(\d{1,3})(?![\d/])")
 _NOTE_VALUES = frozenset({1, 2, 4, 8, 16, 32, 64})
@@ -115,10 +119,9 @@ def _take_tempo(text: str) -> tuple[float | None, str]:
 def _take_bare_tempo(text: str) -> tuple[float | None, str]:
     for match in _BARE_TEMPO.finditer(text):
         which = next(number for number in (1, 2, 3) if match[number])
-        named = fold_term(
-            f"{text[: match.start(which)].rpartition(' ')[0].rpartition(' ')[2]} {match[which]}"
-        )
-        if _SLOWEST_BARE <= int(match[which]) <= _FASTEST_BARE and named not in all_terms():
+        before = text[: match.start(which)].rpartition(" ")[0].rpartition(" ")[2].casefold()
+        is_free = before not in _PLACE_WORDS and fold_term(f"{before} {match[which]}") not in all_terms()
+        if _SLOWEST_BARE <= int(match[which]) <= _FASTEST_BARE and is_free:
             return float(match[which]), f"{text[: match.start(which)]} {text[match.end(which) :]}"
     return None, text
 
