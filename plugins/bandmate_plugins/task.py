@@ -60,6 +60,9 @@ class Task(ABC, Generic[P]):
     `start_frame` and `end_frame`), and wants the audio around them. None: if it has that parameter."""
     whole_items: ClassVar[bool] = False
     """Whether it works on whole items, so that a time selection says which they are, and not which part of them."""
+    named_options: ClassVar[bool] = False
+    """Whether only those options of an engine apply to it whose schema names it in `tasks`: for a task that does little
+    of what its ability is about."""
     hidden: ClassVar[bool] = False
     """Whether it is for programs only: neither forms nor surfaces offer it."""
     optional_for_engines: ClassVar[bool] = False

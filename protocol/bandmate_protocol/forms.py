@@ -39,15 +39,20 @@ def task_schemas(task: TaskInfo) -> PropertySchemas:
 
 
 def option_schemas(engine: EngineInfo, task: TaskInfo) -> PropertySchemas:
-    """The options of an engine that apply to a task. A schema without `abilities` applies to all of them."""
+    """The options of an engine that apply to a task.
+
+    A schema without `abilities` applies to all of them; a task with `named_options` takes those that name it.
+    """
     if task.ability not in engine.abilities:
         return {}
     schemas: PropertySchemas = engine.options.get("properties", {})
-    return {
-        name: schema
-        for name, schema in schemas.items()
-        if task.ability in schema.get("abilities", (task.ability,))
-    }
+    return {name: schema for name, schema in schemas.items() if _applies(schema, task)}
+
+
+def _applies(schema: Mapping[str, Any], task: TaskInfo) -> bool:
+    if task.named_options:
+        return task.name in schema.get("tasks", ())
+    return task.ability in schema.get("abilities", (task.ability,))
 
 
 def route_values(

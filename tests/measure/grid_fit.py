@@ -236,7 +236,7 @@ def score_pieces(count: int) -> None:
 
 def score_recordings(folder: Path) -> None:
     """Prints how recordings are measured that play like a tape at the wrong speed, and after fitting."""
-    print("\n| recording | detuned | told apart | measured, % | after, ms a bar |\n|---|---|---|---|---|")
+    print("\n| recording | detuned | clear | measured, % | after, ms a bar |\n|---|---|---|---|---|")
     for name, file, begin in RECORDINGS:
         path = folder / file
         if not path.exists():
@@ -258,7 +258,7 @@ def score_recordings(folder: Path) -> None:
             after = measured(fitted(detuned, deviation), told, end) if deviation.is_sure else None
             print(
                 f"| {name} | {share:+.0%} | {'yes' if deviation.is_sure else 'no'} | {-seen / (1 + seen):+.2%} | "
-                f"{abs(after.drift_ms_per_bar) if after else float('nan'):.1f} |",
+                f"{f'{abs(after.drift_ms_per_bar):.1f}' if after else 'left alone'} |",
                 flush=True,
             )
 

@@ -146,6 +146,7 @@ CATALOGUE: tuple[Message, ...] = (
                 follows_chords=True,
                 takes_ranges=True,
                 whole_items=True,
+                named_options=True,
                 hidden=True,
                 order=10,
             ),

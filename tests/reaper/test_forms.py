@@ -9,6 +9,7 @@ from bandmate_plugins._engines.sketch import SketchEngine
 from bandmate_plugins._host.loading.describe import describe_engine, describe_task
 from bandmate_plugins._tasks.accompany import AccompanyTask
 from bandmate_plugins._tasks.generate import GenerateParams, GenerateTask
+from bandmate_plugins._tasks.write import WriteTask
 from bandmate_protocol.forms import option_schemas, task_schemas
 from bandmate_protocol.messages import Catalogue
 
@@ -86,3 +87,10 @@ def test_an_engine_that_lacks_the_ability_for_now_is_not_offered_for_it() -> Non
     generate, accompany = task_forms(catalogue)
     assert [engine.name for engine in generate.engines] == ["acestep", "sketch"]
     assert [engine.name for engine in accompany.engines] == ["sketch"]
+
+
+def test_a_task_with_named_options_takes_those_that_name_it() -> None:
+    info = describe_engine(AceStepEngine()).info
+    write = describe_task(WriteTask())
+    assert set(option_schemas(info, write)) == {"planner", "plan_temperature"}
+    assert {"planner", "steps"} < set(option_schemas(info, GENERATE))

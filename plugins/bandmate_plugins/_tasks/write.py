@@ -52,6 +52,7 @@ class WriteTask(EngineTask[WriteParams]):
     ability = "text"
     result = "report"
     optional_for_engines = True
+    named_options = True
     order = 70
 
     def run_engine(

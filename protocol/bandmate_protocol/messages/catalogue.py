@@ -83,8 +83,8 @@ class EngineInfo(MessagePart, frozen=True, kw_only=True):
     """Models that would make it ready, by the names that the task `pull` takes."""
     plugin: PluginName = ""
     options: Values = field(default_factory=dict)
-    """JSON Schema of its options, as a task's `params`. `abilities` in a property: it applies to these alone;
-    `advanced`: forms fold it away."""
+    """JSON Schema of its options, as a task's `params`. `abilities` in a property: it applies to these alone; `tasks`:
+    it also applies to these, which have `named_options`; `advanced`: forms fold it away."""
     reads_lyrics: bool = False
     """It sings the parameter `lyrics` of a task."""
 
@@ -128,6 +128,8 @@ class TaskInfo(MessagePart, frozen=True, kw_only=True):
     them too."""
     whole_items: bool = False
     """It works on whole items: a time selection says which they are, and not which part of them."""
+    named_options: bool = False
+    """Of an engine's options only those apply to it whose schema names it in `tasks`."""
     hidden: bool = False
     """It is for programs: neither forms nor surfaces offer it."""
     order: Index = FORM_ORDER

@@ -90,7 +90,7 @@ class AceStepOptions(msgspec.Struct, frozen=True):
             max_length=64,
             title="Planner",
             description="Its name in `bandmate models list`; the best one that fits when empty",
-            extra_json_schema=_advanced("text", "analyse"),
+            extra_json_schema=_advanced("text", "analyse") | {"tasks": ["write"]},
         ),
     ] = ""
     rewrite: Annotated[
@@ -118,7 +118,7 @@ class AceStepOptions(msgspec.Struct, frozen=True):
             le=2.0,
             title="Plan temperature",
             description="0 plans the likeliest piece, more varies it",
-            extra_json_schema=_advanced("text"),
+            extra_json_schema=_advanced("text") | {"tasks": ["write"]},
         ),
     ] = 0.85
     steps: SamplingSteps | None = None

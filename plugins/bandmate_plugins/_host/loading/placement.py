@@ -9,7 +9,16 @@ from bandmate_plugins.task import Task
 from bandmate_protocol.messages import ResultKind
 from bandmate_protocol.texts import say
 
-_STATED = ("can_be_take", "result_title", "mixed", "follows_chords", "whole_items", "hidden", "order")
+_STATED = (
+    "can_be_take",
+    "result_title",
+    "mixed",
+    "follows_chords",
+    "whole_items",
+    "named_options",
+    "hidden",
+    "order",
+)
 
 
 def placement_fields(task: Task[Any], params: dict[str, Any]) -> dict[str, Any]:

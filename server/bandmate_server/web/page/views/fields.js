@@ -5,12 +5,18 @@ import { Sentence } from "./sentence.js";
 const LONG_TEXT = 1_000;
 
 /** The properties that a form can show, in order. */
-export function drawableFields(schema, ability = null) {
+export function drawableFields(schema, task = null) {
   return Object.entries(schema?.properties ?? {})
     // What is read-only is filled in by the job.
     .filter(([, field]) => kindOf(field) !== null && !field.readOnly && field.needs === undefined)
-    .filter(([, field]) => !field.abilities || ability === null || field.abilities.includes(ability))
+    .filter(([, field]) => task === null || applies(field, task))
     .map(([name, field]) => ({ name, field }));
+}
+
+/** Whether an engine's option applies to a task. */
+function applies(field, task) {
+  if (task.named_options) return (field.tasks ?? []).includes(task.name);
+  return !field.abilities || field.abilities.includes(task.ability);
 }
 
 /** What differs from the defaults, with numbers as numbers. */

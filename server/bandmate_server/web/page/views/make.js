@@ -27,7 +27,7 @@ export function Make({ studio }) {
   const engines = studio.enginesFor(task);
   const engine = engines.find((each) => each.name === form.engine) ?? engines[0];
   const fields = drawableFields(task.params).filter(({ name }) => engine?.reads_lyrics || !SUNG_FIELDS.has(name));
-  const options = drawableFields(engine?.options, task.ability);
+  const options = drawableFields(engine?.options, task);
   const set = (change) => setForm({ ...form, ...change });
   const setValue = (name, value) => set({ values: { ...form.values, [name]: value } });
   const source = sourceOf(studio, task);
