@@ -67,10 +67,10 @@ class AceStepEngine(Engine):
                 models=(CORE.name,),
             )
         missing_now = missing_abilities()
-        missing_models = dict.fromkeys(missing_now, (BASE,))
+        missing_models: dict[Ability, tuple[str, ...]] = dict.fromkeys(missing_now, (BASE,))
         if not installed_planners():
-            missing_now |= {"analyse": say("A planner is required: {hint}.", hint=PLANNER_HINT)}
-            missing_models |= {"analyse": (SMALL.name,)}
+            missing_now["analyse"] = say("A planner is required: {hint}.", hint=PLANNER_HINT)
+            missing_models["analyse"] = (SMALL.name,)
         return Readiness(lacks=missing_now, lacking_models=missing_models)
 
     def load(self, device: str, tier: str) -> LoadedEngine:
