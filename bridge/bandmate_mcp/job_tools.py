@@ -10,6 +10,7 @@ from pydantic import Field
 from bandmate_bridge.cli.job_table import size_text
 from bandmate_bridge.history.job_list import visible_jobs
 from bandmate_bridge.jobs.job_run import JobRun, ReportSink
+from bandmate_bridge.runs.any_task import find_server_task
 from bandmate_bridge.runs.fetch import FetchDestination, fetch_output, job_to_fetch
 from bandmate_bridge.runs.generate import fetch_job, rerun_job
 from bandmate_bridge.runs.pull_model import ask_offer, fetch_model
@@ -23,6 +24,7 @@ from bandmate_mcp.task_calls import file_answer
 from bandmate_mcp.task_params import checked_params
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import JobState
+from bandmate_protocol.texts import say
 
 JobId = Annotated[str, Field(description="A job's id, or how it starts.")]
 JobIds = Annotated[list[str], Field(min_length=1, max_length=100, description="Ids of jobs.")]
@@ -181,11 +183,14 @@ async def run_task(
     """Run any task on a file, or over a length. The audio stays with the job; save_job writes it."""
 
     def work(call: ToolCall) -> dict[str, Any]:
-        if task == "pull":
+        catalogue = call.session.describe()
+        if find_server_task(catalogue, task).hidden:
             raise RequestError(
-                ErrorCode.NOT_CONFIRMED, "Models are downloaded with the user's consent.", "Call pull_model."
+                ErrorCode.NOT_CONFIRMED,
+                say("The task {task} is for programs of Bandmate, and not offered to assistants.", task=task),
+                "Call pull_model for a download; ask the user to run `bandmate models` for anything else.",
             )
-        given = checked_params(call.session.describe(), task, params, ())
+        given = checked_params(catalogue, task, params, ())
         job = call.session.run(
             task, file, bars=bars, engine=engine, seed=seed, progress=call.listener, **given
         )

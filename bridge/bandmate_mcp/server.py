@@ -9,6 +9,7 @@ from bandmate_mcp.making_tools import add_making_tools
 from bandmate_mcp.project_tools import add_project_tools
 from bandmate_mcp.prompts import add_prompts
 from bandmate_mcp.resources import add_resources
+from bandmate_mcp.strict_server import StrictServer
 from bandmate_protocol.version import __version__
 
 _INSTRUCTIONS = (
@@ -23,7 +24,7 @@ _INSTRUCTIONS = (
 
 def build_server() -> MCPServer:
     """The server with all that it offers."""
-    server: MCPServer = MCPServer(
+    server = StrictServer(
         "bandmate", title="Bandmate", version=__version__, instructions=_INSTRUCTIONS, log_level="WARNING"
     )
     add_project_tools(server)

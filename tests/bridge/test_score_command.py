@@ -103,6 +103,14 @@ def test_the_chords_of_a_score_keep_their_beats(tmp_path: Path) -> None:
     assert score_chart(file) == "| G | C | Am D7 . | G |"
 
 
+def test_chords_stay_under_their_notes_where_a_strain_begins_with_a_pickup(tmp_path: Path) -> None:
+    file = tmp_path / "pick.abc"
+    file.write_text(
+        'X:1\nM:3/4\nL:1/4\nK:F\n|:C|"F"F2 A|"C7"G3-|G2:|:A|"Bb"d2 c|"F"F2:|\n', encoding="utf-8"
+    )
+    assert score_chart(file) == "| N.C. | F | C7 | % | Bb | F |"
+
+
 def test_what_cannot_be_a_score_is_refused(bandmate: CommandLine) -> None:
     new_project(
         bandmate.folder / "empty.rpp", sample_rate=RATE, tempo=[TempoPoint(position=0.0, bpm=120.0)]

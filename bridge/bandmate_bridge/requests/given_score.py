@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
 
@@ -77,7 +78,8 @@ def score_chart(file: Path) -> str:
     score = read_score_file(file)
     if not score.chords:
         return ""
-    chart = " ".join([*(_bar_text(score, number) for number in range(len(score.bars))), "|"])
+    bars = whole_bars(score)
+    chart = " ".join([*(_bar_text(score, bars, number) for number in range(len(bars))), "|"])
     if len(chart) > MAX_CHART_TEXT:
         raise RequestError(
             ErrorCode.BAD_PARAMS,
@@ -87,26 +89,34 @@ def score_chart(file: Path) -> str:
     return chart
 
 
-def _bar_text(score: ReadScore, number: int) -> str:
+def whole_bars(score: ReadScore) -> list[ReadBar]:
+    """The bars of a score as its notes count them: each as long as its metre says.
+
+    A strain that begins with a pickup has its first bar split in two in the score; here it is one.
+    """
+    bars: list[ReadBar] = []
+    last = max((bar.start for bar in score.bars), default=Fraction(0))
+    place = score.bars[0].start if score.bars else Fraction(0)
+    while place <= last:
+        metre = next(bar.metre for bar in reversed(score.bars) if bar.start <= place)
+        bars.append(ReadBar(place, metre))
+        place += Fraction(4 * metre[0], metre[1])
+    return bars
+
+
+def _bar_text(score: ReadScore, bars: Sequence[ReadBar], number: int) -> str:
     """A bar's chords on its beats, such as `| Am . F .`; without a change, `| %`."""
-    bar = score.bars[number]
+    bar = bars[number]
     beats = bar.metre[0]
     cells = [""] * beats
-    for place, symbol in _chords_in(score, number):
-        beat = min(int((place - bar.start) * bar.metre[1] / 4 + Fraction(1, 2)), beats - 1)
-        cells[beat] = symbol
+    end = bars[number + 1].start if number + 1 < len(bars) else None
+    for place, symbol in score.chords:
+        if place >= bar.start and (end is None or place < end):
+            beat = min(int((place - bar.start) * bar.metre[1] / 4 + Fraction(1, 2)), beats - 1)
+            cells[beat] = symbol
     if not any(cells):
         return "| %" if any(place < bar.start for place, _ in score.chords) else "| N.C."
     cells[0] = cells[0] or ("." if any(place < bar.start for place, _ in score.chords) else "N.C.")
     if not any(cells[1:]):
         return f"| {cells[0]}"
     return "| " + " ".join(cell or "." for cell in cells)
-
-
-def _chords_in(score: ReadScore, number: int) -> list[tuple[Fraction, str]]:
-    bars: list[ReadBar] = score.bars
-    end = bars[number + 1].start if number + 1 < len(bars) else None
-    start = bars[number].start
-    return [
-        (place, symbol) for place, symbol in score.chords if place >= start and (end is None or place < end)
-    ]

@@ -112,7 +112,9 @@ def test_dropping_and_pulling_need_a_client_that_asks(server: RunningServer) -> 
         async with assistant(server.home) as client:
             assert "bandmate jobs drop abc" in await refused(client, "drop_jobs", jobs=["abc"])
             assert "bandmate pull htdemucs" in await refused(client, "pull_model", model="htdemucs")
-            assert "Call pull_model" in await refused(client, "run_task", task="pull")
+            for task in ("pull", "remove_model", "verify_model"):
+                said = await refused(client, "run_task", task=task, params={"model": "htdemucs"})
+                assert "Call pull_model" in said
 
     asyncio.run(work())
 
@@ -191,6 +193,8 @@ def test_errors_are_sentences_and_change_nothing(server: RunningServer, empty: P
         ("generate", {"project": song, "prompt": "x", "params": {"force": True}}, "no parameter force"),
         ("generate", {"project": song, "prompt": "x", "at": "1.1", "engine": "nobody"}, "no_such_engine"),
         ("describe_task", {"task": "paint"}, "no_such_task"),
+        ("generate", {"project": song, "prompt": "x", "follow": "melody"}, "has no argument follow"),
+        ("generate", {"project": song, "prompt": "x", "bar": 2, "temp": 90}, "no argument bar, temp"),
         ("get_job", {"job": "zzzzzzzz"}, "no_such_job"),
         ("preview", {"take": wav}, "cannot be read as audio"),
         ("preview", {"take": str(tmp_path / "none.wav")}, "There is no file"),
