@@ -105,9 +105,7 @@ def test_the_chords_of_a_score_keep_their_beats(tmp_path: Path) -> None:
 
 def test_chords_stay_under_their_notes_where_a_strain_begins_with_a_pickup(tmp_path: Path) -> None:
     file = tmp_path / "pick.abc"
-    file.write_text(
-        'X:1\nM:3/4\nL:1/4\nK:F\n|:C|"F"F2 A|"C7"G3-|G2:|:A|"Bb"d2 c|"F"F2:|\n', encoding="utf-8"
-    )
+    file.write_text('X:1\nM:3/4\nL:1/4\nK:F\n|:C|"F"F2 A|"C7"G3-|G2:|:A|"Bb"d2 c|"F"F2:|\n', encoding="utf-8")
     assert score_chart(file) == "| N.C. | F | C7 | % | Bb | F |"
 
 

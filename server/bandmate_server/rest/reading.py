@@ -19,6 +19,7 @@ from bandmate_protocol.codec import CLIENT_FRAMES, MAX_FRAME_BYTES, MAX_ITEMS, M
 from bandmate_protocol.errors import BandmateError, ErrorCode, RemoteProtocolError, RequestError
 from bandmate_protocol.messages import Message, type_of
 from bandmate_protocol.texts import say
+from bandmate_protocol.units import one_line
 from bandmate_protocol.unknown_names import nearest_name_text
 from bandmate_server.rest.operation import StructType
 
@@ -29,6 +30,8 @@ _MAX_DRAINED_BYTES = 64 << 20
 HIDDEN_FIELDS = frozenset({"type", "request"})
 """Fields of messages that HTTP has no use for."""
 _REQUEST_ID = "rest"
+_SHOWN_CHARS = 64
+"""How much of a wrong address is repeated."""
 
 
 class BadBodyError(RequestError):
@@ -95,9 +98,8 @@ def read_path(path: Mapping[str, Any], types: Mapping[str, Any]) -> dict[str, An
         try:
             found[name] = msgspec.convert(path[name], kind, strict=False)
         except (msgspec.ValidationError, ValueError) as error:
-            raise BadBodyError(
-                404, say("`{name}` in the address is wrong: {reason}.", name=name, reason=error)
-            ) from error
+            shown = one_line(str(path[name]))[:_SHOWN_CHARS]
+            raise BadBodyError(404, say("There is no {name} {value}.", name=name, value=shown)) from error
     return found
 
 

@@ -69,6 +69,10 @@ def test_a_wrong_name_gets_the_nearest(rest):
     assert "`most`" in rest.get("/jobs", 422, mots=1)["remedy"]
 
 
+def test_an_address_that_cannot_be_says_what_is_not_there(rest):
+    assert rest.expect(404, "GET", "/jobs/nope")["sentence"] == "There is no job nope."
+
+
 def test_what_is_too_long_is_said(rest):
     said = rest.expect(400, "POST", "/jobs", submitted(params={"prompt": "a" * 300_000}))["sentence"]
     assert "262144 bytes" in said
