@@ -88,6 +88,7 @@ def test_new_music_follows_a_score(bandmate: CommandLine) -> None:
     ).out
     assert "Chords: 1 G, 2 C, 3 Am D7, then again." in said
     assert "tempo and the metre are those of lead.abc" in said
+    assert "The key is G major." in said
     midi = mido.MidiFile(bandmate.folder / "lead.mid")
     pitches = [one.note for track in midi.tracks for one in track if one.type == "note_on" and one.velocity]
     assert pitches == [67, 71, 74, 76, 69, 72, 74, 67]
@@ -101,6 +102,18 @@ def test_the_chords_of_a_score_keep_their_beats(tmp_path: Path) -> None:
     file = tmp_path / "lead.abc"
     file.write_text(LEAD_SHEET, "utf-8")
     assert score_chart(file) == "| G | C | Am D7 . | G |"
+
+
+def test_a_score_says_its_key_if_it_names_a_mode(tmp_path: Path) -> None:
+    assert read_abc(LEAD_SHEET).key == "G major"
+    assert read_abc("X:1\nK:Ddor\nDEF\n").key == "D dorian"
+    assert read_abc("X:1\nK:none\nDEF\n").key == ""
+    measure = "<note><pitch><step>C</step><octave>4</octave></pitch><duration>4</duration></note>"
+    for mode, key in (("<mode>minor</mode>", "C minor"), ("", "")):
+        signs = f"<attributes><divisions>1</divisions><key><fifths>-3</fifths>{mode}</key></attributes>"
+        part = f'<part id="P1"><measure number="1">{signs}{measure}</measure></part>'
+        score = f"<score-partwise><part-list/>{part}</score-partwise>".encode()
+        assert read_musicxml(score).key == key
 
 
 def test_chords_stay_under_their_notes_where_a_strain_begins_with_a_pickup(tmp_path: Path) -> None:

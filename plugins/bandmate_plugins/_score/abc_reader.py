@@ -18,7 +18,7 @@ from bandmate_plugins._score.read_score import (
     shift_pickup,
 )
 from bandmate_plugins._score.spelling import key_fifths, signature_alters
-from bandmate_plugins._theory.keys import parse_key
+from bandmate_plugins._theory.keys import Key, parse_key
 
 _TOKEN = re.compile(
     r"""(?P<field>\[[A-Za-z]:[^\]]*\])
@@ -112,6 +112,8 @@ class _Settings:
         usual = Fraction(1, 16) if Fraction(*self.metre) < Fraction(3, 4) else Fraction(1, 8)
         self.unit = _read_fraction(header.get("L", "")) or usual
         self.key = header["K"]
+        if key := _read_key(self.key):
+            score.key = key.name
         if tempo := _read_tempo(header.get("Q", ""), self.unit):
             score.tempi.append((Fraction(0), tempo))
 
@@ -308,10 +310,14 @@ def _read_tuplet(text: str) -> tuple[int, Fraction]:
 
 
 def _read_signature(text: str) -> dict[str, int]:
+    key = _read_key(text)
+    return signature_alters(key_fifths(key)) if key else {}
+
+
+def _read_key(text: str) -> Key | None:
     match = _KEY.match(text.strip())
     if not match:
-        return {}
+        return None
     mode = match[3].lower()
     known = _MODES.get(mode, _MODES.get(mode[:3]))
-    key = parse_key(f"{match[1]}{match[2]} {known or 'major'}")
-    return signature_alters(key_fifths(key)) if key else {}
+    return parse_key(f"{match[1]}{match[2]} {known or 'major'}")

@@ -16,6 +16,7 @@ from bandmate_plugins._score.read_score import (
     score_error,
     shift_pickup,
 )
+from bandmate_plugins._theory.keys import Key
 
 MAX_BYTES = 1 << 25
 _STEPS = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
@@ -121,6 +122,8 @@ class _PartReader:
         beats, kind = _text(element, "time/beats"), _text(element, "time/beat-type")
         if beats and kind and re.fullmatch(r"\d+(\+\d+)*", beats) and kind.isdigit() and int(kind):
             self._metre = sum(map(int, beats.split("+"))), int(kind)
+        if self._leads and not self._score.key and element.find("transpose") is None:
+            self._score.key = _key_name(_text(element, "key/fifths"), _text(element, "key/mode"))
         transpose = element.find("transpose")
         if transpose is not None:
             octaves = int(_text(transpose, "octave-change") or 0)
@@ -185,3 +188,11 @@ def _letter(harmony: Element, path: str) -> str:
 def _text(element: Element, path: str) -> str:
     found = element.find(path)
     return (found.text or "").strip() if found is not None else ""
+
+
+def _key_name(fifths: str, mode: str) -> str:
+    """A key by the sharps of its signature, negative for flats; empty where its mode is not said."""
+    if not re.fullmatch(r"-?[0-7]", fifths) or mode not in ("major", "minor"):
+        return ""
+    tonic = 7 * int(fifths) + (9 if mode == "minor" else 0)
+    return Key(tonic % 12, mode).name

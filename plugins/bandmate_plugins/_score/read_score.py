@@ -51,6 +51,8 @@ class ReadScore:
     """Symbols by their places in quarters; `N.C.` for no chord."""
     tempi: list[tuple[Fraction, float]] = field(default_factory=list)
     """Quarter notes a minute by their places in quarters."""
+    key: str = ""
+    """The first key signature with its mode, such as `F major`; empty where the score names none."""
     remarks: list[str] = field(default_factory=list)
     """What was not read."""
 

@@ -44,7 +44,10 @@ def take_score(
     chart = score_chart(file) if follow not in ("off", "groove") and "chords" not in sung else ""
     if chart:
         sung = sung | {"chords": chart}
-    has_melody = bool(read_score_file(file).parts) and follow in ("auto", "melody")
+    score = read_score_file(file)
+    if options.get("key") is None and score.key:
+        options["key"] = score.key
+    has_melody = bool(score.parts) and follow in ("auto", "melody")
     if has_melody:
         sung, notes = sung | {"follow": "melody"}, replace(notes, files=(file,))
     if not chart and not has_melody and "chords" not in sung:
