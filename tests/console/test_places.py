@@ -78,3 +78,21 @@ def test_a_view_that_does_not_arrive_says_so(context: BrowserContext, server: Ru
     context.unroute("**/views/library.js", fail)
     stranger.get_by_role("button", name="Reload the page").click()
     expect(stranger.get_by_role("grid", name="Jobs")).to_be_visible()
+
+
+def test_a_view_that_arrives_while_it_is_first_drawn_is_drawn(page: Page) -> None:
+    page.evaluate(
+        """async () => {
+          const { laterView, fetchLaterViews } = await import("/page/views/later_view.js");
+          const { html, render } = await import("/page/vendor/preact-htm.js");
+          let arrive;
+          const Late = laterView("Late", "Late", () => new Promise((resolve) => { arrive = resolve; }));
+          fetchLaterViews();
+          const root = document.body.appendChild(document.createElement("div"));
+          render(html`<${Late} />`, root);
+          // After the first drawing and before effects run, which is after the next frame.
+          arrive({ Late: () => html`<p>late and here</p>` });
+          await Promise.resolve();
+        }"""
+    )
+    expect(page.get_by_text("late and here")).to_be_visible()

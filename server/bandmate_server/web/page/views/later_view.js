@@ -7,13 +7,23 @@ const viewLoaders = [];
 export function laterView(name, label, load) {
   let View = null;
   let loading = null;
-  const fetchModule = () => (loading ??= load().then((module) => (View = module[name])));
+  const fetchModule = () => {
+    loading ??= load().then(
+      (module) => (View = module[name]),
+      (error) => {
+        loading = null;
+        throw error;
+      },
+    );
+    return loading;
+  };
   viewLoaders.push(fetchModule);
   return function LaterView(props) {
     const [problem, setProblem] = useState(false);
     const [, setLoaded] = useState(View !== null);
     useEffect(() => {
-      if (View === null) fetchModule().then(() => setLoaded(true), () => setProblem(true));
+      // Also where the module came between the first drawing and this: it is drawn then.
+      fetchModule().then(() => setLoaded(true), () => setProblem(true));
     }, []);
     if (View !== null) return html`<${View} ...${props} />`;
     if (!problem) return html`<section class=${name.toLowerCase()} aria-label=${label} aria-busy="true"></section>`;
