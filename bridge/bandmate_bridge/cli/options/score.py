@@ -51,5 +51,7 @@ def take_score(
     if has_melody:
         sung, notes = sung | {"follow": "melody"}, replace(notes, files=(file,))
     if not chart and not has_melody and "chords" not in sung:
-        raise click.UsageError(f"{file.name} has nothing to follow as --follow {follow} says.")
+        raise click.UsageError(
+            f"{file.name} has nothing that --follow {follow} uses. Leave out --score, or follow its chords or melody."
+        )
     return sung, notes
