@@ -47,10 +47,12 @@ export function JobGrid({ studio, onOpen, onCompare, onDrop }) {
   const to = Math.min(seen.first + seen.count + SPARE_ROWS, total);
   const rows = [];
   for (let index = from; index < to; index += 1) rows.push(index);
-  const active = rows.find((index) => library.row(index)?.job === library.selected);
+  const findSelected = () => rows.find((index) => library.row(index)?.job === library.selected);
+  const active = findSelected();
   if (active !== undefined || library.selected === null) selectedRow.current = active;
   const scrollTo = (index) => showRow(grid.current, index);
-  const press = (event) => handleKey(event, { library, total, active, seen, scrollTo, onOpen, onDrop, studio });
+  // A key may come before the one before it is drawn.
+  const press = (event) => handleKey(event, { library, total, active: findSelected(), seen, scrollTo, onOpen, onDrop, studio });
   return html`<div
     class="job-grid"
     role="grid"
