@@ -5,12 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import mido
+import pytest
 
-from bandmate_bridge.requests.given_score import score_chart
+from bandmate_bridge.requests.given_score import read_score_file, score_chart
 from bandmate_bridge.rpp import Marker, new_project
 from bandmate_bridge.rpp.insertions import NewMidi
 from bandmate_plugins._score.abc_reader import read_abc
 from bandmate_plugins._score.musicxml_reader import read_musicxml
+from bandmate_protocol.errors import RequestError
 from bandmate_protocol.messages import Note, TempoPoint
 from tests.bridge.command_line import CommandLine
 from tests.bridge.midi_files import CHORDS, TUNE, conductor, note_track, write_midi
@@ -101,7 +103,7 @@ def test_new_music_follows_a_score(bandmate: CommandLine) -> None:
 def test_the_chords_of_a_score_keep_their_beats(tmp_path: Path) -> None:
     file = tmp_path / "lead.abc"
     file.write_text(LEAD_SHEET, "utf-8")
-    assert score_chart(file) == "| G | C | Am D7 . | G |"
+    assert score_chart(read_score_file(file), file.name) == "| G | C | Am D7 . | G |"
 
 
 def test_a_score_says_its_key_if_it_names_a_mode(tmp_path: Path) -> None:
@@ -119,7 +121,14 @@ def test_a_score_says_its_key_if_it_names_a_mode(tmp_path: Path) -> None:
 def test_chords_stay_under_their_notes_where_a_strain_begins_with_a_pickup(tmp_path: Path) -> None:
     file = tmp_path / "pick.abc"
     file.write_text('X:1\nM:3/4\nL:1/4\nK:F\n|:C|"F"F2 A|"C7"G3-|G2:|:A|"Bb"d2 c|"F"F2:|\n', encoding="utf-8")
-    assert score_chart(file) == "| N.C. | F | C7 | % | Bb | F |"
+    assert score_chart(read_score_file(file), file.name) == "| N.C. | F | C7 | % | Bb | F |"
+
+
+def test_a_chart_is_bounded_however_short_the_bars_of_a_score_are(tmp_path: Path) -> None:
+    file = tmp_path / "short.abc"
+    file.write_text('X:1\nM:1/64\nL:1/4\nK:C\n"C"C4096 | "G"G\n', encoding="utf-8")
+    with pytest.raises(RequestError, match="more chords than fit"):
+        score_chart(read_score_file(file), file.name)
 
 
 def test_what_cannot_be_a_score_is_refused(bandmate: CommandLine) -> None:

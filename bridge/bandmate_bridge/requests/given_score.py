@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
 
@@ -14,6 +15,8 @@ from bandmate_plugins._theory.chord_chart import MAX_CHART_TEXT
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.texts import say
 
+_MAX_CHART_BARS = MAX_CHART_TEXT // len("| % ")
+"""More of them do not fit into a chart, whatever they hold."""
 SCORE_ENDINGS = frozenset({".abc", ".musicxml", ".mxl", ".xml"})
 
 
@@ -70,53 +73,53 @@ def score_tempo(score: ReadScore) -> tuple[MidiTempo, ...]:
     return tuple(sorted(found, key=lambda event: event.quarters))
 
 
-def score_chart(file: Path) -> str:
-    """The chords of a score as a chart, a share for each beat; empty where it has none.
+def score_chart(score: ReadScore, name: str) -> str:
+    """The chords of a score as a chart, a share for each beat; empty where it has none. `name` is its file's.
 
-    Raises RequestError (`file_unusable`, and `bad_params` for more chords than a chart takes).
+    Raises RequestError (`bad_params`) for more chords than a chart takes.
     """
-    score = read_score_file(file)
     if not score.chords:
         return ""
     bars = whole_bars(score)
-    chart = " ".join([*(_bar_text(score, bars, number) for number in range(len(bars))), "|"])
-    if len(chart) > MAX_CHART_TEXT:
+    chart = " ".join([*_bar_texts(score, bars), "|"]) if len(bars) <= _MAX_CHART_BARS else ""
+    if not chart or len(chart) > MAX_CHART_TEXT:
         raise RequestError(
             ErrorCode.BAD_PARAMS,
-            say("{name} has more chords than fit into a chart.", name=file.name),
+            say("{name} has more chords than fit into a chart.", name=name),
             "Give a shorter score.",
         )
     return chart
 
 
 def whole_bars(score: ReadScore) -> list[ReadBar]:
-    """The bars of a score as its notes count them: each as long as its metre says.
+    """The bars of a score as its notes count them: each as long as its metre says; no more than a chart can hold.
 
     A strain that begins with a pickup has its first bar split in two in the score; here it is one.
     """
     bars: list[ReadBar] = []
-    last = max((bar.start for bar in score.bars), default=Fraction(0))
-    place = score.bars[0].start if score.bars else Fraction(0)
-    while place <= last:
-        metre = next(bar.metre for bar in reversed(score.bars) if bar.start <= place)
+    starts = [bar.start for bar in score.bars]
+    place = starts[0] if starts else Fraction(0)
+    while starts and place <= starts[-1] and len(bars) <= _MAX_CHART_BARS:
+        metre = score.bars[bisect_right(starts, place) - 1].metre
         bars.append(ReadBar(place, metre))
         place += Fraction(4 * metre[0], metre[1])
     return bars
 
 
-def _bar_text(score: ReadScore, bars: Sequence[ReadBar], number: int) -> str:
-    """A bar's chords on its beats, such as `| Am . F .`; without a change, `| %`."""
-    bar = bars[number]
-    beats = bar.metre[0]
-    cells = [""] * beats
-    end = bars[number + 1].start if number + 1 < len(bars) else None
+def _bar_texts(score: ReadScore, bars: Sequence[ReadBar]) -> Iterator[str]:
+    """Each bar's chords on its beats, such as `| Am . F .`; without a change, `| %`."""
+    starts = [bar.start for bar in bars]
+    cells = [[""] * bar.metre[0] for bar in bars]
     for place, symbol in score.chords:
-        if place >= bar.start and (end is None or place < end):
-            beat = min(int((place - bar.start) * bar.metre[1] / 4 + Fraction(1, 2)), beats - 1)
-            cells[beat] = symbol
-    if not any(cells):
-        return "| %" if any(place < bar.start for place, _ in score.chords) else "| N.C."
-    cells[0] = cells[0] or ("." if any(place < bar.start for place, _ in score.chords) else "N.C.")
-    if not any(cells[1:]):
-        return f"| {cells[0]}"
-    return "| " + " ".join(cell or "." for cell in cells)
+        number = bisect_right(starts, place) - 1
+        bar = bars[number]
+        beat = min(int((place - bar.start) * bar.metre[1] / 4 + Fraction(1, 2)), bar.metre[0] - 1)
+        cells[number][beat] = symbol
+    before = "N.C."
+    for here in cells:
+        if any(here):
+            here[0] = here[0] or before
+            yield "| " + (" ".join(cell or "." for cell in here) if any(here[1:]) else here[0])
+            before = "."
+        else:
+            yield "| N.C." if before == "N.C." else "| %"

@@ -31,7 +31,7 @@ def take_chords(options: dict[str, Any]) -> dict[str, Any]:
     Raises click.UsageError for a file that cannot be read, and RequestError (`bad_params`, `file_unusable`) for a
     chart or a score that cannot.
     """
-    from bandmate_bridge.requests.given_score import is_score_file, score_chart
+    from bandmate_bridge.requests.given_score import is_score_file, read_score_file, score_chart
     from bandmate_plugins._theory.chord_chart import read_chord_chart
 
     given = options.pop("chords", None)
@@ -41,7 +41,8 @@ def take_chords(options: dict[str, Any]) -> dict[str, Any]:
     if text.startswith("@"):
         text = read_text_option(Path(text[1:]), "The chords")
     elif is_score_file(Path(text)):
-        text = score_chart(Path(text))
+        file = Path(text)
+        text = score_chart(read_score_file(file), file.name)
     elif Path(text).suffix.lower() in _CHART_ENDINGS:
         text = read_text_option(Path(text), "The chords")
     read_chord_chart(text)

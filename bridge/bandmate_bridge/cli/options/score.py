@@ -34,6 +34,7 @@ def take_score(
     is to be followed.
     """
     from bandmate_bridge.requests.given_score import read_score_file, score_chart
+    from bandmate_plugins._tasks.follow import follows_chords
 
     file: Path | None = options.pop("score", None)
     if file is None:
@@ -41,10 +42,10 @@ def take_score(
     if not notes.is_empty:
         raise click.UsageError("Give --score or --midi-in, not both.")
     follow = sung.get("follow", "auto")
-    chart = score_chart(file) if follow not in ("off", "groove") and "chords" not in sung else ""
+    score = read_score_file(file)
+    chart = score_chart(score, file.name) if follows_chords(follow) and "chords" not in sung else ""
     if chart:
         sung = sung | {"chords": chart}
-    score = read_score_file(file)
     if options.get("key") is None and score.key:
         options["key"] = score.key
     has_melody = bool(score.parts) and follow in ("auto", "melody")
