@@ -15,9 +15,9 @@ from typing import Any, Literal
 import msgspec
 import numpy as np
 
-from bandmate_plugins._listening.features import FeatureExtractor
+from bandmate_plugins._platform.arrays import FloatArray32
 from bandmate_plugins._timing.fit_mode import FitMode
-from bandmate_plugins._timing.grid_deviation import MIN_BEATS, GridDeviation, measure_grid
+from bandmate_plugins._timing.grid_deviation import MIN_BEATS, GridDeviation, measure_audio
 from bandmate_plugins._timing.kept_stem import KeptStem, notes_within
 from bandmate_plugins._timing.stretch_library import stretch_library
 from bandmate_plugins._timing.surroundings import lateness_around
@@ -36,7 +36,6 @@ from bandmate_protocol.texts import say
 
 _ROOM_SHARE, _LONGEST_SECONDS = 0.05, 600.0
 """How much longer a range is rendered, so that music that is too slow reaches its end; and the longest."""
-_BLOCK_SECONDS = 10.0
 _STAGE = "Fitting to the grid"
 
 Run = Callable[[TaskRequest[Any]], Iterator[Output]]
@@ -156,15 +155,13 @@ class _Take:
 
     def _measure(self, part: _Part, context: TaskContext) -> GridDeviation:
         stems = [self._stems[number] for number in part.stems]
-        features = FeatureExtractor(self._request.timeline.sample_rate, 2)
-        block = round(_BLOCK_SECONDS * self._request.timeline.sample_rate)
+
+        def read(start: int, stop: int) -> FloatArray32:
+            return np.asarray(np.sum([stem.read_stereo(start, stop) for stem in stems], axis=0))
+
         longest = max(stem.frames for stem in stems)
-        for start in range(0, longest, block):
-            context.check()
-            stop = min(start + block, longest)
-            features.add(np.sum([stem.read_stereo(start, stop) for stem in stems], axis=0))
         tempo = self._request.tempo
-        deviation = measure_grid(features.finish(), tempo, part.start, part.end)
+        deviation = measure_audio(read, longest, tempo, part.start, part.end, context.check)
         if self._place != "ranges" or not deviation.is_sure:
             return deviation
         late = lateness_around(self._request.source, tempo, part.start, part.end, context.check)

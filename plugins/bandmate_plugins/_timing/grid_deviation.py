@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 
-from bandmate_plugins._listening.features import AudioFeatures
+from bandmate_plugins._listening.features import AudioFeatures, FeatureExtractor
 from bandmate_plugins._platform.arrays import FloatArray64
 from bandmate_plugins._timing.attack_rises import attack_rises
 from bandmate_plugins._timing.grid_points import GridPoints, grid_points
 from bandmate_plugins._timing.lateness import LatenessFinder, LatenessPath
-from bandmate_plugins._timing.time_map import TimeMap
+from bandmate_plugins._timing.time_map import Reader, TimeMap
 from bandmate_protocol.tempo import TempoMap
 
 MAX_DRIFT_MS_PER_BAR = 5.0
@@ -27,6 +28,7 @@ _WRONG_TEMPI = (0.86, 0.885, 1.12, 1.165)
 """As shares of the tempo: further off than music is looked for, and out of reach of 3/4, 4/5, 5/4 and 4/3."""
 MIN_BEATS = 4
 """With fewer of them nothing is measured."""
+_BLOCK_SECONDS = 10.0
 _MAX_SPEED = 1.15
 """Of what lies between an end that is held and the bar line next to it."""
 
@@ -104,6 +106,21 @@ class GridDeviation:
         return _without_jerks(time_map, holds_start=holds_start, holds_end=holds_end)
 
 
+def measure_audio(
+    read: Reader, frames: int, tempo: TempoMap, start: int, end: int, check: Callable[[], None]
+) -> GridDeviation:
+    """As `measure_grid`, of audio that is read here: so many frames, the first of which is at `start`.
+
+    `check` is called before each piece.
+    """
+    features = FeatureExtractor(tempo.sample_rate, 2)
+    block = round(_BLOCK_SECONDS * tempo.sample_rate)
+    for at in range(0, frames, block):
+        check()
+        features.add(read(at, min(at + block, frames)))
+    return measure_grid(features.finish(), tempo, start, end)
+
+
 def measure_grid(features: AudioFeatures, tempo: TempoMap, start: int, end: int) -> GridDeviation:
     """Measures music that plays from `start` to `end` of the project; its audio may go on."""
     points = grid_points(tempo, start, end)
@@ -113,7 +130,7 @@ def measure_grid(features: AudioFeatures, tempo: TempoMap, start: int, end: int)
     path = finder.find_path(points)
     if not rises.any() or beats < MIN_BEATS:
         return GridDeviation(path, 0.0, points.bars, beats, rate)
-    wrong = [finder.find_path(_at_another_tempo(points, share)).clarity for share in _WRONG_TEMPI]
+    wrong = [finder.find_clarity(_at_another_tempo(points, share)) for share in _WRONG_TEMPI]
     return GridDeviation(path, path.clarity / max(max(wrong), 1e-9), points.bars, beats, rate)
 
 

@@ -9,7 +9,7 @@ few percent, so that neither half the tempo nor the off-beat is taken for the be
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -67,15 +67,21 @@ class LatenessFinder:
 
     def find_path(self, points: GridPoints) -> LatenessPath:
         """The path on which the most begins."""
+        wide = self._wide_path(points)
+        late = _refine_path(self._fine, points, wide.late, self._rate, _NARROW_REACHES)
+        return replace(wide, late=_fit_lines(self._fine, points, late, self._rate))
+
+    def find_clarity(self, points: GridPoints) -> float:
+        """That of the path, without the path to the millisecond."""
+        return self._wide_path(points).clarity
+
+    def _wide_path(self, points: GridPoints) -> LatenessPath:
+        """The path to some milliseconds. Its clarity counts: one that follows single attacks is clear on any grid."""
         late = _search_path(self._coarse, points, self._rate)
         late = _refine_path(self._fine, points, late, self._rate, _WIDE_REACHES)
         beats = points.places[points.is_beat]
-        wide = beats + np.interp(beats, points.edges, late)
-        # Of the wide path: one that follows single attacks is clear on any grid.
-        clarity = float(self._coarse.at(wide).mean()) if len(beats) else 0.0
-        late = _refine_path(self._fine, points, late, self._rate, _NARROW_REACHES)
-        late = _fit_lines(self._fine, points, late, self._rate)
-        return LatenessPath(points.edges, late, clarity)
+        here = beats + np.interp(beats, points.edges, late)
+        return LatenessPath(points.edges, late, float(self._coarse.at(here).mean()) if len(beats) else 0.0)
 
 
 class _RiseCurve:

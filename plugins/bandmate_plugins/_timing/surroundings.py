@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from bandmate_plugins._listening.downmix import stereo_downmix
-from bandmate_plugins._listening.features import FeatureExtractor
-from bandmate_plugins._timing.grid_deviation import GridDeviation, measure_grid
+from bandmate_plugins._platform.arrays import FloatArray32
+from bandmate_plugins._timing.grid_deviation import GridDeviation, measure_audio
 from bandmate_plugins.request import AudioInput
 from bandmate_protocol.tempo import TempoMap
 
 _QUARTERS = 16.0
 """How much of the recording is heard on each side."""
-_BLOCK_SECONDS = 10.0
 
 
 def lateness_around(
@@ -39,11 +38,9 @@ def _measure(
     """None where nothing can be measured."""
     if end <= start:
         return None
-    features = FeatureExtractor(tempo.sample_rate, 2)
-    block = round(_BLOCK_SECONDS * tempo.sample_rate)
-    for at in range(start, end, block):
-        check()
-        samples = source.read(at - source.start_frame, min(block, end - at))
-        features.add(stereo_downmix(samples))
-    deviation = measure_grid(features.finish(), tempo, start, end)
+
+    def read(first: int, last: int) -> FloatArray32:
+        return stereo_downmix(source.read(start - source.start_frame + first, last - first))
+
+    deviation = measure_audio(read, end - start, tempo, start, end, check)
     return deviation if deviation.is_sure else None
