@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from bandmate_bridge.midi.note_pairs import MAX_EVENTS, SourceEvent, SourceNote, pair_notes
 from bandmate_protocol.errors import ErrorCode, RequestError
+from bandmate_protocol.messages import DRUM_CHANNEL
 from bandmate_protocol.texts import say
 from bandmate_protocol.units import one_line
 
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     import mido
 
 _MAX_FILE_BYTES = 1 << 24
-_DRUM_CHANNEL = 9
 _MIN_BPM, _MAX_BPM = 1.0, 2_000.0
 _IGNORED = ("aftertouch", "polytouch")
 
@@ -175,7 +175,7 @@ def _number_tracks(found: Sequence[Sequence[MidiTrackNotes]]) -> Iterator[MidiTr
         for notes in channels:
             name = notes.name
             if len(channels) > 1:
-                which = "drums" if notes.channel == _DRUM_CHANNEL else f"channel {notes.channel + 1}"
+                which = "drums" if notes.channel == DRUM_CHANNEL else f"channel {notes.channel + 1}"
                 name = f"{name} {which}" if name else which.capitalize()
             yield MidiTrackNotes(name, number, notes.channel, notes.program, notes.notes)
 

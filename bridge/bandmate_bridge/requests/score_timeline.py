@@ -25,6 +25,7 @@ from bandmate_plugins._theory.note_harmony import TimedNote, harmony_of
 from bandmate_plugins._theory.placed_chords import place_given_chart
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import (
+    DRUM_CHANNEL,
     MAX_GIVEN_NOTES,
     ChordMark,
     GivenPart,
@@ -36,7 +37,6 @@ from bandmate_protocol.tempo import TempoMap, nearest_frame
 from bandmate_protocol.texts import say
 
 _RATE = 48_000
-_DRUM_CHANNEL = 9
 _MAX_CHORDS = 4_096
 
 
@@ -139,7 +139,7 @@ def _with_harmony(timeline: Timeline) -> Timeline:
         )
         for part in timeline.parts
         for note in part.notes
-        if note.channel != _DRUM_CHANNEL
+        if note.channel != DRUM_CHANNEL
     ]
     if not timed or (timeline.key and timeline.chords):
         return timeline

@@ -10,11 +10,10 @@ from bandmate_bridge.requests.ranges import TimeSpan
 from bandmate_bridge.rpp import Item, PlayedNote, Project, Track
 from bandmate_plugins._theory.harmony_cells import beat_cells
 from bandmate_plugins._theory.note_harmony import TimedNote, harmony_of
-from bandmate_protocol.messages import ChordMark
+from bandmate_protocol.messages import DRUM_CHANNEL, ChordMark
 from bandmate_protocol.tempo import TempoMap, nearest_frame
 from bandmate_protocol.texts import say
 
-_DRUM_CHANNEL = 9
 _DRUM_TRACK = re.compile(
     r"\b(drums?|drumkit|drum ?kit|kit|perc|percussion|beats?|kicks?|snares?|hats?|hi-?hats?|toms?|cymbals?"
     r"|claps?|congas?|bongos?|shakers?|tambourines?|cajon)\b",
@@ -66,7 +65,7 @@ class WrittenNotes:
             return
         start, end = (self._tempo_map.quarters_at(edge * self._tempo_map.sample_rate) for edge in self.window)
         self.notes += [
-            note for note in played if note.channel != _DRUM_CHANNEL and note.end > start and note.start < end
+            note for note in played if note.channel != DRUM_CHANNEL and note.end > start and note.start < end
         ]
 
     def harmony(self, span: TimeSpan, frame_at: Callable[[float], float]) -> WrittenHarmony:

@@ -11,12 +11,11 @@ from bandmate_plugins._score.score import NO_MARKS, Score, ScoreBar, ScoreMarks,
 from bandmate_plugins._theory.keys import parse_key
 from bandmate_plugins._theory.musical_range import MusicalRange
 from bandmate_protocol.errors import ErrorCode, RequestError
-from bandmate_protocol.messages import GivenPart, Timeline
+from bandmate_protocol.messages import DRUM_CHANNEL, GivenPart, Timeline
 from bandmate_protocol.texts import say
 
 MAX_BARS = 4_000
 MAX_VOICES = 16
-_DRUM_CHANNEL = 9
 _DENOMINATORS = (1, 2, 4, 8, 16, 32)
 _FINEST_BAR = 96
 """Into how many parts of a quarter the length of a bar that is cut short is rounded."""
@@ -86,7 +85,7 @@ def _score_bars(music: MusicalRange) -> tuple[ScoreBar, ...]:
 
 
 def _is_drums(part: GivenPart) -> bool:
-    return bool(part.notes) and all(note.channel == _DRUM_CHANNEL for note in part.notes)
+    return bool(part.notes) and all(note.channel == DRUM_CHANNEL for note in part.notes)
 
 
 def _part_lines(
@@ -100,7 +99,7 @@ def _part_lines(
     notes = [
         HeardNote(place(note.start), place(note.start + note.frames), note.pitch)
         for note in part.notes
-        if note.channel != _DRUM_CHANNEL
+        if note.channel != DRUM_CHANNEL
     ]
     if not notes:
         return []

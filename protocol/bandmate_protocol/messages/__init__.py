@@ -67,6 +67,7 @@ from bandmate_protocol.messages.slots import (
     StoreSlot,
 )
 from bandmate_protocol.messages.stems import (
+    DRUM_CHANNEL,
     MAX_AUDIO_BYTES,
     MAX_BEND_POINTS,
     Audio,
@@ -206,6 +207,7 @@ ServerMessage = (
 """What a server may send."""
 
 __all__ = [
+    "DRUM_CHANNEL",
     "FORM_ORDER",
     "MAX_AUDIO_BYTES",
     "MAX_BEND_POINTS",

@@ -98,6 +98,10 @@ MAX_BEND_POINTS = 64
 """Of a note."""
 
 
+DRUM_CHANNEL = 9
+"""Of notes for drums, counted from zero: the tenth, as General MIDI has it."""
+
+
 class Note(MessagePart, frozen=True, kw_only=True):
     """One note, placed in frames from the stem's start."""
 

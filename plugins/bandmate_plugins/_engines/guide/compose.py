@@ -10,7 +10,7 @@ import msgspec
 import numpy as np
 
 from bandmate_plugins._engines.guide.guide import Guide
-from bandmate_plugins._engines.guide.rhythm import DRUM_CHANNEL, rhythm_part
+from bandmate_plugins._engines.guide.rhythm import rhythm_part
 from bandmate_plugins._engines.sketch.loaded import LoadedSketch
 from bandmate_plugins._engines.sketch.options import SketchOptions
 from bandmate_plugins._engines.sketch.words.prompt import parse_prompt
@@ -30,7 +30,7 @@ from bandmate_plugins.outputs import (
 )
 from bandmate_plugins.request import TaskContext, TaskRequest
 from bandmate_protocol.errors import RequestError
-from bandmate_protocol.messages import MAX_GIVEN_NOTES, Note
+from bandmate_protocol.messages import DRUM_CHANNEL, MAX_GIVEN_NOTES, Note
 from bandmate_protocol.texts import say
 
 _STAGE = "Composing the guide"

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from bandmate_protocol.messages import GivenPart, Note
+from bandmate_protocol.messages import DRUM_CHANNEL, GivenPart, Note
 
-DRUM_CHANNEL = 9
 _KICK, _CLOSED_HAT = 36, 42
 _STROKE_SECONDS = 0.1
 _SOFTER = 0.7

@@ -16,10 +16,9 @@ from bandmate_plugins._theory.musical_range import MusicalRange
 from bandmate_plugins._theory.note_harmony import NoteHarmony, TimedNote, harmony_of
 from bandmate_plugins._theory.placed_chords import chords_report, chords_sentence
 from bandmate_plugins.outputs import Output, Remark, TaskReport
-from bandmate_protocol.messages import ChordMark, GivenPart, Note, Timeline
+from bandmate_protocol.messages import DRUM_CHANNEL, ChordMark, GivenPart, Note, Timeline
 from bandmate_protocol.tempo import nearest_frame
 
-_DRUM_CHANNEL = 9
 _MAX_MARKS = 4_096
 
 
@@ -45,7 +44,7 @@ class GivenHarmony:
 
 def is_drum_part(part: GivenPart) -> bool:
     """Whether all notes of a part are on the drum channel."""
-    return all(note.channel == _DRUM_CHANNEL for note in part.notes)
+    return all(note.channel == DRUM_CHANNEL for note in part.notes)
 
 
 def with_note_harmony(timeline: Timeline, *, needs_chords: bool = True) -> GivenHarmony:

@@ -9,9 +9,8 @@ import numpy as np
 from msgspec.structs import replace
 
 from bandmate_plugins._engines.sketch.library.drum_keys import DRUM_NAMES
-from bandmate_protocol.messages import Note
+from bandmate_protocol.messages import DRUM_CHANNEL, Note
 
-DRUM_CHANNEL = 9
 _PITCHED_MS, _DRUM_MS = 7.0, 4.0
 """How far humanised notes lie from their places: the standard deviation."""
 _MOST_DEVIATIONS = 2.0
