@@ -1,13 +1,13 @@
 // What was on the stage, kept for a reload of the page: the job or file, its comparison and takes, ranges, zoom and place.
 import { reopenFile } from "./file_job.js";
-import { readTabState, writeTabState } from "./tab_state.js";
+import { tabState } from "./stored_state.js";
 
 const STATE = "stage";
 
 export function keepStage(studio) {
   const { opened, compared, takes, ranges, view, player, showsNotes } = studio;
   if (opened === null) return;
-  writeTabState(STATE, {
+  tabState.write(STATE, {
     opened: opened.id,
     file: opened.isFile ? opened.kept : null,
     compared: compared?.id ?? null,
@@ -22,7 +22,7 @@ export function keepStage(studio) {
 
 /** Puts on the stage what was there, or the job that the address names; jobs that the server has no longer are left out. */
 export async function restoreStage(studio, linkedJob = "") {
-  const kept = readTabState(STATE);
+  const kept = tabState.read(STATE);
   if (linkedJob && kept?.opened !== linkedJob) {
     await openLinkedJob(studio, linkedJob);
     return;

@@ -2,7 +2,7 @@
 import { titleOf } from "./job_titles.js";
 import { MarkedJobs } from "./marked_jobs.js";
 import { NoteDrafts } from "./note_drafts.js";
-import { readTabState, writeTabState } from "./tab_state.js";
+import { tabState } from "./stored_state.js";
 
 const PAGE_ROWS = 50;
 const MAX_PAGES = 40;
@@ -26,7 +26,7 @@ export class JobLibrary {
   constructor(wire, changed) {
     this.#wire = wire;
     this.#changed = changed;
-    const kept = readTabState(STATE) ?? {};
+    const kept = tabState.read(STATE) ?? {};
     this.filters = { ...NO_FILTERS, ...kept.filters };
     this.selected = kept.selected ?? null; // a job's id
     this.topRow = kept.topRow ?? 0; // where the list is scrolled to
@@ -265,7 +265,7 @@ export class JobLibrary {
   }
 
   #keep() {
-    writeTabState(STATE, { filters: this.filters, selected: this.selected, topRow: this.topRow });
+    tabState.write(STATE, { filters: this.filters, selected: this.selected, topRow: this.topRow });
   }
 }
 

@@ -1,10 +1,10 @@
 // Notes that were written and are not saved yet: this tab keeps them until they are.
-import { readTabState, writeTabState } from "./tab_state.js";
+import { tabState } from "./stored_state.js";
 
 const STATE = "notes";
 
 export class NoteDrafts {
-  #drafts = readTabState(STATE) ?? {};
+  #drafts = tabState.read(STATE) ?? {};
 
   /** `{ text, before }`, with the note as it was before; undefined where nothing waits. */
   get(job) {
@@ -15,6 +15,6 @@ export class NoteDrafts {
   keep(job, draft) {
     if (draft === null) delete this.#drafts[job];
     else this.#drafts[job] = draft;
-    writeTabState(STATE, this.#drafts);
+    tabState.write(STATE, this.#drafts);
   }
 }

@@ -2,7 +2,7 @@
 import { reopenFile } from "./file_job.js";
 import { LOST } from "../net/wire.js";
 import { newTimeline } from "./new_timeline.js";
-import { readTabState, writeTabState } from "./tab_state.js";
+import { tabState } from "./stored_state.js";
 
 const STATE = "outbox";
 const RECENT_JOBS = 64; // among which a job is looked for whose answer was lost
@@ -20,7 +20,7 @@ export class Outbox {
 
   constructor(studio) {
     this.#studio = studio;
-    this.#entries = readTabState(STATE) ?? [];
+    this.#entries = tabState.read(STATE) ?? [];
     this.#guardTab();
   }
 
@@ -124,7 +124,7 @@ export class Outbox {
   }
 
   #keep() {
-    writeTabState(STATE, this.#entries);
+    tabState.write(STATE, this.#entries);
     this.#guardTab();
     this.#studio.changed();
   }

@@ -1,7 +1,7 @@
 // Where in the page one is: the view, the studio's topic, the job on the stage. The address has it, and so the browser's
 // Back and Forward move between these places, and a copied address leads back to one.
 import { reopenFile } from "./file_job.js";
-import { readBrowserState, writeBrowserState } from "./browser_state.js";
+import { browserState } from "./stored_state.js";
 
 const VIEWS = ["make", "library", "studio"];
 const FIRST_TOPIC = "projects";
@@ -14,9 +14,9 @@ export class PagePlace {
   constructor(studio) {
     this.#studio = studio;
     const { view, topic, job } = readAddress() ?? {};
-    const keptView = readBrowserState("place");
+    const keptView = browserState.read("place");
     this.view = view ?? (VIEWS.includes(keptView) ? keptView : "make");
-    this.topic = topic || (readBrowserState("studio") ?? FIRST_TOPIC);
+    this.topic = topic || (browserState.read("studio") ?? FIRST_TOPIC);
     this.linkedJob = job ?? ""; // the job that the address names
   }
 
@@ -28,7 +28,7 @@ export class PagePlace {
   showView(view) {
     if (view === this.view) return;
     this.view = view;
-    writeBrowserState("place", view);
+    browserState.write("place", view);
     this.#write("pushState");
     this.#studio.changed();
   }
@@ -36,7 +36,7 @@ export class PagePlace {
   showTopic(topic) {
     if (topic === this.topic) return;
     this.topic = topic;
-    writeBrowserState("studio", topic);
+    browserState.write("studio", topic);
     this.#write("pushState");
     this.#studio.changed();
   }
@@ -71,7 +71,7 @@ export class PagePlace {
     const { view, topic, job } = readAddress() ?? { view: "make" };
     this.view = view;
     if (topic) this.topic = topic;
-    writeBrowserState("place", view);
+    browserState.write("place", view);
     this.#studio.changed();
     const wanted = job ?? kept?.linkedJob ?? "";
     if (view === "make" && wanted && wanted !== this.#studio.opened?.id) await this.#openJob(wanted, kept?.file);

@@ -1,6 +1,6 @@
 // What the views share: following the studio, values that survive a reload, drawing when something changed.
 import { useEffect, useLayoutEffect, useReducer, useRef, useState } from "../vendor/preact-htm.js";
-import { readBrowserState, writeBrowserState } from "../model/browser_state.js";
+import { browserState } from "../model/stored_state.js";
 
 /** Draws the view again whenever the studio changed, or a part of it that can be listened to. */
 export function useStudio(studio) {
@@ -11,10 +11,10 @@ export function useStudio(studio) {
 
 /** A value that is still there after a reload. */
 export function useKept(name, first) {
-  const [value, setValue] = useState(() => readBrowserState(name) ?? first);
+  const [value, setValue] = useState(() => browserState.read(name) ?? first);
   const keep = (next) => {
     setValue(next);
-    writeBrowserState(name, next);
+    browserState.write(name, next);
   };
   return [value, keep];
 }
