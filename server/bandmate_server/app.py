@@ -5,12 +5,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import dataclasses
-import errno
 import logging
 import os
-import signal
 import socket
-import sys
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from functools import partial
 
@@ -20,7 +17,6 @@ from bandmate_plugins._platform import home
 from bandmate_plugins._platform.environment import server_settings
 from bandmate_plugins._platform.folders import usable_folder
 from bandmate_plugins._platform.private import UMASK
-from bandmate_protocol.codec import MAX_FRAME_BYTES
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.texts import say
 from bandmate_protocol.version import __version__
@@ -28,18 +24,19 @@ from bandmate_server.audio import BlobStore, UploadStore
 from bandmate_server.audio.recheck import recheck_recent_blobs
 from bandmate_server.catalogue import CatalogueHolder
 from bandmate_server.checkup import Checkup
+from bandmate_server.compat import compat_sockets, serve_compat_apis
 from bandmate_server.config import DATA_SETTING, Settings
 from bandmate_server.idle import IdleWatch
 from bandmate_server.jobs import JobStore
 from bandmate_server.jobs.dropping import JobDropper
 from bandmate_server.jobs.executor import build_executor
 from bandmate_server.jobs.queue import JobQueue
+from bandmate_server.listening import listening_socket
 from bandmate_server.live_settings import LiveSettings
 from bandmate_server.log_limits import REPEAT_REPORT_SECONDS, RepeatLimit
 from bandmate_server.logs import console_bytes, keep_console_small, start_logs, stop_logs
 from bandmate_server.metrics import Metrics
 from bandmate_server.notices import Notices
-from bandmate_server.port_holder import taken_by_text
 from bandmate_server.privacy import close_folders
 from bandmate_server.rest import rest_routes
 from bandmate_server.restart import RestartSwitch
@@ -51,14 +48,12 @@ from bandmate_server.surfaces.directory import SurfaceDirectory
 from bandmate_server.surfaces.start import SurfaceRunner, run_surfaces
 from bandmate_server.web import build_app
 from bandmate_server.web.guard import AccessRules, join_netloc
+from bandmate_server.web.http_server import MainServer, http_config
 from bandmate_server.web.sign_in import SignIns
-from bandmate_server.web.timed import TimedProtocol
 
 _log = logging.getLogger(__name__)
 
 _SWEEP_SECONDS = 300.0
-_ACCEPT_BACKLOG = 128
-"""Connections that wait to be accepted. Without handles, asyncio tries in vain as often a second."""
 _FRAME_MEMORY_BYTES = 8 << 20
 """More than the frames that are built and freed at one time while audio streams."""
 
@@ -92,6 +87,7 @@ async def run_server(
             stack.enter_context(hold_data_folder(settings))
         listener = stack.enter_context(_listening_socket(settings))
         port = listener.getsockname()[1]
+        api_sockets = stack.enter_context(compat_sockets(settings))
         async with _running_services(LiveSettings(settings, options)) as services:
             watch = IdleWatch(settings.idle_exit_seconds, services.desk)
             runner = SurfaceRunner(services)
@@ -102,9 +98,13 @@ async def run_server(
             server = _http_server(services, watch, settings, port)
             if restart is not None:
                 restart.end_server = partial(setattr, server, "should_exit", True)
-            async with _background_tasks(services, watch, server, repeats), run_surfaces(runner, settings):
+            async with (
+                _background_tasks(services, watch, server, repeats),
+                run_surfaces(runner, settings),
+                serve_compat_apis(api_sockets, services, watch),
+            ):
                 await _serve_until_stopped(
-                    server, listener, lambda: _announce_ready(settings, port, on_ready)
+                    server, listener, lambda: _announce_ready(settings, port, api_sockets, on_ready)
                 )
         # While the folder is still held: whoever takes it next writes its own.
         home.clear_running(os.getpid())
@@ -181,74 +181,15 @@ def _upload_bytes(settings: Settings) -> int:
 
 @contextlib.contextmanager
 def _listening_socket(settings: Settings) -> Iterator[socket.socket]:
-    """The listening socket, taken early so that a busy port is said before the parts start."""
+    """The server's own socket. Raises RequestError (`not_allowed`, `port_busy`)."""
     if not settings.allow_lan and settings.host not in ("127.0.0.1", "::1", "localhost"):
         raise RequestError(
             ErrorCode.NOT_ALLOWED,
             say("Listening on {host} would let other machines connect.", host=settings.host),
             "Add --allow-lan to allow that, or remove --host.",
         )
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    # With the protocol named, asyncio sets TCP_NODELAY on what is accepted; else short messages wait 40 ms.
-    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    if sys.platform == "win32":
-        # On Windows the usual option would let two servers share a port.
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
-    else:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    with listener:
-        try:
-            listener.bind((settings.host, settings.port))
-        except OSError as error:
-            raise _bind_error(settings, error) from error
+    with listening_socket(settings.host, settings.port, "--port") as listener:
         yield listener
-
-
-def _bind_error(settings: Settings, error: OSError) -> RequestError:
-    if error.errno == errno.EACCES and sys.platform != "win32":
-        return RequestError(
-            ErrorCode.PORT_BUSY,
-            say("You are not allowed to listen on port {port}.", port=settings.port),
-            "Use a port from 1024 up; `bandmate serve --port 0` takes a free one.",
-        )
-    if error.errno in (errno.EADDRINUSE, errno.EACCES):
-        return RequestError(
-            ErrorCode.PORT_BUSY,
-            say(
-                "Port {port} on {host} is in use{taken_by_text}.",
-                port=settings.port,
-                host=settings.host,
-                taken_by_text=taken_by_text(settings.port),
-            ),
-            "Stop that program, or take a free port: `bandmate serve --port 0`.",
-        )
-    return RequestError(
-        ErrorCode.PORT_BUSY,
-        say(
-            "Cannot listen on {host}:{port}: {strerror}.",
-            host=settings.host,
-            port=settings.port,
-            strerror=error.strerror,
-        ),
-    )
-
-
-class _HttpServer(uvicorn.Server):
-    """uvicorn without its signal handling: it would end the process before the parts are stopped."""
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """SIGINT, SIGTERM and a closed terminal (Ctrl-Break too on Windows) end the server in order."""
-        names = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")
-        numbers = [getattr(signal, name) for name in names if hasattr(signal, name)]
-        # Under nohup it goes on without the terminal.
-        known = [number for number in numbers if signal.getsignal(number) is not signal.SIG_IGN]
-        before = {number: signal.signal(number, self.handle_exit) for number in known}
-        try:
-            yield
-        finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
 
 
 def _http_server(services: Services, watch: IdleWatch, settings: Settings, port: int) -> uvicorn.Server:
@@ -264,19 +205,8 @@ def _http_server(services: Services, watch: IdleWatch, settings: Settings, port:
         cookie=f"bandmate_{port}",
         allow_lan=settings.allow_lan,
     )
-    return _HttpServer(
-        uvicorn.Config(
-            build_app(services, rules, watch.sessions_changed, rest_routes(services, watch)),
-            ws="websockets-sansio",
-            ws_per_message_deflate=False,
-            ws_max_size=MAX_FRAME_BYTES,
-            lifespan="off",
-            access_log=False,
-            log_config=None,
-            timeout_graceful_shutdown=2,
-            http=TimedProtocol,
-            backlog=_ACCEPT_BACKLOG,
-        )
+    return MainServer(
+        http_config(build_app(services, rules, watch.sessions_changed, rest_routes(services, watch)))
     )
 
 
@@ -333,7 +263,12 @@ async def _serve_until_stopped(
     await serving
 
 
-def _announce_ready(settings: Settings, port: int, on_ready: Callable[[int], None] | None) -> None:
+def _announce_ready(
+    settings: Settings,
+    port: int,
+    api_sockets: Mapping[str, socket.socket],
+    on_ready: Callable[[int], None] | None,
+) -> None:
     here = home.ServerRecord(
         settings.host,
         port,
@@ -341,6 +276,7 @@ def _announce_ready(settings: Settings, port: int, on_ready: Callable[[int], Non
         __version__,
         on_demand=settings.on_demand,
         settings=server_settings(os.environ),
+        apis={name: listener.getsockname()[1] for name, listener in api_sockets.items()},
     )
     with usable_folder(home.state_dir(), "BANDMATE_HOME"):
         home.write_running(here)

@@ -161,6 +161,33 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         ),
     ] = 0.0
     midi: Annotated[bool, _setting_meta("MIDI controllers", "Listen to MIDI controllers")] = False
+    acestep_api: (
+        Annotated[
+            int,
+            _setting_meta(
+                "ACE-Step API",
+                "Port for programs that were written for ACE-Step's API; 0 takes a free one",
+                ge=0,
+                le=65_535,
+            ),
+        ]
+        | None
+    ) = None
+    compat_needs_token: Annotated[
+        bool,
+        _setting_meta(
+            "Token for other programs",
+            "Whether programs on the ports of compatible APIs, such as ACE-Step's, have to show the token",
+        ),
+    ] = True
+    compat_folders: Annotated[
+        tuple[Annotated[str, Meta(min_length=1, max_length=4_096)], ...],
+        _setting_meta(
+            "Folders for other programs",
+            "Folders whose audio files programs on the ports of compatible APIs may name by their path",
+            max_length=_MAX_NAMES,
+        ),
+    ] = ()
     log_level: Annotated[LogLevel, _setting_meta("Log level", "What is logged")] = "info"
 
     @property

@@ -52,6 +52,9 @@ _GUARDED = {
     "osc_peers": "It opens this server to other machines.",
     "osc_feedback": "It says where this server sends.",
     "osc_announce": "It makes this server known to other machines.",
+    "acestep_api": "It opens a port to other programs.",
+    "compat_needs_token": "It says who can use this server.",
+    "compat_folders": "It says which files other programs can name.",
 }
 """They widen access, so that a page, which may be open on a phone, must not change them."""
 
@@ -65,8 +68,16 @@ _EXAMPLES = {
     "osc_peers": 'osc_peers = ["192.168.1.20"]',
     "osc_feedback": 'osc_feedback = ["127.0.0.1:9000"]',
     "osc_announce": "osc_announce = true",
+    "acestep_api": "acestep_api = 8001",
+    "compat_needs_token": "compat_needs_token = false",
+    "compat_folders": 'compat_folders = ["/path/to/folder"]',
 }
-_OPTIONS = {"host": "--host ADDRESS", "allow_lan": "--allow-lan", "osc_feedback": "--osc-feedback HOST:PORT"}
+_OPTIONS = {
+    "host": "--host ADDRESS",
+    "allow_lan": "--allow-lan",
+    "osc_feedback": "--osc-feedback HOST:PORT",
+    "acestep_api": "--acestep-api",
+}
 
 SettingApplier = Callable[[Settings, Settings], Awaitable[None]]
 """Called with the settings before and after a change; may raise BandmateError, which undoes it."""

@@ -56,6 +56,8 @@ class ServerRecord(msgspec.Struct, frozen=True):
     """A command started it, and it ends by itself: `bandmate serve` may take its place."""
     settings: dict[str, str] | None = None
     """What the environment said at its start, as `server_settings` has it; None from an older server."""
+    apis: dict[str, int] = msgspec.field(default_factory=dict)
+    """The ports of its compatible APIs, by the setting that asks for each."""
 
 
 def read_running() -> ServerRecord | None:

@@ -28,6 +28,14 @@ from bandmate_server.installed import check_installed
     help="Always send feedback to this address, for a surface that cannot subscribe.",
 )
 @click.option("--midi", is_flag=True, default=None, help="Listen to MIDI controllers.")
+@click.option(
+    "--acestep-api",
+    type=click.IntRange(0, 65_535),
+    is_flag=False,
+    flag_value=8001,
+    metavar="[PORT]",
+    help="Serve programs that were written for ACE-Step's API, on port 8001 or PORT.",
+)
 @click.option("--log-level", type=click.Choice(["debug", "info", "warning", "error"]))
 def serve(
     port: int | None,
@@ -38,6 +46,7 @@ def serve(
     osc_port: int | None,
     osc_feedback: tuple[str, ...],
     midi: bool | None,
+    acestep_api: int | None,
     log_level: str | None,
 ) -> None:
     """Run the server until Ctrl-C. Other commands start it automatically when they need it."""
@@ -57,6 +66,7 @@ def serve(
         "osc_port": osc_port,
         "osc_feedback": osc_feedback or None,
         "midi": midi,
+        "acestep_api": acestep_api,
         "log_level": log_level,
     }
     settings = load_settings(**options)
@@ -66,11 +76,22 @@ def serve(
     def ready(port: int) -> None:
         ports.append(port)
         _say_ready(settings.host, port)
+        _say_apis_ready()
 
     asyncio.run(run(settings, ready, options, switch))
     if switch is not None and switch.is_wanted:
         click.echo("Bandmate starts again with its new settings.")
         restart_process(ports[0] if settings.port == 0 else None)
+
+
+def _say_apis_ready() -> None:
+    from bandmate_plugins._platform import home
+    from bandmate_server.compat import APIS
+
+    here = home.read_running()
+    for api in APIS:
+        if here is not None and api.setting in here.apis:
+            click.echo(f"The {api.title} is on 127.0.0.1:{here.apis[api.setting]}.")
 
 
 def _say_ready(host: str, port: int) -> None:

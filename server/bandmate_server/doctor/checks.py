@@ -19,6 +19,7 @@ from bandmate_protocol.errors import BandmateError
 from bandmate_protocol.texts import say
 from bandmate_protocol.version import __version__
 from bandmate_server.config import load_settings
+from bandmate_server.doctor.compat import check_compat_apis
 from bandmate_server.doctor.finding import Finding
 from bandmate_server.doctor.folders import data_folder
 from bandmate_server.doctor.job_table import check_job_table
@@ -227,5 +228,6 @@ CHECKS: tuple[Callable[[], Iterator[Finding]], ...] = (
     check_plugins,
     check_soundfonts,
     check_surfaces,
+    check_compat_apis,
     check_torch,
 )

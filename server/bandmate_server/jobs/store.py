@@ -148,6 +148,11 @@ class JobStore:
         query = "SELECT count(*) FROM job WHERE state IN ('queued', 'running') AND (? IS NULL OR owner = ?)"
         return int(self._db.execute(query, (owner, owner)).fetchone()[0])
 
+    def count_by_state(self, owner: str) -> dict[JobState, int]:
+        """How many jobs of a client are in each state; without those in which none is."""
+        query = "SELECT state, count(*) FROM job WHERE owner = ? GROUP BY state"
+        return dict(self._db.execute(query, (owner,)).fetchall())
+
     def knows_owner(self, owner: str) -> bool:
         """Whether a client with that resume key ever asked for a job."""
         return self._db.execute("SELECT 1 FROM job WHERE owner = ? LIMIT 1", (owner,)).fetchone() is not None

@@ -142,11 +142,11 @@ def _job_details(services: Services, job_id: str) -> JobDetails:
         reason=job.reason,
         progress=feed.progress if job.state == "running" else None,
         announced=tuple(feed.stems) if job.state == "running" else (),
-        end=_end_of(job),
+        end=end_of(job),
     )
 
 
-def _end_of(job: Job) -> Done | Failed | Cancelled | None:
+def end_of(job: Job) -> Done | Failed | Cancelled | None:
     """How a job ended; None before that. Raises RequestError (`file_unusable`).
 
     The server wrote it: the checks of what peers send would take most of the time that a client's poll takes.

@@ -30,6 +30,7 @@ _MAX_DRAINED_BYTES = 64 << 20
 HIDDEN_FIELDS = frozenset({"type", "request"})
 """Fields of messages that HTTP has no use for."""
 _REQUEST_ID = "rest"
+_UPLOADS_REMEDY = "Audio is sent to `/api/v1/uploads/{sha256}`."
 _SHOWN_CHARS = 64
 """How much of a wrong address is repeated."""
 
@@ -53,11 +54,7 @@ def visible_fields(kind: StructType, given: Mapping[str, Any]) -> list[str]:
 async def read_json_body(request: Request, kind: StructType, given: Mapping[str, Any]) -> msgspec.Struct:
     """The body as a Struct, with what the path gives. Raises RequestError, BadBodyError, ClientDisconnect."""
     _check_headers(request)
-    data = await _read_bytes(request)
-    try:
-        fields = msgspec.json.decode(data or b"{}")
-    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
-        raise BadBodyError(400, say("The body is not valid JSON: {reason}.", reason=error)) from error
+    fields = decode_json(await read_bytes(request) or b"{}")
     if not isinstance(fields, dict):
         raise BadBodyError(400, "The body is not a JSON object.")
     known = visible_fields(kind, given)
@@ -161,33 +158,41 @@ def check_encoding(request: Request) -> None:
         )
 
 
-async def _read_bytes(request: Request) -> bytes:
+async def read_bytes(
+    request: Request, most_bytes: int = MAX_FRAME_BYTES, remedy: str = _UPLOADS_REMEDY
+) -> bytes:
+    """The body. Raises BadBodyError (413, 408) for one that is too large, with `remedy`, or too slow."""
     stated = request.headers.get("content-length", "0")
-    if stated.isascii() and stated.isdigit() and int(stated[:20]) > MAX_FRAME_BYTES:
-        raise _too_large_error()
+    if stated.isascii() and stated.isdigit() and int(stated[:20]) > most_bytes:
+        raise too_large_error(most_bytes, remedy)
     data = bytearray()
     try:
         async with asyncio.timeout(BODY_SECONDS):
             async for chunk in request.stream():
                 data += chunk
-                if len(data) > MAX_FRAME_BYTES:
-                    raise _too_large_error()
+                if len(data) > most_bytes:
+                    raise too_large_error(most_bytes, remedy)
     except TimeoutError as error:
         raise BadBodyError(
             408, say("The body did not come within {most:.0f} s.", most=BODY_SECONDS)
         ) from error
-    # Each value follows one of these; counted first, since a tiny array takes many times its size in memory.
-    if data.count(b",") + data.count(b"[") + data.count(b"{") > MAX_VALUES:
-        raise BadBodyError(413, say("The body holds more than {most} values.", most=MAX_VALUES))
     return bytes(data)
 
 
-def _too_large_error() -> BadBodyError:
-    return BadBodyError(
-        413,
-        say("The body is larger than {most} bytes.", most=MAX_FRAME_BYTES),
-        "Audio is sent to `/api/v1/uploads/{sha256}`.",
-    )
+def decode_json(data: bytes) -> Any:
+    """What JSON says, within bounds. Raises BadBodyError (400, 413)."""
+    # Each value follows one of these; counted first, since a tiny array takes many times its size in memory.
+    if data.count(b",") + data.count(b"[") + data.count(b"{") > MAX_VALUES:
+        raise BadBodyError(413, say("The body holds more than {most} values.", most=MAX_VALUES))
+    try:
+        return msgspec.json.decode(data)
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
+        raise BadBodyError(400, say("The body is not valid JSON: {reason}.", reason=error)) from error
+
+
+def too_large_error(most_bytes: int, remedy: str = "") -> BadBodyError:
+    """A body was refused for its size."""
+    return BadBodyError(413, say("The body is larger than {most} bytes.", most=most_bytes), remedy)
 
 
 def _unknown_name_error(what: str, name: str, names: list[str]) -> BandmateError:

@@ -1,4 +1,4 @@
-"""CORS for REST: pages of the origins that the settings allow may read its answers."""
+"""CORS for REST and compatible APIs: pages of the origins that the settings allow may read its answers."""
 
 from __future__ import annotations
 
@@ -6,17 +6,16 @@ from starlette.datastructures import Headers
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-_FOLDER = "/api/"
-
 
 class CrossOriginAccess:
     """ASGI middleware before the access check, since a browser's preflight shows no token.
 
-    It answers preflights of allowed origins alone, and only below `/api/`; all else goes on to the check.
+    It answers preflights of allowed origins alone, and only below a folder; all else goes on to the check.
     """
 
-    def __init__(self, app: ASGIApp, origins: frozenset[str]) -> None:
+    def __init__(self, app: ASGIApp, origins: frozenset[str], folder: str = "/api/") -> None:
         self._app = app
+        self._folder = folder
         self._origins = origins
         self._answering = CORSMiddleware(
             app,
@@ -30,7 +29,7 @@ class CrossOriginAccess:
         """Adds the headers where they belong."""
         is_allowed = (
             scope["type"] == "http"
-            and scope["path"].startswith(_FOLDER)
+            and scope["path"].startswith(self._folder)
             and Headers(scope=scope).get("origin") in self._origins
         )
         app = self._answering if is_allowed else self._app

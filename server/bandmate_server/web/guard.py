@@ -80,7 +80,7 @@ class AccessGuard:
 
     def _find_refusal(self, scope: Scope) -> tuple[int, str, str] | None:
         headers = Headers(scope=scope)
-        if self._is_cross_site(headers):
+        if is_cross_site(headers, self._rules.origins):
             return 403, "site", "Web pages of other sites are not allowed here."
         if not self._is_own_host(scope, headers.get("host", "").lower()):
             return 403, "host", "The Host header is not one of this server's names."
@@ -88,7 +88,7 @@ class AccessGuard:
         own_page = origin is not None and origin == f"http://{headers.get('host', '')}"
         if origin is not None and not own_page and origin not in self._rules.origins:
             return 403, "origin", "Web pages of this origin are not allowed here."
-        if _is_open(scope["path"]) or self._shows_token(headers):
+        if _is_open(scope["path"]) or shows_token(headers, self._rules.token):
             return None
         needs_origin = scope["type"] == "websocket" or scope["method"] not in _READING
         scope[SIGN_IN_SCOPE] = self._sign_in_of(scope, headers)
@@ -112,24 +112,32 @@ class AccessGuard:
         server = scope.get("server")
         return self._rules.allow_lan and server is not None and host == join_netloc(*server)
 
-    def _shows_token(self, headers: Headers) -> bool:
-        scheme, _, shown = headers.get("authorization", "").partition(" ")
-        return scheme.lower() == "bearer" and hmac.compare_digest(shown.encode(), self._rules.token.encode())
-
     def _sign_in_of(self, scope: Scope, headers: Headers) -> str | None:
         cookie = read_cookie(headers, self._rules.cookie)
         key = headers.get(KEY_HEADER) or _key_of_socket(scope.get("subprotocols", ()))
         return self._rules.sign_ins.name_of(cookie, key) if cookie and key else None
 
-    def _is_cross_site(self, headers: Headers) -> bool:
-        """Whether a browser says that the page of another site asks; an origin that is allowed may be one.
 
-        `Sec-Fetch-Site` (W3C, Fetch Metadata) cannot be set by a page, and comes with requests that have no
-        `Origin` too. `none` is what the user typed.
-        """
-        if headers.get("origin") in self._rules.origins:
-            return False
-        return any(site not in _OWN_SITES for site in headers.getlist("sec-fetch-site"))
+def is_cross_site(headers: Headers, origins: frozenset[str]) -> bool:
+    """Whether a browser says that the page of another site asks; an origin that is allowed may be one.
+
+    `Sec-Fetch-Site` (W3C, Fetch Metadata) cannot be set by a page, and comes with requests that have no
+    `Origin` too. `none` is what the user typed.
+    """
+    if headers.get("origin") in origins:
+        return False
+    return any(site not in _OWN_SITES for site in headers.getlist("sec-fetch-site"))
+
+
+def shows_token(headers: Headers, token: str) -> bool:
+    """Whether a request has the token as its bearer."""
+    scheme, _, shown = headers.get("authorization", "").partition(" ")
+    return scheme.lower() == "bearer" and is_token(shown, token)
+
+
+def is_token(shown: str, token: str) -> bool:
+    """Whether a text is the token; takes as long whatever it is."""
+    return hmac.compare_digest(shown.encode("utf-8", "replace"), token.encode())
 
 
 def read_cookie(headers: Headers, name: str) -> str:

@@ -1,0 +1,57 @@
+"""Who may come in on the port of a compatible API: exact Host, exact Origin, and the token."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from starlette.datastructures import Headers
+
+from bandmate_server.web.guard import is_cross_site, is_token, shows_token
+
+UNAUTHORISED = (
+    "The token is missing or wrong. Send it as `Authorization: Bearer TOKEN`; it is in the file `token` of Bandmate's "
+    "settings folder."
+)
+Refusal = tuple[int, str, str]
+"""Status, what it is about, and a sentence."""
+
+
+@dataclass(frozen=True)
+class CompatAccess:
+    """The rules for one port."""
+
+    token: str
+    needs_token: bool
+    hosts: frozenset[str]
+    """Values of the Host header, with the port."""
+    origins: frozenset[str]
+    """Web pages that may use it, exactly as browsers send them."""
+    folders: tuple[str, ...]
+    """Where files lie that clients may name by their path."""
+
+    def find_page_refusal(self, headers: Headers) -> Refusal | None:
+        """Why a web page must not come in; None for programs, and pages of the origins allowed."""
+        if is_cross_site(headers, self.origins):
+            return 403, "site", "Web pages of other sites are not allowed here."
+        if headers.get("host", "").lower() not in self.hosts:
+            return 403, "host", "The Host header is not one of this server's names."
+        origin = headers.get("origin")
+        if origin is not None and origin not in self.origins:
+            return (
+                403,
+                "origin",
+                "Web pages of this origin are not allowed here; `allowed_origins` in Bandmate's settings names those "
+                "that are.",
+            )
+        return None
+
+    def has_token(self, headers: Headers) -> bool:
+        """Whether the headers show the token, after `Bearer` or bare, or none is asked for."""
+        shown = headers.get("authorization", "").strip()
+        return not self.needs_token or shows_token(headers, self.token) or is_token(shown, self.token)
+
+    def may_enter(self, headers: Headers, body_token: str | None) -> bool:
+        """Whether headers and body together show the token; one in the body counts alone."""
+        if body_token is None or not self.needs_token:
+            return self.has_token(headers)
+        return is_token(body_token, self.token)

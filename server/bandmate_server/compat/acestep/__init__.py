@@ -1,0 +1,5 @@
+"""ACE-Step 1.5's own HTTP API, as far as Bandmate's engines can serve it."""
+
+from bandmate_server.compat.acestep.routes import acestep_routes
+
+__all__ = ["acestep_routes"]

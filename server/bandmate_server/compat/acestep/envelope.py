@@ -1,0 +1,40 @@
+"""ACE-Step's two forms of an answer: an envelope, and `detail` for an HTTP error."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import msgspec
+from starlette.responses import Response
+
+from bandmate_protocol.errors import BandmateError
+
+_NO_STORE = {"Cache-Control": "no-store"}
+
+
+def envelope(data: Any, code: int = 200, error: str | None = None) -> dict[str, Any]:
+    """What every answer of this API is wrapped in; `code` may be an error under HTTP status 200."""
+    return {
+        "data": data,
+        "code": code,
+        "error": error,
+        "timestamp": time.time_ns() // 1_000_000,
+        "extra": None,
+    }
+
+
+def answer(data: Any, code: int = 200, error: str | None = None) -> Response:
+    """An answer of HTTP status 200."""
+    return json_response(envelope(data, code, error))
+
+
+def json_response(value: Any, status: int = 200) -> Response:
+    """Plain values as JSON."""
+    return Response(msgspec.json.encode(value), status, _NO_STORE, "application/json")
+
+
+def error_answer(error: BandmateError, status: int) -> Response:
+    """An HTTP error: upstream's `detail`, `error` for clients that look there, and our code and remedy."""
+    fields = {"detail": str(error), "error": error.sentence, "code": status}
+    return json_response({**fields, "bandmate_code": error.code.value, "remedy": error.remedy}, status)

@@ -1,0 +1,32 @@
+"""The compatible APIs, one a row."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute
+
+from bandmate_server.compat.api import CompatApi, CompatContext
+
+
+def _acestep_routes(context: CompatContext) -> Sequence[BaseRoute]:
+    from bandmate_server.compat.acestep import acestep_routes
+
+    return acestep_routes(context)
+
+
+def _detail(status: int, sentence: str) -> Response:
+    return JSONResponse({"detail": sentence}, status)
+
+
+APIS = (
+    CompatApi(
+        "acestep_api",
+        "ACE-Step API",
+        _acestep_routes,
+        _detail,
+        open_paths=frozenset({"/health", "/v1/audio"}),
+        token_in_body=True,
+    ),
+)

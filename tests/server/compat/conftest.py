@@ -1,0 +1,33 @@
+"""What the tests of compatible APIs share."""
+
+import pytest
+
+from tests.running import RunningServer
+from tests.server.compat.client import CompatClient
+
+ORIGIN = "http://localhost:5173"
+
+
+@pytest.fixture(scope="session")
+def music_folder(tmp_path_factory):
+    """The one folder that programs may name files in."""
+    return tmp_path_factory.mktemp("music")
+
+
+@pytest.fixture(scope="session")
+def compat_server(tmp_path_factory, music_folder):
+    """A server with every compatible API on."""
+    settings = {
+        "BANDMATE_SERVER_ALLOWED_ORIGINS": ORIGIN,
+        "BANDMATE_SERVER_COMPAT_FOLDERS": str(music_folder),
+        "BANDMATE_SERVER_JOBS_PER_CLIENT": "1000",
+    }
+    home = tmp_path_factory.mktemp("compat-home")
+    running = RunningServer(home, "--acestep-api", "0", environ=settings).start()
+    yield running
+    assert running.stop() == 0, running.log
+
+
+@pytest.fixture(scope="session")
+def acestep(compat_server):
+    return CompatClient(compat_server, "acestep_api")
