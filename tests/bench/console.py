@@ -128,17 +128,15 @@ def _loading(browser, server):
     for _ in range(LOADS):
         context = browser.new_context()
         page = context.new_page()
-        sent = []
-        page.on(
-            "requestfinished", lambda request, sent=sent: sent.append(request.sizes()["responseBodySize"])
-        )
+        finished = []
+        page.on("requestfinished", lambda request, finished=finished: finished.append(request))
         link = console_link(server)
         begun = time.perf_counter()
         page.goto(link, wait_until="commit")
         # Asked once a frame; `expect` would ask again only after up to half a second.
         page.wait_for_function(IS_USABLE)
         usable.append(time.perf_counter() - begun)
-        sizes.append(sum(sent))
+        sizes.append(sum(request.sizes()["responseBodySize"] for request in tuple(finished)))
         bare = context.new_page()
         begun = time.perf_counter()
         bare.goto(f"http://{server.address}/health")

@@ -25,7 +25,8 @@ from bandmate_plugins._engines.acestep.planner.segments import AudioCodes
 from bandmate_plugins._engines.acestep.planner.token_set import TokenSet
 from tests.bench.figure import Figure, median
 
-CODES = 16
+CODES = 100
+"""Of 20 s of music."""
 RUNS = 2
 PROMPT_TOKENS, NEGATIVE_TOKENS = 200, 120
 FIRST_CODE, VOCABULARY = 151_669, 217_204
