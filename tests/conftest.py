@@ -1,8 +1,9 @@
-"""What the tests of every area share: the long form of loops, and which of them are slow."""
+"""What the tests of every area share: the long form of loops, which of them are slow, and signals that are heard."""
 
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path, PurePosixPath
@@ -33,8 +34,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    _hear_signals()
     if config.getoption("--full"):
         settings.load_profile("full")
+
+
+def _hear_signals() -> None:
+    """What a shell ignores for its background jobs, or nohup, would be ignored by each command that a test starts."""
+    for name, usual in (("SIGINT", signal.default_int_handler), ("SIGHUP", signal.SIG_DFL)):
+        number = getattr(signal, name, None)  # Windows has no SIGHUP.
+        if number is not None and signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, usual)
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -21,18 +20,6 @@ pytestmark = pytest.mark.skipif(
 )
 
 LONG = ("generate", "rock band", "--seconds", "1800", "-o", "long/")
-
-
-@pytest.fixture(autouse=True)
-def heard() -> Iterator[None]:
-    """Signals that whoever runs the tests ignores, as nohup does, would be ignored by what they start."""
-    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM)}
-    for number, handler in before.items():
-        if handler is signal.SIG_IGN:
-            signal.signal(number, signal.SIG_DFL)
-    yield
-    for number, handler in before.items():
-        signal.signal(number, handler)
 
 
 def newest(server: RunningServer) -> JobSummary:
