@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import mido
 import pytest
+import soundfile
 
 from bandmate_bridge.requests.given_score import read_score_file, score_chart
-from bandmate_bridge.rpp import Marker, new_project
+from bandmate_bridge.rpp import Marker, Project, new_project
 from bandmate_bridge.rpp.insertions import NewMidi
 from bandmate_plugins._score.abc_reader import read_abc
 from bandmate_plugins._score.musicxml_reader import read_musicxml
@@ -100,6 +102,56 @@ def test_new_music_follows_a_score(bandmate: CommandLine) -> None:
     assert "Chords: 1 G, 2 C, 3 Am D7, then again." in said
 
 
+ODD = 'X:1\nT:Odd\nM:7/8\nL:1/8\nQ:1/4=96\nK:Am\n"Am"A7 | "F"A4 "G"B3 | "C"c7 | "E7"B7 |]\n'
+
+
+def test_notes_and_chords_of_a_score_keep_their_beats_in_another_metre(bandmate: CommandLine) -> None:
+    (bandmate.folder / "odd.abc").write_text(ODD, "utf-8")
+    song = new_project(
+        bandmate.folder / "four.rpp", sample_rate=RATE, tempo=[TempoPoint(position=0.0, bpm=120.0)]
+    )
+    song.save()
+    said = bandmate.good(
+        "generate",
+        "trumpet",
+        "--into",
+        "four.rpp",
+        "--at",
+        "2.1",
+        "--score",
+        "odd.abc",
+        "--midi",
+        "--seed",
+        1,
+    ).out
+    assert (
+        "odd.abc is in 7/8 and the music in 4/4: notes and chords keep their beats, not their bar lines."
+        in said
+    )
+    assert "Chords: 2 Am F, 3 F G C, 4 C E7, 5 E7." in said
+    job = json.loads(bandmate.good("jobs", "--json", "--most", 1).out)[0]
+    assert job["params"]["chords"] == "| Am . . . . . . F | . . . G . . C . | . . . . . E7 . . | E7 |"
+    project = Project.load(bandmate.folder / "four.rpp")
+    (track,) = project.tracks
+    played = [note for item in track.items for note in project.played_notes(track, item)]
+    assert [round(note.start - 4, 3) for note in played] == [0, 3.5, 5.5, 7, 10.5]
+
+
+@pytest.mark.parametrize("follow", ["chords", "auto"])
+def test_a_score_decides_tempo_metre_and_length_unless_something_else_does(
+    bandmate: CommandLine, follow: str
+) -> None:
+    (bandmate.folder / "odd.abc").write_text(ODD, "utf-8")
+    asked = ("generate", "piano", "--score", "odd.abc", "--follow", follow, "--seed", 1)
+    said = bandmate.good(*asked, "-o", "own.wav").out
+    assert "The tempo and the metre are those of odd.abc." in said
+    assert "Chords: 1 Am, 2 F G, 3 C, 4 E7." in said
+    assert soundfile.info(bandmate.folder / "own.wav").duration == pytest.approx(14 * 60 / 96, abs=0.001)
+    said = bandmate.good(*asked, "-o", "given.wav", "--bpm", 120, "--metre", "4/4").out
+    assert "odd.abc is in 7/8 and the music in 4/4" in said
+    assert "Chords: 1 Am F, 2 F G C, 3 C E7, 4 E7." in said
+
+
 def test_the_chords_of_a_score_keep_their_beats(tmp_path: Path) -> None:
     file = tmp_path / "lead.abc"
     file.write_text(LEAD_SHEET, "utf-8")
@@ -121,7 +173,10 @@ def test_a_score_says_its_key_if_it_names_a_mode(tmp_path: Path) -> None:
 def test_chords_stay_under_their_notes_where_a_strain_begins_with_a_pickup(tmp_path: Path) -> None:
     file = tmp_path / "pick.abc"
     file.write_text('X:1\nM:3/4\nL:1/4\nK:F\n|:C|"F"F2 A|"C7"G3-|G2:|:A|"Bb"d2 c|"F"F2:|\n', encoding="utf-8")
-    assert score_chart(read_score_file(file), file.name) == "| N.C. | F | C7 | % | Bb | F |"
+    assert (
+        score_chart(read_score_file(file), file.name)
+        == "| N.C. | F | C7 | % | F | C7 | % | Bb | F | Bb | F |"
+    )
 
 
 def test_a_chart_is_bounded_however_short_the_bars_of_a_score_are(tmp_path: Path) -> None:

@@ -23,6 +23,7 @@ from bandmate_bridge.cli.routed import route_to_reaper
 from bandmate_bridge.files import names_folder, temporary_folder
 from bandmate_bridge.outputs.into_project import ProjectOutput, TrackLayout
 from bandmate_bridge.outputs.output import FileOutput, FolderOutput, ResultOutput
+from bandmate_bridge.requests.followed_score import FollowedScore
 from bandmate_bridge.requests.given_chart import chart_decides_key
 from bandmate_bridge.requests.given_notes import (
     ONLY,
@@ -50,6 +51,7 @@ from bandmate_bridge.runs.new_notes import notes_timeline
 from bandmate_bridge.runs.run_result import RunResult
 from bandmate_bridge.watch.routed import ReaperRoute
 from bandmate_protocol.messages import JobTarget, Timeline
+from bandmate_protocol.tempo import TempoMap
 from bandmate_protocol.texts import say
 
 _DEFAULT_RATE = 48_000
@@ -90,6 +92,8 @@ class GenerateOptions:
     """Notes that are to be played."""
     sections: tuple[str, ...] = ()
     """The names of the sections that it fills."""
+    score: FollowedScore | None = None
+    """A score that it follows."""
 
     @property
     def uses_project_context(self) -> bool:
@@ -149,6 +153,8 @@ def run_generate(options: GenerateOptions) -> None:
 def _read_notes(options: GenerateOptions, output: ResultOutput) -> NotesSource | None:
     """The notes that are to be played; None for none. Raises RequestError."""
     notes = options.notes
+    if options.score is not None:
+        return options.score.source()
     if notes.files:
         uses = notes.uses if len(notes.files) > 1 else ()
         return files_notes(notes.files, notes.track, uses)
@@ -166,23 +172,25 @@ def _make_music(
     with ProgressDisplay() as display, connect_client(display) as client:
         check_engine(client, options.engine)
         decided: list[str] = []
-        origin = 0.0
+        origin, tempo = 0.0, None
         if source is not None and isinstance(output, ProjectOutput):
             timeline, origin = project_notes_range(output.project, source, options.ranges, options.key)
+            tempo = output.project.tempo_map
         elif source is not None:
             placed = notes_timeline(client, _new_music(options, seed), source, display)
-            timeline, decided = placed.timeline, placed.remarks
+            timeline, decided, tempo, origin = placed.timeline, placed.remarks, placed.tempo, placed.origin
         elif timeline is None:
             timeline, said_of_tempo = _new_music(options, seed).timeline(client, display)
             decided = [said_of_tempo] if said_of_tempo else []
         elif isinstance(output, ProjectOutput) and options.at is not None and options.length.is_open:
             length = suggest_length(client, options.prompt, options.length, options.engine, seed, display)
             timeline = _project_range(output.project, options, length)
+        params, said_of_score = _follow_score(options, timeline, tempo, origin)
         around = SurroundingMusic()
         # Of the project as it is before the result is in it.
         said = placement_remarks(output.project, timeline) if isinstance(output, ProjectOutput) else []
         if isinstance(output, ProjectOutput) and options.uses_project_context:
-            around = gather_song(client, output.project, timeline, options.sung, display)
+            around = gather_song(client, output.project, timeline, params, display)
             timeline = around.apply_to(timeline)
         if source is not None and isinstance(output, ProjectOutput):
             timeline, decided = place_notes(source, timeline, output.project.tempo_map, origin)
@@ -194,11 +202,23 @@ def _make_music(
             context=options.context,
             reference=options.reference,
             beside=around.inputs,
-            params=options.params,
+            params=params,
         )
         result = generate_variations(client, ask, timeline, output, display)
-        result.decided += [*decided, *said, *around.remarks, *options.variation_remarks]
+        result.decided += [*decided, *said_of_score, *said, *around.remarks, *options.variation_remarks]
         return result
+
+
+def _follow_score(
+    options: GenerateOptions, timeline: Timeline, tempo: TempoMap | None, origin: float
+) -> tuple[Mapping[str, Any], list[str]]:
+    """The parameters with the chords of the score where the range has its bars, and what is said of it."""
+    score = options.score
+    if score is None or tempo is None:
+        return options.params, []
+    chart = score.chart(timeline, tempo, origin)
+    params = {**options.params, "chords": chart} if chart else options.params
+    return params, score.remarks(timeline, tempo, origin)
 
 
 def _new_music(options: GenerateOptions, seed: int) -> NewMusic:
@@ -211,17 +231,19 @@ def _new_music(options: GenerateOptions, seed: int) -> NewMusic:
         options.engine,
         seed,
         song=options.context,
-        key_follows=bool(options.context or options.reference) or chart_decides_key(options.sung),
+        key_follows=bool(options.context or options.reference)
+        or chart_decides_key(options.sung)
+        or (options.score is not None and options.score.has_chords),
     )
 
 
 def _run_in_reaper(options: GenerateOptions, project: Path) -> bool:
     """Has it made into the project inside REAPER, where that has it open; whether it was.
 
-    Several variations, audio to go with, a reference, a MIDI file, and playing are the command line's own.
+    Several variations, audio to go with, a reference, a MIDI file, a score, and playing are the command line's own.
     """
     own = options.variations > 1 or options.context or options.reference or options.play
-    if own or options.force or options.notes.files:
+    if own or options.force or options.notes.files or options.score:
         return False
     target = JobTarget(
         track=options.track,
@@ -285,7 +307,7 @@ def _prepare_output(options: GenerateOptions, stack: ExitStack) -> tuple[ResultO
         project = Project.load(options.into)
         layout = TrackLayout(options.prompt, track=options.track, flat=options.flat, midi=options.midi)
         output = ProjectOutput(project, layout, force=options.force)
-        if not options.notes.is_empty:
+        if not options.notes.is_empty or options.score is not None:
             return output, None
         return output, _project_range(project, options, options.length)
     text = options.output

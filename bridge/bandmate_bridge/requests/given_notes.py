@@ -77,6 +77,8 @@ class NotesSource:
     remarks: tuple[str, ...] = ()
     in_project: bool = False
     """Its quarter notes are those of the project."""
+    ends: float = 0.0
+    """Where it ends, in quarter notes, if that is later than its last note."""
 
     @property
     def start(self) -> float:
@@ -85,8 +87,8 @@ class NotesSource:
 
     @property
     def end(self) -> float:
-        """Where the last note ends, in quarter notes."""
-        return max(note.end for part in self.parts for note in part.notes)
+        """Where the last note, or the source, ends, in quarter notes."""
+        return max([self.ends, *(note.end for part in self.parts for note in part.notes)])
 
     @property
     def has_bpm(self) -> bool:
@@ -318,6 +320,8 @@ def place_notes(
 
     Raises RequestError: `bad_position` where no note lies in the range, `bad_params` for too many.
     """
+    if not source.parts:
+        return timeline, list(source.remarks)
     placed = [_place_part(part, timeline, tempo, origin) for part in source.parts]
     parts = tuple(part for part, _, _ in placed if part.notes)
     count = sum(len(part.notes) for part in source.parts)

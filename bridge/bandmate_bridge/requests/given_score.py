@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
+
+import msgspec
 
 from bandmate_bridge.midi.midi_reader import MidiTempo
 from bandmate_plugins._score.abc_reader import read_abc
 from bandmate_plugins._score.musicxml_reader import MAX_BYTES, read_musicxml
-from bandmate_plugins._score.read_score import ReadBar, ReadScore
+from bandmate_plugins._score.read_score import ReadScore
 from bandmate_plugins._theory.chord_chart import MAX_CHART_TEXT
+from bandmate_plugins._theory.musical_range import MusicalRange
+from bandmate_plugins._theory.placed_chords import chart_text
 from bandmate_protocol.errors import ErrorCode, RequestError
+from bandmate_protocol.messages import ChordMark, TempoPoint, Timeline
+from bandmate_protocol.tempo import TempoMap, nearest_frame
 from bandmate_protocol.texts import say
 
-_MAX_CHART_BARS = MAX_CHART_TEXT // len("| % ")
-"""More of them do not fit into a chart, whatever they hold."""
+_CHART_FRAMES_A_QUARTER = 96_000
+"""Any number that keeps places apart: a chart has no tempo."""
 SCORE_ENDINGS = frozenset({".abc", ".musicxml", ".mxl", ".xml"})
 
 
@@ -74,15 +78,45 @@ def score_tempo(score: ReadScore) -> tuple[MidiTempo, ...]:
 
 
 def score_chart(score: ReadScore, name: str) -> str:
-    """The chords of a score as a chart, a share for each beat; empty where it has none. `name` is its file's.
+    """The chords of a score as a chart in its own bars; empty where it has none. `name` is its file's.
 
     Raises RequestError (`bad_params`) for more chords than a chart takes.
     """
+    rate = _CHART_FRAMES_A_QUARTER * 2
+    points: list[TempoPoint] = []
+    for event in score_tempo(score):
+        if event.metre is not None:
+            position = event.quarters * _CHART_FRAMES_A_QUARTER
+            over, under = event.metre
+            point = TempoPoint(
+                position=position, bpm=120.0, numerator=over, denominator=under, starts_bar=position > 0
+            )
+            points.append(point)
+    tempo = TempoMap(points or [TempoPoint(position=0.0, bpm=120.0)], rate)
+    end = nearest_frame(float(score_quarters(score)) * _CHART_FRAMES_A_QUARTER)
+    return placed_chart(score, name, tempo.timeline_between(0, max(end, 1)), tempo)
+
+
+def placed_chart(
+    score: ReadScore, name: str, timeline: Timeline, tempo: TempoMap, origin: float = 0.0
+) -> str:
+    """The chords of a score as a chart for the bars of a range, where they keep their beats.
+
+    `tempo` is the map of the range's project, and `origin` where the score begins, in its quarters. Raises RequestError
+    (`bad_params`) for more chords than a chart takes.
+    """
     if not score.chords:
         return ""
-    bars = whole_bars(score)
-    chart = " ".join([*_bar_texts(score, bars), "|"]) if len(bars) <= _MAX_CHART_BARS else ""
-    if not chart or len(chart) > MAX_CHART_TEXT:
+    marks = tuple(
+        ChordMark(
+            position=max(nearest_frame(tempo.position_at(origin + float(place))), 0),
+            symbol="N" if symbol == "N.C." else symbol,
+        )
+        for place, symbol in score.chords
+    )
+    end = tempo.position_at(origin + float(score_quarters(score)))
+    chart = chart_text(MusicalRange(msgspec.structs.replace(timeline, chords=marks), tempo), end)
+    if len(chart) > MAX_CHART_TEXT:
         raise RequestError(
             ErrorCode.BAD_PARAMS,
             say("{name} has more chords than fit into a chart.", name=name),
@@ -91,35 +125,27 @@ def score_chart(score: ReadScore, name: str) -> str:
     return chart
 
 
-def whole_bars(score: ReadScore) -> list[ReadBar]:
-    """The bars of a score as its notes count them: each as long as its metre says; no more than a chart can hold.
-
-    A strain that begins with a pickup has its first bar split in two in the score; here it is one.
-    """
-    bars: list[ReadBar] = []
-    starts = [bar.start for bar in score.bars]
-    place = starts[0] if starts else Fraction(0)
-    while starts and place <= starts[-1] and len(bars) <= _MAX_CHART_BARS:
-        metre = score.bars[bisect_right(starts, place) - 1].metre
-        bars.append(ReadBar(place, metre))
-        place += Fraction(4 * metre[0], metre[1])
-    return bars
+def score_quarters(score: ReadScore) -> Fraction:
+    """How long a score is, in quarters: to the end of its last bar, or of what is in it."""
+    bars = [bar.start + Fraction(4 * bar.metre[0], bar.metre[1]) for bar in score.bars[-1:]]
+    notes = [note.end for part in score.parts for note in part.notes]
+    return max([*bars, *notes, *(place for place, _ in score.chords[-1:])], default=Fraction(0))
 
 
-def _bar_texts(score: ReadScore, bars: Sequence[ReadBar]) -> Iterator[str]:
-    """Each bar's chords on its beats, such as `| Am . F .`; without a change, `| %`."""
-    starts = [bar.start for bar in bars]
-    cells = [[""] * bar.metre[0] for bar in bars]
-    for place, symbol in score.chords:
-        number = bisect_right(starts, place) - 1
-        bar = bars[number]
-        beat = min(int((place - bar.start) * bar.metre[1] / 4 + Fraction(1, 2)), bar.metre[0] - 1)
-        cells[number][beat] = symbol
-    before = "N.C."
-    for here in cells:
-        if any(here):
-            here[0] = here[0] or before
-            yield "| " + (" ".join(cell or "." for cell in here) if any(here[1:]) else here[0])
-            before = "."
-        else:
-            yield "| N.C." if before == "N.C." else "| %"
+def other_metre_remark(
+    score: ReadScore, name: str, timeline: Timeline, tempo: TempoMap, origin: float
+) -> str:
+    """That the bars of a score are not those of the range that it is put on; empty where they are."""
+    for bar in score.bars:
+        frame = tempo.position_at(origin + float(bar.start))
+        if not timeline.start_frame - 0.5 <= frame < timeline.end_frame - 0.5:
+            continue
+        here = tempo.metre_at(frame)
+        if here != bar.metre:
+            return say(
+                "{name} is in {own} and the music in {here}: notes and chords keep their beats, not their bar lines.",
+                name=name,
+                own=f"{bar.metre[0]}/{bar.metre[1]}",
+                here=f"{here[0]}/{here[1]}",
+            )
+    return ""

@@ -22,6 +22,9 @@ class NotesTimeline:
     timeline: Timeline
     remarks: list[str]
     """What decides tempo and metre, and what is told of the notes."""
+    tempo: TempoMap
+    origin: float
+    """Where quarter 0 of the notes lies, in quarters of the tempo map."""
 
 
 def notes_timeline(
@@ -58,7 +61,7 @@ def _fill(
         end = end_after(0, tempo, bars=length.bars, beats=length.beats, seconds=length.seconds)
     timeline = tempo.timeline_between(0, end, key=asked.given.key)
     placed, told = place_notes(source, timeline, tempo, origin)
-    return NotesTimeline(placed, [*filter(None, said), *told])
+    return NotesTimeline(placed, [*filter(None, said), *told], tempo, origin)
 
 
 def _choose_tempo(

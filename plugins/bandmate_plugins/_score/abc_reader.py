@@ -1,6 +1,7 @@
 """Reads ABC notation (standard 2.1): the first tune of a text, its notes, chord symbols, tempo and metre.
 
-Grace notes, decorations, slurs, lyrics and words are skipped, repeats are read once.
+Grace notes, decorations, slurs, lyrics and words are skipped. Repeats and endings are written out; jumps such as D.C.
+and an order of parts (P:) are not.
 """
 
 from __future__ import annotations
@@ -10,13 +11,14 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from bandmate_plugins._score.read_score import (
-    MAX_BARS,
+    JUMPS_REMARK,
     NoteWriter,
     ReadBar,
     ReadScore,
     score_error,
     shift_pickup,
 )
+from bandmate_plugins._score.repeats import BarSigns, odd_bars_remark, unfold
 from bandmate_plugins._score.spelling import key_fifths, signature_alters
 from bandmate_plugins._theory.keys import Key, parse_key
 
@@ -26,7 +28,7 @@ _TOKEN = re.compile(
     | (?P<skip>\{[^}]*\} | ![^!]*! | \+[a-z][^+]*\+ | [~.`y\\&$] | [HIJKLMNOPQRSTUVWhijklmnopqrstuvw])
     | (?P<tuplet>\(\d(?::\d*){0,2})
     | (?P<slur>[()])
-    | (?P<bar>:*\|[\]|:]*(?:\d[\d,-]*)?|\[\||::|\[\d[\d,-]*)
+    | (?P<bar>:*\|[\]|:]*(?:\d[\d,-]*)?|\[\|[\]|:]*|::|\[\d[\d,-]*)
     | (?P<chord>\[[^\]|:"]*\])
     | (?P<rest>[zxZX])
     | (?P<note>[_^=]*[A-Ga-g][,']*)
@@ -41,6 +43,9 @@ _PITCH = re.compile(r"([_^=]*)([A-Ga-g])([,']*)")
 _STEPS = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
 _SIGNS = {"_": -1, "^": 1, "=": 0}
 _TEMPO = re.compile(r"(?:\"[^\"]*\"\s*)?(?:(\d+)/(\d+)\s*=\s*)?(\d+(?:\.\d+)?)")
+_BAR = re.compile(r"(?P<closes>:*)(?P<lines>\[?\|[\]|]*|\[|)(?P<opens>[:|\]]*)(?P<turns>[\d,-]*)")
+_JUMP = re.compile(r"[!+](D\.?[CS]\.?.*|dacapo.*|dalsegno.*)[!+]", re.IGNORECASE)
+_MOST_TURNS = 100
 _MODES = {
     "": "major", "maj": "major", "ion": "major", "m": "minor", "min": "minor", "aeo": "minor", "dor": "dorian",
     "phr": "phrygian", "lyd": "lydian", "mix": "mixolydian", "loc": "locrian",
@@ -68,16 +73,23 @@ def read_abc(text: str) -> ReadScore:
             for name, part in _inline_voices(line, current):
                 current = name
                 _voice(voices, name, shared, score).read(part)
-    readers = list(voices.values())
-    score.parts = [reader.notes.part for reader in readers if reader.notes.part.notes]
-    if readers:
-        readers[0].finish()
-        shift_pickup(score, readers[0].first_bar)
-    if any(reader.has_repeats for reader in readers):
-        score.remarks.append("Repeats in the score are played once.")
+    _finish(score, list(voices.values()), has_part_order="P" in header)
     if not score.parts and not score.chords:
         raise score_error("It has neither notes nor chords.", "Give a tune in ABC.")
     return score
+
+
+def _finish(score: ReadScore, readers: list[_VoiceReader], *, has_part_order: bool) -> None:
+    """Puts the voices into the score, in the order in which they are played."""
+    for number, reader in enumerate(readers):
+        reader.finish()
+        score.remarks += filter(None, [odd_bars_remark(reader.signs.bars, reader.name if number else "")])
+    score.parts = [reader.notes.part for reader in readers if reader.notes.part.notes]
+    if readers and readers[0].signs.bars:
+        unfold(score, readers[0].signs.bars)
+        shift_pickup(score, readers[0].signs.bars[0].length)
+    if has_part_order or any(reader.has_jumps for reader in readers):
+        score.remarks.append(JUMPS_REMARK)
 
 
 def _split_tune(text: str) -> tuple[dict[str, str], list[str]]:
@@ -109,6 +121,7 @@ class _Settings:
 
     def __init__(self, header: dict[str, str], score: ReadScore) -> None:
         self.metre = _read_metre(header.get("M", "4/4")) or (4, 4)
+        self.is_free = header.get("M", "").lower() == "none"
         usual = Fraction(1, 16) if Fraction(*self.metre) < Fraction(3, 4) else Fraction(1, 8)
         self.unit = _read_fraction(header.get("L", "")) or usual
         self.key = header["K"]
@@ -133,12 +146,14 @@ class _VoiceReader:
 
     def __init__(self, name: str, shared: _Settings, score: ReadScore, *, leads: bool) -> None:
         self.notes = NoteWriter(name)
-        self.has_repeats = False
-        self.first_bar = Fraction(0)
+        self.name = name
+        self.signs = BarSigns()
+        self.has_jumps = False
         self._score, self._leads = score, leads
         self._place = Fraction(0)
         self._bar_start = Fraction(0)
         self._metre, self._unit = shared.metre, shared.unit
+        self._is_free = shared.is_free
         self._signature: dict[str, int] = {}
         self._altered: dict[str, int] = {}
         self._tuplet = (0, Fraction(1))
@@ -154,6 +169,7 @@ class _VoiceReader:
         self._settle()
         if name == "M":
             self._metre = _read_metre(value) or self._metre
+            self._is_free = value.lower() == "none"
         elif name == "L":
             self._unit = _read_fraction(value) or self._unit
         elif name == "K":
@@ -182,6 +198,7 @@ class _VoiceReader:
         """The last bar."""
         self._settle()
         self._end_bar()
+        self.signs.finish()
 
     def _handle(self, kind: str, text: str) -> None:
         if kind == "field":
@@ -194,12 +211,34 @@ class _VoiceReader:
             self._tuplet = _read_tuplet(text)
         elif kind == "bar":
             self._settle()
-            self.has_repeats |= ":" in text or any(digit in text for digit in "123456789")
             self._end_bar()
+            self._read_signs(text)
         elif kind == "broken":
             self._break_rhythm(text)
         elif kind == "tie":
             self._settle(tied_on=True)
+        elif kind == "skip":
+            self.has_jumps |= _JUMP.fullmatch(text) is not None
+
+    def _read_signs(self, text: str) -> None:
+        """The signs at a barline, such as `:|2`, `|:`, `::` or `[1,3`."""
+        if not text.strip(":"):
+            # `::` ends a repeat and begins the next one.
+            closes = opens = max(len(text) // 2, 1)
+            turns = frozenset[int]()
+        else:
+            sign = _BAR.fullmatch(text)
+            assert sign is not None, "it reads all that a token of a bar can be"
+            closes, opens = len(sign["closes"]), sign["opens"].count(":")
+            turns = _read_turns(sign["turns"])
+            if len(sign["lines"]) > 1:
+                self.signs.end_strain()
+        if closes:
+            self.signs.close_repeat(closes + 1)
+        if opens:
+            self.signs.open_repeat()
+        if turns:
+            self.signs.begin_ending(turns)
 
     def _read_text(self, text: str) -> None:
         if not self._leads:
@@ -219,13 +258,21 @@ class _VoiceReader:
             length *= factor
             self._tuplet = (left - 1, factor)
         if text in ("Z", "X"):
-            bars = length / (self._unit * 4)
-            length = bars * Fraction(4 * self._metre[0], self._metre[1])
+            length = self._rest_bars(length / (self._unit * 4))
         found = list(_PITCH.finditer(text)) if text not in "zxZX" else []
         if text.startswith("[") and found and (inside := _LENGTH.match(text, found[0].end())):
             # The length of the first note in a chord is that of the chord.
             length *= _note_length(inside)
         self._pending = [self._pitch(match) for match in found], length
+
+    def _rest_bars(self, bars: Fraction) -> Fraction:
+        """Rests for all bars of a rest but the last; the length of that."""
+        full = Fraction(4 * self._metre[0], self._metre[1])
+        while bars > 1:
+            self._place += full
+            self._end_bar()
+            bars -= 1
+        return bars * full
 
     def _pitch(self, match: re.Match[str]) -> int:
         signs, letter, octave = match.groups()
@@ -260,13 +307,10 @@ class _VoiceReader:
     def _end_bar(self) -> None:
         if self._place <= self._bar_start:
             return
+        length = self._place - self._bar_start
+        self.signs.end_bar(self._bar_start, length, None if self._is_free else self._metre)
         if self._leads:
-            bars = self._score.bars
-            if not bars:
-                self.first_bar = self._place
-            bars.append(ReadBar(self._bar_start, self._metre))
-            if len(bars) > MAX_BARS:
-                raise score_error("It has too many bars.", "Give a shorter score.")
+            self._score.bars.append(ReadBar(self._bar_start, self._metre))
         self._bar_start = self._place
         self._altered = {}
 
@@ -277,6 +321,16 @@ def _note_length(match: re.Match[str]) -> Fraction:
     if slashes:
         length /= int(below) if below and int(below) else 2 ** len(slashes)
     return length
+
+
+def _read_turns(text: str) -> frozenset[int]:
+    """The turns of an ending, such as `1,3` or `1-3`."""
+    turns: set[int] = set()
+    for piece in text.split(","):
+        edges = [int(edge) for edge in piece.split("-") if edge]
+        if edges and edges[-1] <= _MOST_TURNS:
+            turns |= set(range(edges[0], edges[-1] + 1))
+    return frozenset(turns)
 
 
 def _read_metre(text: str) -> tuple[int, int] | None:

@@ -1,4 +1,7 @@
-"""Reads MusicXML (partwise, plain or as .mxl): notes, chord symbols, tempo and metre. Repeats are read once."""
+"""Reads MusicXML (partwise, plain or as .mxl): notes, chord symbols, tempo and metre.
+
+Repeats and endings are written out; jumps such as D.C. are not.
+"""
 
 from __future__ import annotations
 
@@ -9,16 +12,18 @@ from fractions import Fraction
 from xml.etree.ElementTree import Element, ParseError, fromstring
 
 from bandmate_plugins._score.read_score import (
-    MAX_BARS,
+    JUMPS_REMARK,
     NoteWriter,
     ReadBar,
     ReadScore,
     score_error,
     shift_pickup,
 )
+from bandmate_plugins._score.repeats import TWICE, BarSigns, odd_bars_remark, unfold
 from bandmate_plugins._theory.keys import Key
 
 MAX_BYTES = 1 << 25
+_JUMPS = ("dacapo", "dalsegno", "tocoda")
 _STEPS = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
 _KINDS = {
     "major": "", "minor": "m", "augmented": "aug", "diminished": "dim", "dominant": "7", "major-seventh": "maj7",
@@ -39,17 +44,20 @@ def read_musicxml(data: bytes) -> ReadScore:
         raise score_error("It is not MusicXML by parts.", "Export it as MusicXML (partwise).")
     score = ReadScore()
     names = {one.get("id", ""): _text(one, "part-name") for one in root.iter("score-part")}
-    first = Fraction(0)
+    signs = BarSigns()
     for number, part in enumerate(root.findall("part")):
         reader = _PartReader(
             names.get(part.get("id", ""), "") or f"Part {number + 1}", score, leads=number == 0
         )
         reader.read(part)
         score.parts += [voice.part for voice in reader.voices.values() if voice.part.notes]
-        first = reader.first_bar if number == 0 else first
-    shift_pickup(score, first)
-    if next(root.iter("repeat"), None) is not None:
-        score.remarks.append("Repeats in the score are played once.")
+        signs = reader.signs if number == 0 else signs
+    if signs.bars:
+        score.remarks += filter(None, [odd_bars_remark(signs.bars)])
+        unfold(score, signs.bars)
+        shift_pickup(score, signs.bars[0].length)
+    if any(sound.get(jump) for sound in root.iter("sound") for jump in _JUMPS):
+        score.remarks.append(JUMPS_REMARK)
     if not score.parts and not score.chords:
         raise score_error("It has neither notes nor chords.")
     return score
@@ -84,7 +92,7 @@ class _PartReader:
     def __init__(self, name: str, score: ReadScore, *, leads: bool) -> None:
         self._name, self._score, self._leads = name, score, leads
         self.voices: dict[str, NoteWriter] = {}
-        self.first_bar = Fraction(0)
+        self.signs = BarSigns()
         self._divisions = 1
         self._metre = (4, 4)
         self._transpose = 0
@@ -92,16 +100,41 @@ class _PartReader:
 
     def read(self, part: Element) -> None:
         """All measures. Raises RequestError (`file_unusable`)."""
-        for number, measure in enumerate(part.findall("measure")):
-            if number >= MAX_BARS:
-                raise score_error("It has too many bars.", "Give a shorter score.")
+        for measure in part.findall("measure"):
             start = self._place = self._reached
+            barlines = measure.findall("barline")
+            for barline in barlines:
+                self._begin_by(barline)
             for element in measure:
                 self._read_element(element)
-            if number == 0:
-                self.first_bar = self._reached
+            self.signs.end_bar(start, self._reached - start, self._metre)
             if self._leads:
                 self._score.bars.append(ReadBar(start, self._metre))
+            if measure.get("implicit") == "yes":
+                self.signs.mark_edge()
+            for barline in barlines:
+                self._end_by(barline)
+        self.signs.finish()
+
+    def _begin_by(self, barline: Element) -> None:
+        """What a barline says of the measure that it is in."""
+        repeat, ending = barline.find("repeat"), barline.find("ending")
+        if repeat is not None and repeat.get("direction") == "forward":
+            self.signs.open_repeat()
+        if ending is not None and ending.get("type") == "start":
+            turns = re.findall(r"\d+", ending.get("number", ""))
+            self.signs.begin_ending(frozenset(map(int, turns)))
+
+    def _end_by(self, barline: Element) -> None:
+        """What a barline says of the measures after the one that it is in."""
+        repeat, ending = barline.find("repeat"), barline.find("ending")
+        if _text(barline, "bar-style") in ("light-light", "light-heavy", "heavy-light", "heavy-heavy"):
+            self.signs.mark_edge()
+        if repeat is not None and repeat.get("direction") == "backward":
+            times = repeat.get("times", "")
+            self.signs.close_repeat(int(times) if times.isdigit() else TWICE)
+        if ending is not None and ending.get("type") != "start":
+            self.signs.end_ending()
 
     def _read_element(self, element: Element) -> None:
         if element.tag == "note":

@@ -10,6 +10,7 @@ from bandmate_protocol.texts import say
 
 MAX_NOTES = 100_000
 MAX_BARS = 10_000
+JUMPS_REMARK = "Jumps in the score, such as D.C. or an order of its parts, are not played."
 
 
 @dataclass(frozen=True, slots=True)

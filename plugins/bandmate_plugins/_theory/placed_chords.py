@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import islice, pairwise
 
 import msgspec
 
 from bandmate_plugins._theory.chart_bars import ChartBar
-from bandmate_plugins._theory.chord_chart import read_chord_chart
+from bandmate_plugins._theory.chart_symbols import NO_CHORD
+from bandmate_plugins._theory.chord_chart import MAX_CHART_TEXT, read_chord_chart
 from bandmate_plugins._theory.keys import parse_key
 from bandmate_plugins._theory.musical_range import MusicalRange
 from bandmate_protocol.messages import ChordMark, Timeline
@@ -18,6 +19,10 @@ from bandmate_protocol.texts import say
 
 MAX_REPORTED_BARS = 256
 _MAX_NAMED_BARS = 32
+_NO_CHORD_TEXT = "N.C."
+_SHARES_OF_A_BEAT = (1, 2, 3, 4, 6, 8, 12)
+_CLOSE_BEATS = 1 / 32
+"""How far a share of a bar may lie from a chord that is written on it."""
 BarChords = tuple[int, tuple[str, ...]]
 """A bar's number, and the symbols that sound in it."""
 
@@ -51,6 +56,54 @@ def place_given_chart(chords: str, timeline: Timeline) -> Timeline:
     key = parse_key(timeline.key or chart.key or "")
     marks = place_chart(chart.letter_bars(key), MusicalRange.from_timeline(timeline))
     return msgspec.structs.replace(timeline, chords=marks, key=timeline.key or (key.name if key else None))
+
+
+def chart_text(music: MusicalRange, end_frame: float) -> str:
+    """The chart by which `place_chart` puts the chords of a range where they are; empty where it has none.
+
+    It has the bars up to `end_frame`, and goes round from there. A chord that is on no share of a beat is moved to the
+    nearest one. What is longer than any chart may be is cut.
+    """
+    marks = sorted(music.timeline.chords, key=lambda mark: mark.position)
+    texts: list[str] = []
+    held, alone = NO_CHORD, False
+    end = min(end_frame, music.end_frame)
+    for bar in islice(music.tempo.bars(music.start_frame, end), MAX_CHART_TEXT if marks else 0):
+        inside = [mark for mark in marks if bar.start - 0.5 <= mark.position < bar.end - 0.5]
+        cells = _chart_cells(inside, bar, music)
+        if not inside:
+            texts.append("%" if alone else _chart_symbol(held))
+            alone = True
+            continue
+        cells[0] = cells[0] or (_chart_symbol(held) if not texts else ".")
+        texts.append(" ".join(cell or "." for cell in cells))
+        held, alone = inside[-1].symbol, len(cells) == 1
+    return f"| {' | '.join(texts)} |" if texts else ""
+
+
+def _chart_symbol(symbol: str) -> str:
+    return _NO_CHORD_TEXT if symbol == NO_CHORD else symbol
+
+
+def _chart_cells(inside: Sequence[ChordMark], bar: Bar, music: MusicalRange) -> list[str]:
+    """The fewest shares of a bar on which its chords lie, each with its symbol or nothing."""
+    size = 4 / bar.denominator
+    first = music.tempo.quarters_at(bar.start)
+    places = [(music.tempo.quarters_at(mark.position) - first) / size for mark in inside]
+    counts = [*range(1, bar.numerator), *(bar.numerator * shares for shares in _SHARES_OF_A_BEAT)]
+    found: list[str] = []
+    for count in counts:
+        edges = _cell_beats(count, bar, music)
+        nearest = [min(range(count), key=lambda cell: abs(edges[cell] - place)) for place in places]
+        found = [""] * count
+        for cell, mark in zip(nearest, inside, strict=True):
+            found[cell] = _chart_symbol(mark.symbol)
+        off = max(
+            (abs(edges[cell] - place) for cell, place in zip(nearest, places, strict=True)), default=0.0
+        )
+        if off <= _CLOSE_BEATS and len(set(nearest)) == len(nearest):
+            break
+    return found
 
 
 def bar_chords(music: MusicalRange) -> list[BarChords]:

@@ -13,7 +13,9 @@ Sounding = list[tuple[Fraction, Fraction, tuple[int, ...]]]
 
 def read(text: str) -> music21.stream.Score:
     kind = "abc" if text.startswith("X:") else "musicxml"
-    return music21.converter.parse(text, format=kind, forceSource=True)
+    found = music21.converter.parse(text, format=kind, forceSource=True)
+    assert isinstance(found, music21.stream.Score)
+    return found
 
 
 def sounding(text: str) -> list[Sounding]:

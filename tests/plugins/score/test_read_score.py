@@ -104,9 +104,9 @@ def test_abc_as_people_write_it() -> None:
         "w: la la\n\nX: 2\nT: other\nK: C\nCCC\n"
     )
     read = read_abc(text)
-    assert read.chords == [(0, "D"), (3, "G7"), (7, "A")]
-    assert read.tempi == [(0, 120.0)]
-    assert read.remarks == ["Repeats in the score are played once."]
+    assert read.chords == [(0, "D"), (3, "G7"), (7, "D"), (10, "G7"), (14, "A")]
+    assert read.tempi == [(0, 120.0), (7, 120.0)]
+    assert read.remarks == []
     half, third = Fraction(1, 2), Fraction(1, 3)
     assert notes(read)[:5] == [
         (0, 3 * half / 2, 69), (Fraction(3, 4), half / 2, 71), (1, half, 72), (Fraction(3, 2), 1, 74),
@@ -114,7 +114,8 @@ def test_abc_as_people_write_it() -> None:
     ]  # fmt: skip
     assert notes(read)[5:8] == [(3, third, 71), (3 + third, third, 72), (3 + 2 * third, third, 71)]
     assert [one[2] for one in notes(read)[9:12]] == [62, 66, 69]
-    assert notes(read)[12] == (7, 3, 54)
+    assert notes(read)[12] == (7, 3 * half / 2, 69)
+    assert notes(read)[24] == (14, 3, 54)
 
 
 def test_musicxml_of_other_programs_with_backup_and_transposition() -> None:

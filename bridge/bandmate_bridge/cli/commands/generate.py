@@ -102,12 +102,13 @@ def generate(prompt: tuple[str, ...], **options: object) -> None:
 
     files = take_format_options(options)
     notes = take_notes(options)
-    sung, notes = take_score(options, take_chords(options) | take_model_options(options), notes)
+    score, sung, notes = take_score(options, take_chords(options) | take_model_options(options), notes)
     asked = GenerateOptions(
         prompt=" ".join(prompt),
         sung=sung,
         files=files,
         notes=notes,
+        score=score,
         **options,  # type: ignore[arg-type]
     )
     run_generate(asked)

@@ -42,7 +42,10 @@ def take_chords(options: dict[str, Any]) -> dict[str, Any]:
         text = read_text_option(Path(text[1:]), "The chords")
     elif is_score_file(Path(text)):
         file = Path(text)
-        text = score_chart(read_score_file(file), file.name)
+        score = read_score_file(file)
+        text = score_chart(score, file.name)
+        for remark in score.remarks:
+            click.echo(f"{file.name}: {remark}", err=True)
     elif Path(text).suffix.lower() in _CHART_ENDINGS:
         text = read_text_option(Path(text), "The chords")
     read_chord_chart(text)

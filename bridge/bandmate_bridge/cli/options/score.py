@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from bandmate_bridge.cli.options.notes import NotesOptions
+
+if TYPE_CHECKING:
+    from bandmate_bridge.requests.followed_score import FollowedScore
 
 Command = Callable[..., Any]
 
@@ -20,39 +23,28 @@ def score_option(command: Command) -> Command:
         "--score",
         type=click.Path(path_type=Path),
         metavar="FILE.abc|FILE.musicxml",
-        help="Follow the melody and the chords of this score, in its tempo unless --bpm, --into or --context decides. "
-        "With --follow chords, only its chords.",
+        help="Follow the melody and the chords of this score, in its tempo and metre unless --bpm, --metre, --into or "
+        "--context decides. With --follow chords, only its chords.",
     )(command)
 
 
 def take_score(
     options: dict[str, Any], sung: dict[str, Any], notes: NotesOptions
-) -> tuple[dict[str, Any], NotesOptions]:
-    """Takes the option out of what click gave; the parameters and the notes with those of the score.
+) -> tuple[FollowedScore | None, dict[str, Any], NotesOptions]:
+    """Takes the option out of what click gave; the score, and the parameters and the notes with those of its melody.
 
-    Raises click.UsageError where notes are given too, and RequestError as `score_chart`, and for a score without what
-    is to be followed.
+    Raises click.UsageError where notes are given too, and RequestError as `followed_score`.
     """
-    from bandmate_bridge.requests.given_score import read_score_file, score_chart
-    from bandmate_plugins._tasks.follow import follows_chords
+    from bandmate_bridge.requests.followed_score import followed_score
 
     file: Path | None = options.pop("score", None)
     if file is None:
-        return sung, notes
+        return None, sung, notes
     if not notes.is_empty:
         raise click.UsageError("Give --score or --midi-in, not both.")
-    follow = sung.get("follow", "auto")
-    score = read_score_file(file)
-    chart = score_chart(score, file.name) if follows_chords(follow) and "chords" not in sung else ""
-    if chart:
-        sung = sung | {"chords": chart}
-    if options.get("key") is None and score.key:
-        options["key"] = score.key
-    has_melody = bool(score.parts) and follow in ("auto", "melody")
-    if has_melody:
+    found = followed_score(file, sung.get("follow", "auto"), has_chart="chords" in sung)
+    if options.get("key") is None and found.score.key:
+        options["key"] = found.score.key
+    if found.has_melody:
         sung, notes = sung | {"follow": "melody"}, replace(notes, files=(file,))
-    if not chart and not has_melody and "chords" not in sung:
-        raise click.UsageError(
-            f"{file.name} has nothing that --follow {follow} uses. Leave out --score, or follow its chords or melody."
-        )
-    return sung, notes
+    return found, sung, notes
