@@ -19,6 +19,7 @@ from bandmate_bridge.runs.run_result import RunResult
 from bandmate_mcp.arguments import Engine, Params, Seed, SourceFile
 from bandmate_mcp.calls import ToolCall, run_call
 from bandmate_mcp.consent import Consent, ask_drop, ask_overwrite, ask_pull, check_agreed, is_replaced
+from bandmate_mcp.hints import ADDS, DOWNLOADS, READS, REPLACES, RUNS_ANYTHING, SETS, TAKES_UP
 from bandmate_mcp.job_facts import is_placed_here, job_facts, job_line
 from bandmate_mcp.task_calls import file_answer
 from bandmate_mcp.task_params import checked_params
@@ -202,10 +203,20 @@ async def run_task(
 
 def add_job_tools(server: MCPServer) -> None:
     """Adds the tools."""
-    looking = (list_jobs, get_job, wait_for_job, run_task)
-    changing = (cancel_job, redo_job, save_job, annotate_job, drop_jobs, restore_jobs, pull_model)
-    for tool in (*looking, *changing):
-        server.add_tool(tool)
+    for tool, hints in (
+        (list_jobs, READS),
+        (get_job, READS),
+        (wait_for_job, TAKES_UP),
+        (run_task, RUNS_ANYTHING),
+        (cancel_job, SETS),
+        (redo_job, ADDS),
+        (save_job, REPLACES),
+        (annotate_job, SETS),
+        (drop_jobs, SETS),
+        (restore_jobs, TAKES_UP),
+        (pull_model, DOWNLOADS),
+    ):
+        server.add_tool(tool, annotations=hints)
 
 
 def _run_answer(result: RunResult) -> dict[str, Any]:

@@ -28,6 +28,7 @@ from bandmate_mcp.arguments import (
 )
 from bandmate_mcp.calls import run_call
 from bandmate_mcp.consent import Consent, ask_overwrite, check_agreed, is_replaced
+from bandmate_mcp.hints import REPLACES
 from bandmate_mcp.task_calls import TaskCall
 
 Overwrite = Annotated[Consent, Resolve(ask_overwrite)]
@@ -257,7 +258,7 @@ async def separate(
 def add_making_tools(server: MCPServer) -> None:
     """Adds the seven tools."""
     for tool in (generate, repaint, cover, accompany, extend, loop, separate):
-        server.add_tool(tool)
+        server.add_tool(tool, annotations=REPLACES)
 
 
 async def _run(ctx: Context, overwrite: Consent, asked: TaskCall) -> dict[str, Any]:

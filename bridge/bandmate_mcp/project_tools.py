@@ -16,6 +16,7 @@ from bandmate_mcp.arguments import End, ProjectPath, Section, SourceFile, Start,
 from bandmate_mcp.calls import ToolCall, run_call, run_locally
 from bandmate_mcp.comparing import compare_analyses
 from bandmate_mcp.focused_project import focus_facts
+from bandmate_mcp.hints import ADDS, READS, TAKES_UP
 from bandmate_mcp.job_audio import mixed_file, named_stem, receive_stems, take_file
 from bandmate_mcp.previews import preview_content
 from bandmate_mcp.project_facts import ProjectClock, project_facts
@@ -84,7 +85,7 @@ async def analyse(
 
 async def compare_takes(ctx: Context, first: Take, second: Take) -> dict[str, Any]:
     """Compare two takes by measured differences: length, loudness (LUFS), true peak (dBTP), tempo, metre, key, tuning,
-    and where their chords differ. Measures only; it does not say which one sounds better. Changes nothing.
+    and where their chords differ. Measures only; it does not say which one sounds better. Changes no file.
     """
 
     def work(call: ToolCall) -> dict[str, Any]:
@@ -127,9 +128,11 @@ async def preview(
 
 def add_project_tools(server: MCPServer) -> None:
     """Adds the tools that read."""
-    tools = (read_project, project_in_focus, list_tasks, describe_task, analyse, compare_takes, preview)
-    for tool in tools:
-        server.add_tool(tool)
+    for tool in (read_project, project_in_focus, list_tasks, describe_task):
+        server.add_tool(tool, annotations=READS)
+    server.add_tool(analyse, annotations=ADDS)
+    server.add_tool(compare_takes, annotations=ADDS)
+    server.add_tool(preview, annotations=TAKES_UP)
 
 
 def _check_one_place(project: str | None, file: str | None, *, writes: bool) -> None:

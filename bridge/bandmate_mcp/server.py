@@ -10,6 +10,7 @@ from bandmate_mcp.project_tools import add_project_tools
 from bandmate_mcp.prompts import add_prompts
 from bandmate_mcp.resources import add_resources
 from bandmate_mcp.strict_server import StrictServer
+from bandmate_mcp.writing_tools import add_writing_tools
 from bandmate_protocol.version import __version__
 
 _INSTRUCTIONS = (
@@ -29,6 +30,7 @@ def build_server() -> MCPServer:
     )
     add_project_tools(server)
     add_making_tools(server)
+    add_writing_tools(server)
     add_job_tools(server)
     add_resources(server)
     add_prompts(server)

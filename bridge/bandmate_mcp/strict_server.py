@@ -1,27 +1,41 @@
-"""A server that refuses arguments which a tool does not have; the SDK leaves them out in silence."""
+"""A server whose tools say what they do, in short schemas, and refuse arguments that they do not have."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from mcp.server.mcpserver import Context, MCPServer
 from mcp.server.mcpserver.exceptions import ToolError
-from mcp.types import Tool
+from mcp.types import Icon, Tool, ToolAnnotations
 
+from bandmate_mcp.hints import check_hints
+from bandmate_mcp.schemas import short_schema
 from bandmate_protocol.errors import ErrorCode
 from bandmate_protocol.unknown_names import join_names
 
 
 class StrictServer(MCPServer):
-    """Its tools take the arguments of their schemas and no others."""
+    """Its tools take the arguments of their schemas and no others; the SDK leaves these out in silence."""
+
+    def add_tool(
+        self,
+        fn: Callable[..., Any],
+        name: str | None = None,
+        title: str | None = None,
+        description: str | None = None,
+        annotations: ToolAnnotations | None = None,
+        icons: list[Icon] | None = None,
+        meta: dict[str, Any] | None = None,
+        structured_output: bool | None = None,
+    ) -> None:
+        """As the SDK's. Raises TypeError for a tool without annotations."""
+        check_hints(name or fn.__name__, annotations)
+        super().add_tool(fn, name, title, description, annotations, icons, meta, structured_output)
 
     async def list_tools(self) -> list[Tool]:
         """The tools; their schemas say that there are no further arguments."""
-        return [
-            tool.model_copy(update={"input_schema": {**tool.input_schema, "additionalProperties": False}})
-            for tool in await super().list_tools()
-        ]
+        return [_short_tool(tool) for tool in await super().list_tools()]
 
     async def call_tool(self, name: str, arguments: dict[str, Any], context: Context | None = None) -> Any:
         """Calls a tool. Raises ToolError for an argument that it does not have."""
@@ -29,6 +43,16 @@ class StrictServer(MCPServer):
             if tool.name == name:
                 _check_names(name, arguments, tool.input_schema.get("properties", {}))
         return await super().call_tool(name, arguments, context)
+
+
+def _short_tool(tool: Tool) -> Tool:
+    update: dict[str, Any] = {
+        "description": " ".join((tool.description or "").split()),
+        "input_schema": {**short_schema(tool.input_schema), "additionalProperties": False},
+    }
+    if tool.output_schema is not None:
+        update["output_schema"] = short_schema(tool.output_schema)
+    return tool.model_copy(update=update)
 
 
 def _check_names(tool: str, arguments: Mapping[str, Any], known: Mapping[str, Any]) -> None:

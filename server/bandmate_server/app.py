@@ -48,7 +48,7 @@ from bandmate_server.surfaces.directory import SurfaceDirectory
 from bandmate_server.surfaces.start import SurfaceRunner, run_surfaces
 from bandmate_server.web import build_app
 from bandmate_server.web.guard import AccessRules, join_netloc
-from bandmate_server.web.http_server import MainServer, http_config
+from bandmate_server.web.http_server import MainServer, http_config, serve_until_stopped
 from bandmate_server.web.sign_in import SignIns
 
 _log = logging.getLogger(__name__)
@@ -103,7 +103,7 @@ async def run_server(
                 run_surfaces(runner, settings),
                 serve_compat_apis(api_sockets, services, watch),
             ):
-                await _serve_until_stopped(
+                await serve_until_stopped(
                     server, listener, lambda: _announce_ready(settings, port, api_sockets, on_ready)
                 )
         # While the folder is still held: whoever takes it next writes its own.
@@ -188,7 +188,7 @@ def _listening_socket(settings: Settings) -> Iterator[socket.socket]:
             say("Listening on {host} would let other machines connect.", host=settings.host),
             "Add --allow-lan to allow that, or remove --host.",
         )
-    with listening_socket(settings.host, settings.port, "--port") as listener:
+    with listening_socket(settings.host, settings.port, "bandmate serve --port") as listener:
         yield listener
 
 
@@ -249,18 +249,6 @@ async def _keep_logs_small(settings: Settings, repeats: RepeatLimit) -> None:
         repeats.report_repeats()
         if _is_launched(settings):
             keep_console_small()
-
-
-async def _serve_until_stopped(
-    server: uvicorn.Server, listener: socket.socket, ready: Callable[[], None]
-) -> None:
-    """Serves until SIGINT, SIGTERM or `should_exit`."""
-    serving = asyncio.create_task(server.serve(sockets=[listener]), name="http")
-    while not server.started and not serving.done():  # noqa: ASYNC110 - uvicorn has only this flag
-        await asyncio.sleep(0.002)
-    if server.started:
-        ready()
-    await serving
 
 
 def _announce_ready(

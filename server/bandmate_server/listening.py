@@ -14,8 +14,8 @@ from bandmate_server.port_holder import taken_by_text
 
 
 @contextlib.contextmanager
-def listening_socket(host: str, port: int, option: str) -> Iterator[socket.socket]:
-    """A TCP socket that is bound; `option` of `bandmate serve` sets its port.
+def listening_socket(host: str, port: int, command: str) -> Iterator[socket.socket]:
+    """A TCP socket that is bound; `command` followed by a number takes another port.
 
     Raises RequestError (`port_busy`) that names the program on a port that is taken.
     """
@@ -31,16 +31,16 @@ def listening_socket(host: str, port: int, option: str) -> Iterator[socket.socke
         try:
             listener.bind((host, port))
         except OSError as error:
-            raise _bind_error(host, port, option, error) from error
+            raise _bind_error(host, port, command, error) from error
         yield listener
 
 
-def _bind_error(host: str, port: int, option: str, error: OSError) -> RequestError:
+def _bind_error(host: str, port: int, command: str, error: OSError) -> RequestError:
     if error.errno == errno.EACCES and sys.platform != "win32":
         return RequestError(
             ErrorCode.PORT_BUSY,
             say("You are not allowed to listen on port {port}.", port=port),
-            say("Use a port from 1024 up; `bandmate serve {option} 0` takes a free one.", option=option),
+            say("Use a port from 1024 up; `{command} 0` takes a free one.", command=command),
         )
     if error.errno in (errno.EADDRINUSE, errno.EACCES):
         return RequestError(
@@ -51,7 +51,7 @@ def _bind_error(host: str, port: int, option: str, error: OSError) -> RequestErr
                 host=host,
                 taken_by_text=taken_by_text(port),
             ),
-            say("Stop that program, or take a free port: `bandmate serve {option} 0`.", option=option),
+            say("Stop that program, or take a free port: `{command} 0`.", command=command),
         )
     return RequestError(
         ErrorCode.PORT_BUSY,

@@ -39,7 +39,7 @@ def compat_sockets(settings: Settings) -> Iterator[dict[str, socket.socket]]:
     with contextlib.ExitStack() as stack:
         yield {
             api.setting: stack.enter_context(
-                listening_socket(HOST, port, "--" + api.setting.replace("_", "-"))
+                listening_socket(HOST, port, "bandmate serve --" + api.setting.replace("_", "-"))
             )
             for api in APIS
             if (port := getattr(settings, api.setting)) is not None

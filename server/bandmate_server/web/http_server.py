@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import signal
-from collections.abc import Iterator
+import socket
+from collections.abc import Callable, Iterator
+from typing import Literal
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -43,14 +46,26 @@ class SideServer(uvicorn.Server):
         yield
 
 
-def http_config(app: ASGIApp) -> uvicorn.Config:
-    """What every port has in common."""
+async def serve_until_stopped(
+    server: uvicorn.Server, listener: socket.socket, ready: Callable[[], None]
+) -> None:
+    """Serves until SIGINT, SIGTERM or `should_exit`."""
+    serving = asyncio.create_task(server.serve(sockets=[listener]), name="http")
+    while not server.started and not serving.done():  # noqa: ASYNC110 - uvicorn has only this flag
+        await asyncio.sleep(0.002)
+    if server.started:
+        ready()
+    await serving
+
+
+def http_config(app: ASGIApp, lifespan: Literal["on", "off"] = "off") -> uvicorn.Config:
+    """What every port has in common; `lifespan` is "on" for an application that starts parts of its own."""
     return uvicorn.Config(
         app,
         ws="websockets-sansio",
         ws_per_message_deflate=False,
         ws_max_size=MAX_FRAME_BYTES,
-        lifespan="off",
+        lifespan=lifespan,
         access_log=False,
         log_config=None,
         timeout_graceful_shutdown=2,

@@ -51,9 +51,12 @@ EndListener = Callable[[frozenset[str]], None]
 
 
 class SignIns:
-    """Codes in memory, sign-ins in a private file, so that a page goes on after a restart of the server."""
+    """Codes in memory, sign-ins in a private file, so that a page goes on after a restart of the server.
 
-    def __init__(self, path: Path, clock: Callable[[], float] = time.time) -> None:
+    Without a ``path`` nobody has signed in before, and nothing is written: for doors that no page uses.
+    """
+
+    def __init__(self, path: Path | None, clock: Callable[[], float] = time.time) -> None:
         self._path = path
         self._clock = clock
         self._codes: dict[str, float] = {}
@@ -120,6 +123,8 @@ class SignIns:
         return fresh
 
     def _read(self) -> list[_SignIn]:
+        if self._path is None:
+            return []
         try:
             return msgspec.json.decode(self._path.read_bytes(), type=list[_SignIn])
         except FileNotFoundError:
@@ -134,6 +139,8 @@ class SignIns:
         self._sign_ins = sign_ins
         for listener in self._end_listeners if ended else ():
             listener(frozenset(ended))
+        if self._path is None:
+            return
         try:
             write_private(self._path, msgspec.json.encode(sign_ins))
         except OSError as error:

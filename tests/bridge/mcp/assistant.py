@@ -1,4 +1,4 @@
-"""An assistant's program: the SDK's own client over stdio with `bandmate mcp`."""
+"""An assistant's program: the SDK's own client with `bandmate mcp`, over stdio or HTTP."""
 
 from __future__ import annotations
 
@@ -8,10 +8,13 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import httpx2
 from mcp import Client, StdioServerParameters
 from mcp.client.stdio import stdio_client
+from mcp.client.streamable_http import streamable_http_client
 from mcp_types import CallToolResult
 
+from tests.patience import PATIENCE_SECONDS
 from tests.running import server_environ
 
 
@@ -22,6 +25,17 @@ async def assistant(home: Path, **options: Any) -> AsyncIterator[Client]:
         command=sys.executable, args=["-m", "bandmate_plugins", "mcp"], env=server_environ(home)
     )
     async with Client(stdio_client(command), **options) as client:
+        yield client
+
+
+@asynccontextmanager
+async def assistant_over_http(address: str, token: str, **options: Any) -> AsyncIterator[Client]:
+    """A connected client of `bandmate mcp --http`."""
+    headers = {"Authorization": f"Bearer {token}"}
+    async with (
+        httpx2.AsyncClient(headers=headers, timeout=PATIENCE_SECONDS) as http,
+        Client(streamable_http_client(address, http_client=http), **options) as client,
+    ):
         yield client
 
 

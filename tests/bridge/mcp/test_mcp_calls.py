@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from mcp_types import BlobResourceContents, ElicitResult, TextResourceContents
+from mcp_types import BlobResourceContents, ElicitResult, TextContent, TextResourceContents
 
 from bandmate_bridge.client import Client
 from bandmate_bridge.rpp import Project
@@ -169,7 +169,9 @@ def test_jobs_and_stems_are_resources(server: RunningServer) -> None:
             asked = await client.get_prompt(
                 "add_part", {"project": "song.rpp", "wish": "a bass in the chorus"}
             )
-            assert "song.rpp" in asked.messages[0].content.text
+            said = asked.messages[0].content
+            assert isinstance(said, TextContent)
+            assert "song.rpp" in said.text
 
     asyncio.run(work())
 
@@ -214,7 +216,7 @@ def test_jobs_of_an_assistant_that_leaves_are_cancelled(server: RunningServer) -
     async def leave() -> None:
         begun = asyncio.Event()
 
-        async def note_progress(*_: object) -> None:
+        async def note_progress(progress: float, total: float | None, message: str | None) -> None:
             begun.set()
 
         async with assistant(server.home) as client:

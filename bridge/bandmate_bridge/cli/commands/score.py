@@ -87,16 +87,9 @@ def score(
 
 
 def _job_timeline(prefix: str | None, midi_track: str | None) -> tuple[Timeline, str]:
-    """A job's timeline with its notes, and its prompt as a title."""
     from bandmate_bridge.cli.connect import connect_client
     from bandmate_bridge.cli.display import ProgressDisplay
-    from bandmate_bridge.requests.score_timeline import job_score
-    from bandmate_bridge.runs.fetch import job_to_fetch
-    from bandmate_bridge.runs.job_notes import job_notes
+    from bandmate_bridge.runs.job_score import job_timeline
 
     with ProgressDisplay() as display, connect_client(display) as client:
-        job = job_to_fetch(client, prefix)
-        notes = job_notes(client, job.job, display)
-    if midi_track is not None:
-        notes = {name: given for name, given in notes.items() if name.casefold() == midi_track.casefold()}
-    return job_score(job, notes), str(job.params.get("prompt") or "Score")
+        return job_timeline(client, prefix, midi_track, display)
