@@ -82,6 +82,20 @@ def test_a_key_that_was_said_stays_and_the_chords_are_written(bandmate: CommandL
     assert "The key is G minor." in said
 
 
+@pytest.mark.parametrize("follow", ["groove", "off"])
+def test_chords_that_are_not_to_be_followed_are_not_read(bandmate: CommandLine, follow: str) -> None:
+    song = song_of(bandmate, {"Keys": [keys()]})
+    said = generated(bandmate, song, "--follow", follow)
+    assert "The key, Bb major, comes from the MIDI notes there." in said
+    assert "chords" not in said.lower()
+    assert json.loads(bandmate.good("jobs", "--json", "--most", 1).out)[0]["timeline"].get("chords", []) == []
+
+
+def test_a_melody_note_beside_it_is_no_chord(bandmate: CommandLine) -> None:
+    lone = WrittenItem(length=16, source=notes((69,)))
+    assert "hords" not in generated(bandmate, song_of(bandmate, {"Tune": [lone]}))
+
+
 def test_notes_and_audio_that_cannot_be_heard_are_told_apart(bandmate: CommandLine) -> None:
     pooled = WrittenItem(source=["<SOURCE MIDIPOOL", "  POOLEDEVTS {1}", ">"])
     tracks = {"Keys": [keys()], "More": [pooled], "Voice": [WrittenItem("gone.wav")]}

@@ -78,6 +78,12 @@ def test_broken_chords_are_chords_and_a_melody_gives_its_key_only() -> None:
     assert melody == NoteHarmony("C major", ())
 
 
+@pytest.mark.parametrize("pitches", [(69,), (67, 72), (64, 64, 67, 67)])
+def test_a_line_of_a_note_or_two_is_a_melody_and_no_chord(pitches: tuple[int, ...]) -> None:
+    assert heard(line(pitches, 4 / len(pitches)), 1).chords == ()
+    assert heard(line(pitches * 4, 4 / len(pitches)), 4).chords == ()
+
+
 def test_a_short_stranger_does_not_change_the_chord() -> None:
     notes = [*blocks([C, C]), TimedNote(1.0, 1.25, 66), TimedNote(5.5, 6.0, 62)]
     assert symbols(heard(notes, 2)) == ["C"]

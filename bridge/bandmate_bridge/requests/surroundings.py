@@ -31,6 +31,7 @@ from bandmate_bridge.rpp import (
 )
 from bandmate_bridge.rpp.faders import INAUDIBLE_GAIN, playing_gain, track_gains
 from bandmate_bridge.rpp.unplayable_items import UnplayableItemError, UnplayableReason
+from bandmate_plugins._tasks.follow import follows_chords
 from bandmate_plugins._theory.musical_range import MusicalRange
 from bandmate_plugins._theory.placed_chords import chords_sentence
 from bandmate_protocol.errors import RequestError
@@ -154,10 +155,13 @@ def _written_harmony(
     """What the project says of key and chords, and sentences about it.
 
     A given chart comes before chord markers, and these before notes; notes of a part of the range, before audio of all
-    of it, say nothing of the rest. Raises RequestError (`bad_params`) for a
-    chart that cannot be read.
+    of it, say nothing of the rest. Where chords are not to be followed (`follow`), there are none. Raises RequestError
+    (`bad_params`) for a chart that cannot be read.
     """
     written = notes.harmony(span, grid.frame_at)
+    if not follows_chords(str(params.get("follow", "auto"))):
+        written = WrittenHarmony(written.key)
+        return written, written.remarks(timeline.key)
     if given_chart(params) is not None:
         written = WrittenHarmony() if chart_decides_key(params) else WrittenHarmony(written.key)
         return written, written.remarks(timeline.key)

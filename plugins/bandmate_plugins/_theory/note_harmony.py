@@ -28,6 +28,8 @@ _MIN_INSIDE, _MIN_INSIDE_LINE = 0.7, 0.9
 """How much of what sounds is in the chords at least; of one line by itself more, which may be a melody."""
 _LINE_VOICES = 1.3
 """With fewer voices at a time than this it is a line by itself."""
+_BROKEN_TONES = 3
+"""How many pitch classes a line has in most of its bars at least where it breaks chords: with fewer it is a melody."""
 _MIN_SOUNDING = 0.4
 """The share of the beats in which something sounds, from the first note to the last."""
 _LEAST_STRETCH = 0.2
@@ -86,10 +88,17 @@ def harmony_of(notes: Sequence[TimedNote], cells: Sequence[HarmonyCell]) -> Note
     tonic, minor, fit = _detect_key(_class_weights(notes), chords)
     classes = len({note.pitch % 12 for note in notes})
     key = key_name(tonic, minor=minor) if fit >= _MIN_FIT and classes >= _MIN_CLASSES else None
-    if _share_inside(sounding, chords) < (_MIN_INSIDE_LINE if line else _MIN_INSIDE):
+    inside = _share_inside(sounding, chords)
+    if inside < (_MIN_INSIDE_LINE if line else _MIN_INSIDE) or (line and not _breaks_chords(sounding)):
         return NoteHarmony(key)
     end = cells[-1].end if cells else 0.0
     return NoteHarmony(key, tuple(_chord_symbols(chords, cells, (tonic, minor) if key else None)), end)
+
+
+def _breaks_chords(sounding: Sequence[_CellSound]) -> bool:
+    """Whether a line by itself has the tones of a chord in most of its bars."""
+    tones = [sum(weight > 0 for weight in cell.weights) for cell in sounding if cell.voices > 0]
+    return 2 * sum(count >= _BROKEN_TONES for count in tones) > len(tones)
 
 
 def _group_bars(cells: Sequence[HarmonyCell]) -> list[HarmonyCell]:
