@@ -9,7 +9,9 @@ from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import Cancelled, Done, Failed, Submit, TempoPoint, Timeline
 from bandmate_server.compat.api import CompatContext
 from bandmate_server.jobs.events import JobEvents
+from bandmate_server.rest.answers import json_fields
 from bandmate_server.rest.jobs import end_of
+from bandmate_server.rest.reading import to_struct
 from bandmate_server.sessions import requests
 
 REQUEST_ID = "compat"
@@ -32,8 +34,16 @@ def open_timeline(
 
 
 async def submit(context: CompatContext, owner: str, message: Submit) -> JobEvents:
-    """Takes in a job; `owner` is the API, whose quota its clients share. Raises RequestError."""
-    _, feed = await requests.submit_job(context.services, owner, message)
+    """Takes in a job; `owner` is the API, whose quota its clients share.
+
+    It passes the wire's own decoder, so that no value comes in here which a client on the WebSocket could not have
+    sent. Raises BandmateError.
+    """
+    fields = json_fields(message)
+    fields.pop("type")
+    checked = to_struct(Submit, fields)
+    assert isinstance(checked, Submit), "it was one before"
+    _, feed = await requests.submit_job(context.services, owner, checked)
     return feed
 
 

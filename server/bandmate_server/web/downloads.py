@@ -98,7 +98,7 @@ async def make_download(services: Services, order: DownloadOrder) -> Path:
     sources = await _sources_of(services, order)
     folder = Path(tempfile.mkdtemp(prefix="bandmate-"))
     try:
-        return await _export(
+        return await export_files(
             ExportOrder(
                 sources=tuple(sources),
                 container=order.container,
@@ -138,7 +138,7 @@ async def _mixed_source(services: Services, mix: DownloadMix, file_name: str) ->
         layout = services.store.stem_layout(piece.sha256)
         path = services.shelf.stem_path(piece.sha256)
         if layout is None or not await services.shelf.is_intact(path):
-            raise _missing_error()
+            raise missing_error()
         if (piece.start_frame + piece.frames) * 4 * layout[1] > path.stat().st_size:
             raise RequestError(ErrorCode.BAD_PARAMS, "A slice ends after the stem that it is taken from.")
         rates.add(layout[0])
@@ -171,7 +171,7 @@ async def _mixed_source(services: Services, mix: DownloadMix, file_name: str) ->
 def _chosen_stems(services: Services, order: DownloadOrder) -> list[JobStem]:
     stems = [stem for stem in services.store.stems_of(order.job) if order.stem in (None, stem.stem)]
     if not stems:
-        raise _missing_error()
+        raise missing_error()
     return stems
 
 
@@ -179,7 +179,7 @@ async def _source_of(services: Services, stem: JobStem, order: DownloadOrder) ->
     layout = services.store.stem_layout(stem.sha256)
     path = services.shelf.stem_path(stem.sha256)
     if layout is None or not await services.shelf.is_intact(path):
-        raise _missing_error()
+        raise missing_error()
     return ExportSource(
         path=str(path),
         file_name=f"{stem.stem + 1:02} {_safe_name(stem.name)}.{order.container}",
@@ -190,7 +190,8 @@ async def _source_of(services: Services, stem: JobStem, order: DownloadOrder) ->
     )
 
 
-async def _export(order: ExportOrder) -> Path:
+async def export_files(order: ExportOrder) -> Path:
+    """The file, in the order's folder. Raises RequestError (`file_unusable`)."""
     _, said = await ask_program(_EXPORTER, given=msgspec.json.encode(order))
     answer = msgspec.json.decode(said, type=ExportAnswer) if said else ExportAnswer(error="it ended early")
     if answer.error:
@@ -206,7 +207,8 @@ def _safe_name(text: str) -> str:
     return _UNSAFE.sub("_", text).strip(". ")[:_MAX_NAME_LENGTH] or "stem"
 
 
-def _missing_error() -> RequestError:
+def missing_error() -> RequestError:
+    """The audio of a job was removed, or is still to come."""
     return RequestError(
         ErrorCode.INPUT_MISSING,
         "The audio of this job is no longer on the server, or not there yet.",

@@ -21,6 +21,8 @@ def compat_server(tmp_path_factory, music_folder):
         "BANDMATE_SERVER_ALLOWED_ORIGINS": ORIGIN,
         "BANDMATE_SERVER_COMPAT_FOLDERS": str(music_folder),
         "BANDMATE_SERVER_JOBS_PER_CLIENT": "1000",
+        # Without the doubles, one of which is asked first for analyses.
+        "PYTHONPATH": "",
     }
     home = tmp_path_factory.mktemp("compat-home")
     running = RunningServer(home, "--acestep-api", "0", environ=settings).start()

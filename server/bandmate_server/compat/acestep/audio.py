@@ -1,0 +1,51 @@
+"""`/v1/audio`: the audio of results."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from bandmate_protocol.errors import ErrorCode, RequestError
+from bandmate_server.compat.acestep.audio_names import AudioName, media_type, read_audio_name
+from bandmate_server.compat.acestep.planning import FRAMES_ORIGIN
+from bandmate_server.compat.api import CompatContext
+from bandmate_server.compat.audio_files import Bits, Container, make_audio, make_placed_audio, make_take
+from bandmate_server.rest.ranges import RangedResponse, TemporaryFile
+
+_CONTAINERS: dict[str, tuple[Container, Bits]] = {
+    "mp3": ("mp3", 24),
+    "flac": ("flac", 24),
+    "wav": ("wav", 24),
+    "wav32": ("wav", 32),
+}
+
+
+class AudioRoutes:
+    """Serves audio by the names that results carry."""
+
+    def __init__(self, context: CompatContext) -> None:
+        self._context = context
+
+    async def audio(self, request: Request) -> Response:
+        """A file of a result, made for this answer; ranges are served."""
+        name = read_audio_name(request.query_params.get("path", ""), self._context.access.token)
+        if name is None:
+            raise RequestError(
+                ErrorCode.NOT_ALLOWED,
+                "`path` is not that of a result.",
+                "Take `file` or `url` of an item of `/query_result` as it is.",
+            )
+        file = TemporaryFile(await self._make_file(name))
+        ending = "wav" if name.audio_format == "wav32" else name.audio_format
+        return RangedResponse(file, media_type(name.audio_format), f"{name.job}-{name.stem}.{ending}")
+
+    async def _make_file(self, name: AudioName) -> Path:
+        container, bits = _CONTAINERS[name.audio_format]
+        submit = self._context.services.desk.events_of(name.job).job.submit
+        whole = submit.origin.get(FRAMES_ORIGIN)
+        if whole is None:
+            return await make_audio(self._context, name.job, name.stem, container, bits)
+        make = make_take if submit.task == "repaint" else make_placed_audio
+        return await make(self._context, name.job, int(whole), container, bits)
