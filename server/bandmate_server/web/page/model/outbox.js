@@ -1,31 +1,54 @@
-// Requests for jobs that are still to be sent. They outlast a reload of the page and a server that goes.
+// Requests for jobs that are still to be sent. They outlast a reload of the page, a server that goes and a closed tab.
 import { reopenFile } from "./file_job.js";
 import { LOST } from "../net/wire.js";
+import { forgetLeftRequests, keepOwnRequests, leaveRequests, leftRequests, onLeftRequests, takeOwnRequests } from "./kept_requests.js";
 import { newTimeline } from "./new_timeline.js";
-import { tabState } from "./stored_state.js";
 
-const STATE = "outbox";
 const RECENT_JOBS = 64; // among which a job is looked for whose answer was lost
 
 /**
  * An entry is plain data: `{ id, batch, title, order, music, base, file, open, stem, take }`. `order` is a `submit` without
  * its timeline where `music` says from what that is made; `take` is "first" or "more" for one of several takes.
+ * `mayBeSent`: a tab that was closed sent it perhaps, and heard no answer.
  */
 export class Outbox {
   #studio;
   #entries = [];
+  #left = []; // of tabs that were closed; the musician says what becomes of them
   #batches = new Map(); // by number: { resolve, reject } of who waits for it in this page
   #isRunning = false;
   #bases = new Map(); // the jobs that entries of this page are based on, by id
 
   constructor(studio) {
     this.#studio = studio;
-    this.#entries = tabState.read(STATE) ?? [];
-    this.#guardTab();
+    this.#takeBack();
+    onLeftRequests(() => this.#lookForLeft());
+    window.addEventListener("pagehide", () => leaveRequests(this.#entries));
+    // The browser kept the whole page while another was shown.
+    window.addEventListener("pageshow", ({ persisted }) => persisted && this.#takeBack());
   }
 
   get entries() {
     return this.#entries;
+  }
+
+  get left() {
+    return this.#left;
+  }
+
+  /** Sends what tabs that were closed left, unless another tab took it meanwhile. */
+  async sendLeft() {
+    const taken = leftRequests();
+    const isFirst = ({ batch }, at) => taken.findIndex((each) => each.batch === batch) === at;
+    this.#entries.push(...taken.map((entry, at) => ({ ...entry, mayBeSent: isFirst(entry, at) })));
+    this.#keep();
+    this.dropLeft(taken);
+    await this.#run();
+  }
+
+  dropLeft(entries = this.#left) {
+    forgetLeftRequests(entries);
+    this.#lookForLeft();
   }
 
   /** Sends requests in their order; resolves when all are sent. Throws Refusal: then those after it are not sent. */
@@ -63,7 +86,7 @@ export class Outbox {
       while (this.#entries.length > 0) {
         const [entry] = this.#entries;
         // The answer to the first one may have been lost on its way.
-        const job = (first && (await this.#findSent(entry))) || (await this.#send(entry));
+        const job = ((first || entry.mayBeSent) && (await this.#findSent(entry))) || (await this.#send(entry));
         first = false;
         if (job) this.#place(entry, job);
         this.#remove(entry);
@@ -124,12 +147,23 @@ export class Outbox {
   }
 
   #keep() {
-    tabState.write(STATE, this.#entries);
+    keepOwnRequests(this.#entries);
     this.#guardTab();
     this.#studio.changed();
   }
 
-  /** The browser asks before it closes a tab whose requests would be lost with it. */
+  #takeBack() {
+    this.#entries = takeOwnRequests();
+    this.#guardTab();
+    this.#lookForLeft();
+  }
+
+  #lookForLeft() {
+    this.#left = leftRequests();
+    this.#studio.changed();
+  }
+
+  /** The browser asks before it closes a tab whose requests would wait until the page is opened again. */
   #guardTab() {
     if (this.#entries.length > 0) window.addEventListener("beforeunload", keepTab);
     else window.removeEventListener("beforeunload", keepTab);

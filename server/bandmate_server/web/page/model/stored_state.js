@@ -12,12 +12,19 @@ function stateIn(storage) {
         return null;
       }
     },
+    /** Returns whether it is kept: where storage is switched off or full, a value lasts only as long as the page. */
     write(name, value) {
       try {
         storage().setItem(`bandmate.${name}`, JSON.stringify(value));
+        return true;
       } catch {
-        // Storage is switched off or full: the value lasts as long as the page.
+        return false;
       }
     },
   };
+}
+
+/** Calls `changed` when another tab wrote this value of the browser's. */
+export function onOtherTab(name, changed) {
+  window.addEventListener("storage", ({ key }) => key === `bandmate.${name}` && changed());
 }

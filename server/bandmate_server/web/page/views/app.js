@@ -3,6 +3,7 @@ import { html, useEffect } from "../vendor/preact-htm.js";
 import { droppedFiles, takeFiles } from "../model/dropped_files.js";
 import { useStudio } from "./hooks.js";
 import { fetchLaterViews, laterView } from "./later_view.js";
+import { LeftRequests } from "./left_requests.js";
 import { Make } from "./make.js";
 import { ProblemHelp } from "./problem_help.js";
 
@@ -44,6 +45,7 @@ export function App({ studio }) {
       <button type="button" class="quiet" onClick=${() => studio.leave()}>Sign out</button>
     </header>
     <${Notice} studio=${studio} />
+    <${LeftRequests} studio=${studio} />
     <main class=${place}>
       ${place === "make" && html`<${Make} studio=${studio} />`}
       ${place === "library" && html`<${Library} studio=${studio} onOpen=${() => setPlace("make")} />`}
