@@ -85,6 +85,20 @@ def test_a_midi_file_and_a_job_become_scores(bandmate: CommandLine) -> None:
     assert [symbol for _, symbol in written.chords] == ["Am", "F", "Am", "F"]
 
 
+def test_the_players_of_a_mix_are_voices_over_the_chords_that_they_followed(bandmate: CommandLine) -> None:
+    asked = ("generate", "upright bass and trumpet, chords Dm G7 C A7", "--key", "C major", "--bpm", 100)
+    bandmate.good(*asked, "--metre", "4/4", "--bars", 4, "-o", "both.wav", "--seed", 1)
+    said = bandmate.good("score", "-o", "both.abc").out
+    assert "Upright bass" in said
+    assert "Trumpet" in said
+    score = read_abc((bandmate.folder / "both.abc").read_text("utf-8"))
+    assert [symbol for _, symbol in score.chords] == ["Dm", "G7", "C", "A7"]
+    assert score.key == "C major"
+    bandmate.good("score", "-o", "low.abc", "--midi-track", "upright bass")
+    (low,) = read_abc((bandmate.folder / "low.abc").read_text("utf-8")).parts
+    assert max(note.pitch for note in low.notes) < 60
+
+
 def test_new_music_follows_a_score(bandmate: CommandLine) -> None:
     (bandmate.folder / "lead.abc").write_text(LEAD_SHEET, "utf-8")
     said = bandmate.good(

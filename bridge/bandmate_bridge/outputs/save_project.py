@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from bandmate_bridge.rpp import Project, find_save_target, reaper_is_running
 from bandmate_protocol.errors import ErrorCode, RequestError
+from bandmate_protocol.texts import say
 
 _MAX_TRIES = 20
 """As many commands may put their results into one project at the same time."""
@@ -27,8 +28,11 @@ def save_in_place(project: Project, asked: Path, *, force: bool) -> list[str]:
     Raises RequestError (`project_changed`, ...); then every file is as it was.
     """
     target = find_save_target(asked, force=force, reaper_running=reaper_is_running())
-    project.save(target.path if target.where == "copy" else None)
-    return [target.sentence] if target.sentence else []
+    backup = project.save(target.path if target.where == "copy" else None)
+    said = [target.sentence] if target.sentence else []
+    if backup is not None and backup.day is not None:
+        said.append(say("The project as it was is kept as {name}.", name=backup.day.name))
+    return said
 
 
 def insert_and_save(

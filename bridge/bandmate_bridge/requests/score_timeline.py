@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -20,9 +21,11 @@ from bandmate_bridge.requests.given_notes import (
 from bandmate_bridge.requests.ranges import GivenRanges
 from bandmate_bridge.requests.sections import new_music_range, with_sections
 from bandmate_bridge.rpp import Project
+from bandmate_plugins._score.spelling import respell_chord
 from bandmate_plugins._theory.harmony_cells import beat_cells
+from bandmate_plugins._theory.keys import parse_key
 from bandmate_plugins._theory.note_harmony import TimedNote, harmony_of
-from bandmate_plugins._theory.placed_chords import place_given_chart
+from bandmate_plugins._theory.placed_chords import MAX_REPORTED_BARS, place_given_chart
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import (
     DRUM_CHANNEL,
@@ -78,16 +81,25 @@ def midi_score(file: Path, midi_track: str | None = None, key: str | None = None
     return _with_notes(tempo.timeline_between(start, end, key=key), source, tempo, 0.0, needs_any=True)
 
 
-def job_score(job: JobSummary, notes: Mapping[str, Sequence[Note]]) -> Timeline:
-    """A job's range with its chords and the notes of its stems, by their names.
+def job_score(
+    job: JobSummary, notes: Mapping[str, Sequence[Note]], report: Mapping[str, Any], only: str | None = None
+) -> Timeline:
+    """A job's range with the notes of its stems, by their names, and the chords that it was given or says it followed.
 
-    Raises RequestError (`input_unusable`) where it has neither.
+    A stem that several players share has a part for each. `only` leaves the part or the stem of that name. Raises
+    RequestError (`input_unusable`) where there are neither chords nor notes.
     """
     timeline = job.timeline
     if timeline is not None:
         timeline = place_given_chart(str(job.params.get("chords") or ""), timeline)
+        timeline = place_given_chart("" if timeline.chords else _followed_chart(report), timeline)
+        timeline = msgspec.structs.replace(timeline, key=timeline.key or _told_key(report))
+    players = dict(zip(report.get("channels", ()), report.get("parts", ()), strict=False))
     parts = tuple(
-        GivenPart(name=name, notes=tuple(given[:MAX_GIVEN_NOTES])) for name, given in notes.items() if given
+        part
+        for name, given in notes.items()
+        for part in _player_parts(name, given, players)
+        if only is None or only.casefold() in (name.casefold(), part.name.casefold())
     )
     if timeline is None or not (parts or timeline.chords):
         raise RequestError(
@@ -97,6 +109,30 @@ def job_score(job: JobSummary, notes: Mapping[str, Sequence[Note]]) -> Timeline:
         )
     timeline = msgspec.structs.replace(timeline, parts=parts or timeline.parts)
     return _with_harmony(timeline)
+
+
+def _followed_chart(report: Mapping[str, Any]) -> str:
+    """The chords that a job followed, bar by bar, as a chart; empty where it followed none, or too many to be told."""
+    followed = report.get("follow") or {}
+    bars = followed.get("chords") or []
+    if len(bars) >= MAX_REPORTED_BARS:
+        return ""
+    symbols = (("N.C." if one == "N" else str(one) for one in bar["chords"]) for bar in bars)
+    return " | ".join(["", *map(" ".join, symbols), ""]).strip()
+
+
+def _told_key(report: Mapping[str, Any]) -> str | None:
+    key = parse_key(str(report.get("key") or ""))
+    return key.name if key else None
+
+
+def _player_parts(name: str, notes: Sequence[Note], players: Mapping[int, str]) -> Iterator[GivenPart]:
+    """The notes of a stem, a part for each channel that plays in it: in a mix, a player has one of its own."""
+    channels = sorted({note.channel for note in notes})
+    for number, channel in enumerate(channels, 1):
+        inside = tuple(note for note in notes if note.channel == channel)[:MAX_GIVEN_NOTES]
+        player = players.get(channel, f"{name} {number}")
+        yield GivenPart(name=name if len(channels) == 1 else player, notes=inside)
 
 
 def _project_end(project: Project) -> int:
@@ -144,8 +180,12 @@ def _with_harmony(timeline: Timeline) -> Timeline:
     if not timed or (timeline.key and timeline.chords):
         return timeline
     found = harmony_of(timed, beat_cells(tempo, start, timeline.end_frame))
+    key = timeline.key or found.key
+    spelled_in = parse_key(key) if key else None
     marks = tuple(
-        ChordMark(position=max(nearest_frame(tempo.position_at(place)), 0), symbol=symbol)
+        ChordMark(
+            position=max(nearest_frame(tempo.position_at(place)), 0), symbol=respell_chord(symbol, spelled_in)
+        )
         for place, symbol in found.chords[:_MAX_CHORDS]
     )
-    return msgspec.structs.replace(timeline, key=timeline.key or found.key, chords=timeline.chords or marks)
+    return msgspec.structs.replace(timeline, key=key, chords=timeline.chords or marks)

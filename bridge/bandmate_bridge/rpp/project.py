@@ -22,7 +22,7 @@ from bandmate_bridge.rpp.positions import (
 )
 from bandmate_bridge.rpp.read_midi import MidiPools, PlayedNote, played_notes, read_pools
 from bandmate_bridge.rpp.ruler import read_ruler_start, time_text
-from bandmate_bridge.rpp.save import create_project, read_project, replace_project, writable_mode
+from bandmate_bridge.rpp.save import SavedBackup, create_project, read_project, replace_project, writable_mode
 from bandmate_bridge.rpp.tempo_envelope import read_tempo_map
 from bandmate_bridge.rpp.track_names import TakenNames
 from bandmate_bridge.rpp.tracks import Track, find_track, read_tracks
@@ -335,11 +335,11 @@ class Project:
         if self._read is not None:
             writable_mode(self.path)
 
-    def save(self, path: Path | None = None) -> Path | None:
+    def save(self, path: Path | None = None) -> SavedBackup | None:
         """Writes the project in its place, or to another ``path`` where no file is yet; it belongs there from
         then on.
 
-        Returns the backup's path, None for a new file. Raises RequestError (`project_changed`, `file_exists`,
+        Returns the backup, None for a new file. Raises RequestError (`project_changed`, `file_exists`,
         `file_unusable`, `disk_full`); then every file is as it was.
         """
         data, backup = self.encode(), None

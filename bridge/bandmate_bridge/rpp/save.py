@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import secrets
 import stat
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from itertools import pairwise
 from pathlib import Path
 
 from bandmate_bridge.files import shorten_name
@@ -16,10 +20,23 @@ from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.texts import say
 
 BACKUP_SUFFIX = "-bandmate-bak"
-"""`song.rpp-bandmate-bak` is the project before the last save."""
+"""`song.rpp-bandmate-bak` is the project before the last save, `song.rpp-bandmate-bak2` that before the one before."""
+DAY_SUFFIX = "-bandmate-day-"
+"""`song.rpp-bandmate-day-2026-11-30` is the project before the first save of that day."""
+_MOST_BACKUPS = 5
+_MOST_DAYS = 3
 
 Write = Callable[[int, bytes], int]
 """Writes bytes to an open file and returns how many, as `os.write` does."""
+
+
+@dataclass(frozen=True, slots=True)
+class SavedBackup:
+    """Where the project is as it was before a save."""
+
+    previous: Path
+    day: Path | None = None
+    """The same as the first state of the day, where this was its first save."""
 
 
 def read_project(path: Path) -> bytes:
@@ -30,26 +47,54 @@ def read_project(path: Path) -> bytes:
         raise _unusable_error(path, error, "read") from error
 
 
-def replace_project(path: Path, data: bytes, read: bytes, *, write: Write = os.write) -> Path:
-    """Puts ``data`` in the place of a project that still holds what was ``read``; returns the backup's path.
+def replace_project(path: Path, data: bytes, read: bytes, *, write: Write = os.write) -> SavedBackup:
+    """Puts ``data`` in the place of a project that still holds what was ``read``; returns its backups.
 
-    A link is followed. Permissions stay. Raises RequestError: `project_changed` when the file holds something
+    The last five states are kept, and the first of each of the last three days with a save. A link is followed.
+    Permissions stay. Raises RequestError: `project_changed` when the file holds something
     else by now, `file_unusable`, `disk_full`; then every file is as it was.
     """
     path = path.resolve()
-    backup = path.with_name(shorten_name(path.name, BACKUP_SUFFIX))
+    # One byte is left for the number of an older one.
+    backup = path.with_name(shorten_name(path.name, f"{BACKUP_SUFFIX}9").removesuffix("9"))
     mode = writable_mode(path)
-    with _folder_lock(path.parent):
+    day = path.with_name(shorten_name(path.name, f"{DAY_SUFFIX}{date.today().isoformat()}"))
+    with _folder_lock(path.parent), contextlib.ExitStack() as stack:
         _check_unchanged(path, read)
-        with (
-            _temporary_file(path, data, mode, write) as new,
-            _temporary_file(backup, read, mode, write) as old,
-        ):
-            _check_unchanged(path, read)
-            _move_file(old, backup)
-            _move_file(new, path)
+        begins_day = not day.exists()
+        new = stack.enter_context(_temporary_file(path, data, mode, write))
+        old = stack.enter_context(_temporary_file(backup, read, mode, write))
+        first = stack.enter_context(_temporary_file(day, read, mode, write)) if begins_day else None
+        _check_unchanged(path, read)
+        _make_room(backup)
+        _move_file(old, backup)
+        if first is not None:
+            _move_file(first, day)
+            _remove_old_days(day)
+        _move_file(new, path)
         _sync_folder(path.parent)
-    return backup
+    return SavedBackup(backup, day if begins_day else None)
+
+
+def _remove_old_days(day: Path) -> None:
+    """Removes the states of all days but the last few."""
+    head = day.name[: -len("2026-11-30")]
+    days = sorted(one for one in day.parent.iterdir() if _is_day(one.name, head) and one.is_file())
+    for old in days[:-_MOST_DAYS]:
+        with contextlib.suppress(OSError):
+            old.unlink()
+
+
+def _is_day(name: str, head: str) -> bool:
+    return name.startswith(head) and re.fullmatch(r"\d{4}-\d\d-\d\d", name[len(head) :]) is not None
+
+
+def _make_room(backup: Path) -> None:
+    """Moves each of the last backups on by one, from the oldest; what is no file stays in the way."""
+    names = [backup, *(backup.with_name(f"{backup.name}{number}") for number in range(2, _MOST_BACKUPS + 1))]
+    for older, newer in reversed(list(pairwise(names))):
+        if older.is_file():
+            _move_file(older, newer)
 
 
 def create_project(path: Path, data: bytes, *, write: Write = os.write) -> None:

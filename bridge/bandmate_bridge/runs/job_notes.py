@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
 from bandmate_bridge.client import Client, Event
 from bandmate_bridge.jobs.job_run import JobRun
 from bandmate_bridge.progress import ProgressCallback
@@ -30,9 +34,19 @@ class NotesSink:
         self.notes.clear()
 
 
-def job_notes(client: Client, job: str, progress: ProgressCallback) -> dict[str, list[Note]]:
-    """The notes of a job's stems, by their names. Raises RequestError as the job failed."""
+@dataclass(frozen=True)
+class NotesOfJob:
+    """What a job played."""
+
+    stems: Mapping[str, Sequence[Note]]
+    """By the name of the stem."""
+    report: Mapping[str, Any]
+    """What its engine told of it."""
+
+
+def job_notes(client: Client, job: str, progress: ProgressCallback) -> NotesOfJob:
+    """The notes of a job's stems, and its report. Raises RequestError as the job failed."""
     sink = NotesSink()
     client.attach(job)
-    JobRun(client, job, sink, progress, cancels=False).finish()
-    return sink.notes
+    finished = JobRun(client, job, sink, progress, cancels=False).finish()
+    return NotesOfJob(sink.notes, finished.done.report)

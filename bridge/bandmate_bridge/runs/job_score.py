@@ -15,10 +15,8 @@ def job_timeline(
 ) -> tuple[Timeline, str]:
     """A job's timeline with its notes, and its prompt as a title; waits for a job that runs.
 
-    ``stem`` leaves only the notes of that one; no ``prefix`` means the last job. Raises RequestError.
+    ``stem`` leaves only the notes of that stem or player; no ``prefix`` means the last job. Raises RequestError.
     """
     job = job_to_fetch(client, prefix)
     notes = job_notes(client, job.job, progress)
-    if stem is not None:
-        notes = {name: given for name, given in notes.items() if name.casefold() == stem.casefold()}
-    return job_score(job, notes), str(job.params.get("prompt") or "Score")
+    return job_score(job, notes.stems, notes.report, stem), str(job.params.get("prompt") or "Score")

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 _STRAIGHT = {1: 0.0, 2: 0.012, 4: 0.024, 8: 0.07}
 _TRIPLETS = {3: 0.03, 6: 0.075}
-"""Into how many parts a beat is divided, and what that costs, in beats: the coarser grid wins where both fit."""
+"""Into how many parts a quarter is divided, and what that costs, in quarters: the coarser grid wins where both fit."""
 _END_WEIGHT = 0.35
 _VALUES = sorted(
     {Fraction(4, 2**power) * dots for power in range(8) for dots in (Fraction(1), Fraction(3, 2))}
@@ -20,19 +20,29 @@ _VALUES = sorted(
 def choose_division(begins: Sequence[float], ends: Sequence[float], beat: Fraction) -> int:
     """Into how many equal parts a beat is divided by notes that begin and end at these places in it, 0 to 1.
 
-    Ends count less, as players let go early. `beat` is its length in quarters: a 64th note is the shortest value.
+    Ends count less, as players let go early. `beat` is its length in quarters: a note as long as the whole beat costs
+    nothing, a 32nd note is the shortest value.
     """
     count = len(begins) + len(ends)
     if not count:
         return 1
     costs = {
         parts: price * count**0.5
-        + sum(_distance(place, parts) for place in begins)
-        + _END_WEIGHT * sum(_distance(place, parts) for place in ends)
-        for parts, price in (_STRAIGHT | _TRIPLETS).items()
-        if beat / parts >= Fraction(1, 16)
+        + float(beat) * sum(_distance(place, parts) for place in begins)
+        + float(beat) * _END_WEIGHT * sum(_distance(place, parts) for place in ends)
+        for parts, price in _prices(beat).items()
     }
     return min(costs, key=lambda parts: (costs[parts], parts))
+
+
+def _prices(beat: Fraction) -> dict[int, float]:
+    """Into how many parts a beat may be divided, and what that costs."""
+    prices = {1: 0.0}
+    for parts, price in (_STRAIGHT | _TRIPLETS).items():
+        share = beat * parts
+        if share.denominator == 1 and share > 1:
+            prices[int(share)] = price
+    return prices
 
 
 def _distance(place: float, parts: int) -> float:

@@ -6,12 +6,13 @@ import subprocess
 import sys
 import tempfile
 import threading
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from bandmate_bridge.rpp import NewStem, NewTake, Project, new_project
-from bandmate_bridge.rpp.save import create_project, replace_project
+from bandmate_bridge.rpp.save import SavedBackup, create_project, replace_project
 from bandmate_protocol.errors import ErrorCode, RequestError
 from tests.bridge.project.samples import reaper6, reaper7
 
@@ -26,20 +27,40 @@ def folder(song: Path) -> dict[str, bytes]:
     return {entry.name: entry.read_bytes() for entry in song.parent.iterdir()}
 
 
+def today(song: Path) -> str:
+    return f"{song.name}-bandmate-day-{date.today().isoformat()}"
+
+
 def test_the_project_is_replaced_and_the_original_kept_beside_it(song: Path) -> None:
     project = edited(song)
     backup = project.save()
-    assert folder(song) == {"song.rpp": project.encode(), "song.rpp-bandmate-bak": reaper7()}
-    assert backup == song.resolve().with_name("song.rpp-bandmate-bak")
+    kept = {"song.rpp-bandmate-bak": reaper7(), today(song): reaper7()}
+    assert folder(song) == {"song.rpp": project.encode(), **kept}
+    here = song.resolve()
+    assert backup == SavedBackup(here.with_name("song.rpp-bandmate-bak"), here.with_name(today(song)))
 
 
-def test_one_backup_is_kept_and_a_project_can_be_saved_again(song: Path) -> None:
+def test_the_last_five_states_and_the_first_of_the_day_are_kept(song: Path) -> None:
     project = edited(song)
-    project.save()
-    first = project.encode()
-    project.insert_stems([NewStem("Bass", 0, 100, [NewTake("Bass", song.parent / "b.wav")])])
-    project.save()
-    assert folder(song) == {"song.rpp": project.encode(), "song.rpp-bandmate-bak": first}
+    states = [song.read_bytes()]
+    for number in range(8):
+        project.insert_stems([NewStem(f"Bass {number}", 0, 100, [NewTake("Bass", song.parent / "b.wav")])])
+        backup = project.save()
+        assert backup is not None
+        assert (backup.day is not None) == (number == 0)
+        states.append(song.read_bytes())
+    names = [f"song.rpp-bandmate-bak{number}" for number in ("", 2, 3, 4, 5)]
+    last = dict(zip(names, reversed(states[3:8]), strict=True))
+    assert folder(song) == {"song.rpp": states[8], today(song): states[0], **last}
+
+
+def test_three_days_are_kept_and_nothing_else_is_removed(song: Path) -> None:
+    days = [f"song.rpp-bandmate-day-2020-01-0{day}" for day in (1, 2, 3)]
+    others = ["song.rpp-bandmate-day-mine", "other.rpp-bandmate-day-2020-01-01"]
+    for name in (*days, *others):
+        song.with_name(name).write_bytes(b"kept")
+    edited(song).save()
+    assert set(folder(song)) == {"song.rpp", "song.rpp-bandmate-bak", today(song), *days[1:], *others}
 
 
 def test_a_project_that_changed_meanwhile_is_left_alone(song: Path) -> None:
@@ -81,7 +102,7 @@ def test_a_write_in_small_pieces_is_whole(song: Path) -> None:
 def test_permissions_stay(song: Path, mode: int) -> None:
     song.chmod(mode)
     edited(song).save()
-    for path in (song, song.with_name("song.rpp-bandmate-bak")):
+    for path in (song, song.with_name("song.rpp-bandmate-bak"), song.with_name(today(song))):
         assert stat.S_IMODE(path.stat().st_mode) == mode
 
 
@@ -223,7 +244,7 @@ def test_of_several_who_save_at_once_one_wins_and_the_others_are_told(song: Path
     assert sorted(codes) == ["project_changed"] * 7 + ["saved"]
     assert song.read_bytes() in [project.encode() for project in projects]
     assert song.with_name("song.rpp-bandmate-bak").read_bytes() == reaper7()
-    assert len(folder(song)) == 2
+    assert len(folder(song)) == 3
 
 
 @pytest.mark.skipif(os.name == "nt", reason="the lock on the folder is Unix's")

@@ -13,6 +13,8 @@ from bandmate_plugins._score.abc_writer import write_abc
 from bandmate_plugins._score.from_timeline import score_of
 from bandmate_plugins._score.musicxml_writer import write_musicxml
 from bandmate_plugins._score.score import Score
+from bandmate_plugins._score.spelling import respell_chord, spell_pitch
+from bandmate_plugins._theory.keys import parse_key
 from bandmate_plugins.score import timeline_abc, timeline_musicxml
 from bandmate_plugins.testing import make_timeline
 from bandmate_protocol.errors import RequestError
@@ -170,3 +172,45 @@ def test_a_metre_that_cannot_be_written_is_refused() -> None:
     with pytest.raises(RequestError, match="The metre 4/5 cannot be written") as refused:
         score_of(make_timeline(2, metre="4/5", sample_rate=RATE), "Odd")
     assert "over 1, 2, 4, 8, 16 or 32" in refused.value.remedy
+
+
+@pytest.mark.parametrize(
+    ("key", "spelled"),
+    [
+        ("C major", "C C# D Eb E F F# G G# A Bb B"), ("G major", "C C# D D# E F F# G G# A Bb B"),
+        ("F major", "C C# D Eb E F F# G Ab A Bb B"), ("D minor", "C C# D Eb E F F# G Ab A Bb B"),
+        ("G minor", "C Db D Eb E F F# G Ab A Bb B"), ("E minor", "C C# D D# E F F# G G# A Bb B"),
+        ("Db major", "C Db D Eb E F Gb G Ab A Bb B"), ("F# major", "C C# D D# E E# F# G G# A A# B"),
+    ],
+)  # fmt: skip
+def test_the_key_decides_how_notes_are_spelled(key: str, spelled: str) -> None:
+    signs = {-1: "b", 0: "", 1: "#"}
+    found = [spell_pitch(60 + number, parse_key(key)) for number in range(12)]
+    # What no common letter has is only asked for where the key has it.
+    told = [one.letter + signs[one.alter] for one in found]
+    wanted = spelled.split()
+    assert {name for name, want in zip(told, wanted, strict=True) if name != want} <= {"B#", "Cb", "Fb", "E#"}
+    for number, one in enumerate(found):
+        natural = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}[one.letter]
+        assert 12 * (one.octave + 1) + natural + one.alter == 60 + number
+
+
+@FORMATS
+def test_what_is_spelled_across_the_octave_sounds_the_same(write: Callable[[Score], str]) -> None:
+    part: list[Written] = [(number, 1, 59 + number) for number in range(8)]
+    for key in ("F# major", "C# minor", "Db major", "Eb minor", "G minor"):
+        timeline = with_notes(make_timeline(2, sample_rate=RATE, key=key), part)
+        assert outside.sounding(write(score_of(timeline, "Edge"))) == [told(part)]
+
+
+def test_chords_are_spelled_in_their_key() -> None:
+    assert respell_chord("Bb7/Ab", parse_key("B major")) == "A#7/G#"
+    assert respell_chord("C#m7", parse_key("Ab major")) == "Dbm7"
+    assert respell_chord("Eb", None) == "Eb"
+
+
+def test_a_score_in_sixteenths_has_no_shorter_notes_than_were_played() -> None:
+    played: list[Written] = [(Fraction(number, 4), Fraction(2, 9), 60 + number) for number in range(39)]
+    timeline = with_notes(make_timeline(3, metre="13/16", bpm=93, sample_rate=RATE), played, jitter=0.012)
+    score = score_of(timeline, "Odd")
+    assert {event.length for bar in score.voices[0].bars for event in bar} == {Fraction(1, 4)}
