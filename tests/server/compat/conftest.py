@@ -33,3 +33,18 @@ def compat_server(tmp_path_factory, music_folder):
 @pytest.fixture(scope="session")
 def acestep(compat_server):
     return CompatClient(compat_server, "acestep_api")
+
+
+@pytest.fixture(scope="session")
+def open_server(tmp_path_factory, music_folder):
+    """A server whose compatible APIs ask for no token."""
+    settings = {
+        "BANDMATE_SERVER_COMPAT_NEEDS_TOKEN": "false",
+        "BANDMATE_SERVER_COMPAT_FOLDERS": str(music_folder),
+        "PYTHONPATH": "",
+    }
+    running = RunningServer(
+        tmp_path_factory.mktemp("open-home"), "--acestep-api", "0", environ=settings
+    ).start()
+    yield running
+    assert running.stop() == 0, running.log

@@ -10,7 +10,7 @@ import pytest
 
 from bandmate_server.doctor.compat import check_compat_apis
 from tests.patience import PATIENCE_SECONDS
-from tests.running import RunningServer, server_environ
+from tests.running import server_environ
 from tests.server.compat.client import CompatClient
 from tests.server.compat.conftest import ORIGIN
 
@@ -80,16 +80,11 @@ def test_it_listens_on_loopback_alone(acestep):
     assert {each.ip for each in addresses if each.port == acestep.port} == {"127.0.0.1"}
 
 
-def test_without_a_token_only_where_the_settings_say_so(tmp_path):
-    open_to_all = {"BANDMATE_SERVER_COMPAT_NEEDS_TOKEN": "false"}
-    server = RunningServer(tmp_path / "home", "--acestep-api", "0", environ=open_to_all).start()
-    try:
-        client = CompatClient(server, "acestep_api")
-        assert client.raw("GET", STATS).status == 200
-        assert client.raw("GET", STATS, headers={"Origin": "http://evil.example"}).status == 403
-        assert f"The ACE-Step API is on 127.0.0.1:{client.port}." in server.log
-    finally:
-        assert server.stop() == 0, server.log
+def test_without_a_token_only_where_the_settings_say_so(open_server):
+    client = CompatClient(open_server, "acestep_api")
+    assert client.raw("GET", STATS).status == 200
+    assert client.raw("GET", STATS, headers={"Origin": "http://evil.example"}).status == 403
+    assert f"The ACE-Step API is on 127.0.0.1:{client.port}." in open_server.log
 
 
 def test_a_port_that_is_taken_is_said_before_anything_starts(tmp_path):

@@ -183,8 +183,7 @@ names = st.sampled_from([name for field in FIELDS for name in field.names] + ["p
 def test_no_body_breaks_the_reader(values):
     try:
         found = read_music_request(values)
-    except RequestError as error:
-        assert str(error)
+    except RequestError:
         return
     assert found.task in get_args(TaskType)
     assert found.audio_format in get_args(AudioFormat)
