@@ -173,6 +173,18 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         ]
         | None
     ) = None
+    chat_api: (
+        Annotated[
+            int,
+            _setting_meta(
+                "Chat completions API",
+                "Port for programs that speak OpenAI's chat completions; 0 takes a free one",
+                ge=0,
+                le=65_535,
+            ),
+        ]
+        | None
+    ) = None
     compat_needs_token: Annotated[
         bool,
         _setting_meta(

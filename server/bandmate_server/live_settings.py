@@ -53,6 +53,7 @@ _GUARDED = {
     "osc_feedback": "It says where this server sends.",
     "osc_announce": "It makes this server known to other machines.",
     "acestep_api": "It opens a port to other programs.",
+    "chat_api": "It opens a port to other programs.",
     "compat_needs_token": "It says who can use this server.",
     "compat_folders": "It says which files other programs can name.",
 }
@@ -69,6 +70,7 @@ _EXAMPLES = {
     "osc_feedback": 'osc_feedback = ["127.0.0.1:9000"]',
     "osc_announce": "osc_announce = true",
     "acestep_api": "acestep_api = 8001",
+    "chat_api": "chat_api = 8002",
     "compat_needs_token": "compat_needs_token = false",
     "compat_folders": 'compat_folders = ["/path/to/folder"]',
 }
@@ -77,6 +79,7 @@ _OPTIONS = {
     "allow_lan": "--allow-lan",
     "osc_feedback": "--osc-feedback HOST:PORT",
     "acestep_api": "--acestep-api",
+    "chat_api": "--chat-api",
 }
 
 SettingApplier = Callable[[Settings, Settings], Awaitable[None]]

@@ -1,5 +1,6 @@
 """Installs the npm packages that tests want, for development and CI: those of PROTOCOL.md's client in JavaScript, those
-whose built files the console's page contains, axe-core, which looks at that page, and those that make a client of REST.
+whose built files the console's page contains, axe-core, which looks at that page, those that make a client of REST,
+and OpenAI's.
 
 python -m tests.material.npm_packages
 
@@ -23,6 +24,7 @@ PAGE = ROOT / "protocol" / "PROTOCOL.md"
 VENDOR = ROOT / "server" / "bandmate_server" / "web" / "page" / "vendor"
 AXE = "axe-core@4.14.1"
 REST_CLIENT = ("openapi-typescript@7.13.0", "openapi-fetch@0.17.0", "typescript@5.9.3")
+OPENAI = ("openai@7.59.0",)
 TRIES = 4
 
 
@@ -81,3 +83,4 @@ if __name__ == "__main__":
     print(modules_folder())
     print(modules_folder(console_packages()))
     print(modules_folder(REST_CLIENT))
+    print(modules_folder(OPENAI))

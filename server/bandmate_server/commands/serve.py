@@ -36,6 +36,14 @@ from bandmate_server.installed import check_installed
     metavar="[PORT]",
     help="Serve programs that were written for ACE-Step's API, on port 8001 or PORT.",
 )
+@click.option(
+    "--chat-api",
+    type=click.IntRange(0, 65_535),
+    is_flag=False,
+    flag_value=8002,
+    metavar="[PORT]",
+    help="Serve programs that speak OpenAI's chat completions, on port 8002 or PORT.",
+)
 @click.option("--log-level", type=click.Choice(["debug", "info", "warning", "error"]))
 def serve(
     port: int | None,
@@ -47,6 +55,7 @@ def serve(
     osc_feedback: tuple[str, ...],
     midi: bool | None,
     acestep_api: int | None,
+    chat_api: int | None,
     log_level: str | None,
 ) -> None:
     """Run the server until Ctrl-C. Other commands start it automatically when they need it."""
@@ -67,6 +76,7 @@ def serve(
         "osc_feedback": osc_feedback or None,
         "midi": midi,
         "acestep_api": acestep_api,
+        "chat_api": chat_api,
         "log_level": log_level,
     }
     settings = load_settings(**options)

@@ -16,6 +16,18 @@ def _acestep_routes(context: CompatContext) -> Sequence[BaseRoute]:
     return acestep_routes(context)
 
 
+def _chat_routes(context: CompatContext) -> Sequence[BaseRoute]:
+    from bandmate_server.compat.chat import chat_routes
+
+    return chat_routes(context)
+
+
+def _chat_refusal(status: int, sentence: str) -> Response:
+    from bandmate_server.compat.chat import refusal_answer
+
+    return refusal_answer(status, sentence)
+
+
 def _detail(status: int, sentence: str) -> Response:
     return JSONResponse({"detail": sentence}, status)
 
@@ -29,4 +41,5 @@ APIS = (
         open_paths=frozenset({"/health", "/v1/audio"}),
         token_in_body=True,
     ),
+    CompatApi("chat_api", "chat completions API", _chat_routes, _chat_refusal),
 )

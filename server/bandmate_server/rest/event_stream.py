@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 from starlette.responses import Response
@@ -32,6 +32,15 @@ KEEPALIVE_SECONDS = 15.0
 """A comment is sent after so long without an event, for proxies that close silent connections."""
 _WAITING_EVENTS = 16
 """A client that reads slowly holds its stream up here, and nobody else."""
+
+
+class EventSource(Protocol):
+    """Where an `EventStream` gets its events."""
+
+    @property
+    def events(self) -> asyncio.Queue[bytes]:
+        """Each as it is sent."""
+        ...
 
 
 class EventOutlet:
@@ -98,7 +107,7 @@ class EventStream(Response):
     media_type = EVENT_STREAM
 
     def __init__(
-        self, limits: RestLimits, outlet: EventOutlet, work: Callable[[], Coroutine[Any, Any, None]]
+        self, limits: RestLimits, outlet: EventSource, work: Callable[[], Coroutine[Any, Any, None]]
     ) -> None:
         """Raises RequestError (`quota_exceeded`)."""
         super().__init__(headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"})

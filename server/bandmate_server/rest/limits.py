@@ -12,7 +12,7 @@ from bandmate_protocol.texts import say
 OWNER = "rest"
 """Whose quota of jobs every client of REST shares."""
 
-MOST = {"questions": 4, "event streams": 512, "audio streams": 128, "exports": 4}
+MOST = {"questions": 4, "event streams": 512, "audio streams": 128, "exports": 4, "large requests": 4}
 
 
 class RestLimits:

@@ -25,7 +25,7 @@ def compat_server(tmp_path_factory, music_folder):
         "PYTHONPATH": "",
     }
     home = tmp_path_factory.mktemp("compat-home")
-    running = RunningServer(home, "--acestep-api", "0", environ=settings).start()
+    running = RunningServer(home, "--acestep-api", "0", "--chat-api", "0", environ=settings).start()
     yield running
     assert running.stop() == 0, running.log
 
@@ -48,3 +48,8 @@ def open_server(tmp_path_factory, music_folder):
     ).start()
     yield running
     assert running.stop() == 0, running.log
+
+
+@pytest.fixture(scope="session")
+def chat(compat_server):
+    return CompatClient(compat_server, "chat_api")

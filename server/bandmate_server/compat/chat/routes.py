@@ -1,0 +1,111 @@
+"""The addresses of chat completions."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Sequence
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from bandmate_protocol.errors import BandmateError, ErrorCode
+from bandmate_protocol.version import __version__
+from bandmate_server.compat.api import CompatContext
+from bandmate_server.compat.chat.answers import Completion
+from bandmate_server.compat.chat.body import read_chat_body
+from bandmate_server.compat.chat.content import describe_music
+from bandmate_server.compat.chat.errors import error_body
+from bandmate_server.compat.chat.making import Making, ignore_progress
+from bandmate_server.compat.chat.models import describe_models, offered_models
+from bandmate_server.compat.chat.music_order import MusicOrder, read_order
+from bandmate_server.compat.chat.stream import stream_answer
+from bandmate_server.compat.dispatch import Handler, endpoint
+from bandmate_server.compat.leaving import unless_client_leaves
+from bandmate_server.compat.reading import MAX_JSON_BYTES, read_json
+
+MAX_BODY_BYTES = 96 << 20
+"""An hour of MP3, or six minutes of WAV, in base64."""
+FILES_AT_ONCE = 4
+_NO_STORE = {"Cache-Control": "no-store"}
+_NOT_AGAIN = {"x-should-retry": "false"}
+"""OpenAI's clients send what failed twice more unless they are told; that would be three jobs."""
+
+
+class ChatRoutes:
+    """Answers them."""
+
+    def __init__(self, context: CompatContext) -> None:
+        self._context = context
+        self._turns = asyncio.Semaphore(FILES_AT_ONCE)
+
+    async def health(self, _: Request) -> Response:
+        """Open to all: it says no more than that a server is here."""
+        return _json({"status": "ok", "service": "Bandmate chat completions", "version": __version__})
+
+    async def models(self, _: Request) -> Response:
+        """The models that a request may name."""
+        plugins = await self._context.services.catalogue.plugins()
+        return _json(describe_models(offered_models(plugins)))
+
+    async def complete(self, request: Request) -> Response:
+        """Music for the last message of the user, in one piece or as server-sent events."""
+        making = await self._begin(request)
+        completion = Completion(making.model)
+        if making.order.streams:
+            return stream_answer(self._context, making, completion)
+        music, audio = await unless_client_leaves(request, making.finish(ignore_progress))
+        body = completion.whole(describe_music(music), [each.part() for each in audio])
+        return Response(body, 200, _NO_STORE, "application/json")
+
+    async def _begin(self, request: Request) -> Making:
+        """The jobs of a request. What it brought is let go of before the music is made."""
+        with contextlib.ExitStack() as stack:
+            if _may_be_large(request):
+                stack.enter_context(self._context.limits.place("large requests"))
+            order = await _read_order(request)
+            return await unless_client_leaves(request, Making.start(self._context, order, self._turns))
+
+
+def chat_routes(context: CompatContext) -> Sequence[BaseRoute]:
+    """Every route that is answered, also below `/api`, where OpenRouter has them."""
+    chat = ChatRoutes(context)
+
+    def route(method: str, path: str, handler: Handler) -> list[Route]:
+        answer = endpoint(context, handler, error_answer)
+        return [Route(folder + path, answer, methods=[method]) for folder in ("", "/api")]
+
+    return [
+        Route("/health", endpoint(context, chat.health, error_answer), methods=["GET"]),
+        *route("GET", "/v1/models", chat.models),
+        *route("POST", "/v1/chat/completions", chat.complete),
+    ]
+
+
+def error_answer(error: BandmateError, status: int) -> Response:
+    """An error in OpenAI's form and upstream's."""
+    headers = {**_NO_STORE, **(_NOT_AGAIN if status >= 500 or status in (408, 409) else {})}
+    return Response(msgspec.json.encode(error_body(error, status)), status, headers, "application/json")
+
+
+def refusal_answer(status: int, sentence: str) -> Response:
+    """A refusal before any route: of the token, the Host, the Origin, the address."""
+    code = ErrorCode.BAD_MESSAGE if status in (404, 405) else ErrorCode.NOT_ALLOWED
+    return error_answer(BandmateError(code, sentence), status)
+
+
+async def _read_order(request: Request) -> MusicOrder:
+    fields = await read_json(request, MAX_BODY_BYTES)
+    # Megabytes of base64 keep a thread busy for a while.
+    return await asyncio.to_thread(lambda: read_order(read_chat_body(fields)))
+
+
+def _may_be_large(request: Request) -> bool:
+    stated = request.headers.get("content-length", "")
+    return not stated.isdecimal() or int(stated[:20]) > MAX_JSON_BYTES
+
+
+def _json(value: object) -> Response:
+    return Response(msgspec.json.encode(value), 200, _NO_STORE, "application/json")
