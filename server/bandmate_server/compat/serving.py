@@ -92,7 +92,7 @@ def build_compat_app(api: CompatApi, services: Services, watch: IdleWatch, port:
     return Starlette(
         routes=list(api.routes(CompatContext(services, watch, access))),
         middleware=[
-            Middleware(CrossOriginAccess, origins=access.origins, folder="/"),
+            Middleware(CrossOriginAccess, origins=access.origins, folder="/", headers=("*",)),
             Middleware(CompatGuard, api=api, access=access, metrics=services.metrics),
         ],
         exception_handlers={404: refuse, 405: refuse},

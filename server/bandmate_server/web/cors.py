@@ -6,6 +6,8 @@ from starlette.datastructures import Headers
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+_HEADERS = ("Authorization", "Content-Type", "Last-Event-ID", "Range", "If-Range")
+
 
 class CrossOriginAccess:
     """ASGI middleware before the access check, since a browser's preflight shows no token.
@@ -13,7 +15,13 @@ class CrossOriginAccess:
     It answers preflights of allowed origins alone, and only below a folder; all else goes on to the check.
     """
 
-    def __init__(self, app: ASGIApp, origins: frozenset[str], folder: str = "/api/") -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        origins: frozenset[str],
+        folder: str = "/api/",
+        headers: tuple[str, ...] = _HEADERS,
+    ) -> None:
         self._app = app
         self._folder = folder
         self._origins = origins
@@ -21,7 +29,7 @@ class CrossOriginAccess:
             app,
             allow_origins=sorted(origins),
             allow_methods=["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"],
-            allow_headers=["Authorization", "Content-Type", "Last-Event-ID", "Range", "If-Range"],
+            allow_headers=headers,
             expose_headers=["Content-Range", "ETag", "Link", "Location"],
         )
 

@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from bandmate_plugins._host.engine_choice import find_engine
 from bandmate_plugins._host.loading.records import EngineRecord, PluginCatalogue
 from bandmate_protocol.messages import ModelInfo
 from bandmate_protocol.texts import say
@@ -56,26 +55,34 @@ def offered_models(plugins: PluginCatalogue) -> list[OfferedModel]:
 
 
 def describe_models(offered: Iterable[OfferedModel]) -> dict[str, Any]:
-    """The answer of `/v1/models`, with OpenAI's fields and OpenRouter's."""
+    """The answer of `/v1/models`."""
+    return {"object": "list", "data": [describe_model(model) for model in offered]}
+
+
+def describe_model(model: OfferedModel) -> dict[str, Any]:
+    """One model, with OpenAI's fields and OpenRouter's."""
     return {
-        "object": "list",
-        "data": [
-            {
-                "id": model.id,
-                "object": "model",
-                "created": _LISTED_SINCE,
-                "owned_by": model.engine,
-                "name": model.about or model.id,
-                "description": model.about,
-                "input_modalities": ["text", "audio"],
-                "output_modalities": ["audio", "text"],
-                "context_length": 4_096,
-                "max_output_length": 300,
-                "pricing": {"prompt": "0", "completion": "0", "request": "0"},
-            }
-            for model in offered
-        ],
+        "id": model.id,
+        "object": "model",
+        "created": _LISTED_SINCE,
+        "owned_by": model.engine,
+        "name": model.about or model.id,
+        "description": model.about,
+        "input_modalities": ["text", "audio"],
+        "output_modalities": ["audio", "text"],
+        "context_length": 4_096,
+        "max_output_length": 300,
+        "pricing": {"prompt": "0", "completion": "0", "request": "0"},
     }
+
+
+def find_model(plugins: PluginCatalogue, name: str) -> OfferedModel:
+    """The model of exactly that name. Raises UnknownModelError with the names that there are."""
+    offered = offered_models(plugins)
+    for model in offered:
+        if model.id == name:
+            return model
+    raise _unknown_error(name, offered)
 
 
 def choose_model(plugins: PluginCatalogue, name: str) -> ChosenModel:
@@ -93,15 +100,7 @@ def choose_model(plugins: PluginCatalogue, name: str) -> ChosenModel:
             return ChosenModel(name, model.engine, model.checkpoint)
     pull = _known_elsewhere(plugins, wanted)
     if pull is None:
-        names = [model.id for model in offered]
-        raise UnknownModelError(
-            say("There is no model `{name}`.", name=name[:100]),
-            say(
-                "{near}Models: {names}; `auto` takes the first.",
-                near=nearest_name_text(name[:100], names),
-                names=join_names(names),
-            ),
-        )
+        raise _unknown_error(name, offered)
     remedy = say(" `bandmate models pull {pull}` downloads it.", pull=pull) if pull else ""
     taken = offered[0].id if offered else "auto"
     return ChosenModel(
@@ -122,9 +121,16 @@ def options_for(engine: EngineRecord, ability: str | None, wanted: dict[str, Any
     }
 
 
-def engine_of(plugins: PluginCatalogue, name: str) -> EngineRecord:
-    """The engine of a name that is known."""
-    return find_engine(plugins, name)
+def _unknown_error(name: str, offered: Iterable[OfferedModel]) -> UnknownModelError:
+    names = [model.id for model in offered]
+    return UnknownModelError(
+        say("There is no model `{name}`.", name=name[:100]),
+        say(
+            "{near}Models: {names}; `auto` takes the first.",
+            near=nearest_name_text(name[:100], names),
+            names=join_names(names),
+        ),
+    )
 
 
 def _models_of(engine: EngineRecord) -> list[OfferedModel]:

@@ -19,7 +19,7 @@ from bandmate_server.compat.chat.body import read_chat_body
 from bandmate_server.compat.chat.content import describe_music
 from bandmate_server.compat.chat.errors import error_body
 from bandmate_server.compat.chat.making import Making, ignore_progress
-from bandmate_server.compat.chat.models import describe_models, offered_models
+from bandmate_server.compat.chat.models import describe_model, describe_models, find_model, offered_models
 from bandmate_server.compat.chat.music_order import MusicOrder, read_order
 from bandmate_server.compat.chat.stream import stream_answer
 from bandmate_server.compat.dispatch import Handler, endpoint
@@ -50,6 +50,11 @@ class ChatRoutes:
         plugins = await self._context.services.catalogue.plugins()
         return _json(describe_models(offered_models(plugins)))
 
+    async def model(self, request: Request) -> Response:
+        """One of them. Raises UnknownModelError."""
+        plugins = await self._context.services.catalogue.plugins()
+        return _json(describe_model(find_model(plugins, request.path_params["name"])))
+
     async def complete(self, request: Request) -> Response:
         """Music for the last message of the user, in one piece or as server-sent events."""
         making = await self._begin(request)
@@ -70,17 +75,18 @@ class ChatRoutes:
 
 
 def chat_routes(context: CompatContext) -> Sequence[BaseRoute]:
-    """Every route that is answered, also below `/api`, where OpenRouter has them."""
+    """Every route that is answered; OpenRouter has them below `/api`, and many leave `/v1` out of the base address."""
     chat = ChatRoutes(context)
 
     def route(method: str, path: str, handler: Handler) -> list[Route]:
         answer = endpoint(context, handler, error_answer)
-        return [Route(folder + path, answer, methods=[method]) for folder in ("", "/api")]
+        return [Route(folder + path, answer, methods=[method]) for folder in ("/v1", "/api/v1", "")]
 
     return [
         Route("/health", endpoint(context, chat.health, error_answer), methods=["GET"]),
-        *route("GET", "/v1/models", chat.models),
-        *route("POST", "/v1/chat/completions", chat.complete),
+        *route("GET", "/models", chat.models),
+        *route("GET", "/models/{name:path}", chat.model),
+        *route("POST", "/chat/completions", chat.complete),
     ]
 
 

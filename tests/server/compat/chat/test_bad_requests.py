@@ -10,6 +10,7 @@ import pytest
 
 from tests.patience import PATIENCE_SECONDS
 from tests.server.compat.chat.music import COMPLETIONS, SHORT, ask, audio_part, request_for
+from tests.server.compat.conftest import ORIGIN
 
 WRONG_AUDIO = {"type": "input_audio", "input_audio": {"data": "bm8gYXVkaW8gYXQgYWxs", "format": "wav"}}
 BROKEN = {"type": "input_audio", "input_audio": {"data": "n!o!", "format": "wav"}}
@@ -111,3 +112,16 @@ def test_a_surrogate_in_a_prompt_is_answered(chat):
     answer = chat("POST", COMPLETIONS, body)
     assert answer.status == 400, answer.data
     assert answer.json["detail"]
+
+
+def test_a_page_with_openais_package_may_send_its_headers(chat):
+    """The package says in headers of its own what it runs on."""
+    asked = {
+        "Origin": ORIGIN,
+        "Access-Control-Request-Method": "POST",
+        "Access-Control-Request-Headers": "authorization,content-type,x-stainless-os,x-stainless-retry-count",
+    }
+    answer = chat.raw("OPTIONS", COMPLETIONS, headers=asked)
+    assert answer.status == 200
+    assert "x-stainless-os" in answer.headers["access-control-allow-headers"]
+    assert chat.raw("OPTIONS", COMPLETIONS, headers=asked | {"Origin": "http://evil.example"}).status == 403

@@ -85,6 +85,11 @@ def test_lyrics_are_in_the_answer(chat):
     assert "## Lyrics\n[Verse]\nla la\n" in said
 
 
+def test_lyrics_alone_make_music(chat):
+    message = message_of(ask(chat, "[Verse]\nla la la"))
+    assert len(decode(message["audio"][0])[0]) == SECONDS * 48_000
+
+
 def test_an_idea_is_written_first(chat):
     chunks = read_stream(
         chat("POST", COMPLETIONS, request_for("a sad song about rain", sample_mode=True, stream=True)).data

@@ -94,7 +94,7 @@ def test_one_that_nobody_knows_is_refused_with_those_that_there_are():
 
 
 def test_a_server_without_weights_lists_the_embedded_engine(chat):
-    for path in ("/v1/models", "/api/v1/models"):
+    for path in ("/v1/models", "/api/v1/models", "/models"):
         (model,) = chat("GET", path).json["data"]
         assert (model["id"], model["object"]) == ("bandmate/sketch", "model")
         assert model["output_modalities"] == ["audio", "text"]

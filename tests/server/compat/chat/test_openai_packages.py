@@ -58,6 +58,13 @@ def test_python_streams(client):
 
 def test_python_lists_models(client):
     assert [model.id for model in client.models.list()] == ["bandmate/sketch"]
+    assert client.models.retrieve("bandmate/sketch").owned_by == "sketch"
+    with pytest.raises(openai.NotFoundError, match="Did you mean `bandmate/sketch`"):
+        client.models.retrieve("bandmate/skech")
+
+
+def test_python_needs_no_version_in_its_address(client, chat):
+    assert client.with_options(base_url=chat.base).models.list().data
 
 
 def test_python_raises_what_fits(client, chat):
