@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import cast, get_args
 
-from bandmate_plugins._engines.acestep.ask import RenderMode, canvas_latents, check_length, spec_from_request
+from bandmate_plugins._engines.acestep.ask import RenderMode, canvas_latents, spec_from_request
 from bandmate_plugins._engines.acestep.giving import (
     DecodeTarget,
     decode_at_loudness,
@@ -13,7 +13,7 @@ from bandmate_plugins._engines.acestep.giving import (
     stream_latents,
 )
 from bandmate_plugins._engines.acestep.grid import SourceSpan
-from bandmate_plugins._engines.acestep.guided import LeadingGuide, noise_start_of
+from bandmate_plugins._engines.acestep.guided import LeadingGuide
 from bandmate_plugins._engines.acestep.levels import BACKING_DB, PART_DB
 from bandmate_plugins._engines.acestep.options import AceStepOptions
 from bandmate_plugins._engines.acestep.studio import CheckpointRuntime
@@ -35,7 +35,6 @@ def render_accompaniment(
 
     A guide leads its first steps; after these the model goes by the source.
     """
-    check_length(request.timeline)
     source = nonempty_source(request)
     mode, tracks = choose_mode(request.params.prompt, request.options.layer)
     name, role = (track_title(tracks[0]), tracks[0]) if mode == "lego" else ("Backing", "mix")
@@ -55,7 +54,6 @@ def render_accompaniment(
         source=studio.pad_latents(heard, canvas),
         tracks=tracks,
         guide=led,
-        noise_start=noise_start_of(request, led),
     )
     latents = yield from studio.render_latents(ask, context)
     giving = DecodeTarget(studio, grid, timeline.frames)

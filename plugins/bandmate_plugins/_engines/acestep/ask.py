@@ -40,6 +40,8 @@ class GuidePlan:
     """Which share of the steps it leads, from the first on."""
     form: GuideForm = "codes"
     """Whether the model is given its audio as tokens, as in a cover, or the latents themselves, which say more."""
+    noise_start: float = 0.0
+    """How near to it the first step begins: 0 is pure noise."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,7 @@ class RenderSpec:
     cover: float = 1.0
     """Which share of the steps, from the first on, is held to the source of a `cover`."""
     noise_start: float = 0.0
-    """How near to the source, or the guide, itself the first step begins: 0 is pure noise."""
+    """How near to the source of a `cover` the first step begins: 0 is pure noise. A guide says it for itself."""
     guide: GuidePlan | None = None
     """What leads the first steps; the others are those of the mode."""
     hold: float = 0.5
@@ -74,6 +76,11 @@ class RenderSpec:
     sampler: Literal["ode", "sde"] = "ode"
     mask: Literal["explicit", "auto"] = "explicit"
     """Whether the model is told what to make anew; else 2 stands everywhere, as in upstream's newest code."""
+
+    @property
+    def first_noise_start(self) -> float:
+        """How near the first step begins to what leads it, the guide or the source."""
+        return self.noise_start if self.guide is None else self.guide.noise_start
 
 
 def canvas_latents(latents: int) -> int:

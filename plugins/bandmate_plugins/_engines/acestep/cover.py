@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bandmate_plugins._engines.acestep.ask import canvas_latents, check_length, spec_from_request
+from bandmate_plugins._engines.acestep.ask import canvas_latents, spec_from_request
 from bandmate_plugins._engines.acestep.giving import (
     DecodeTarget,
     decode_at_loudness,
@@ -24,7 +24,6 @@ def render_cover(
     studio: CheckpointRuntime, request: TaskRequest[CoverParams, AceStepOptions], context: TaskContext
 ) -> Iterator[Output]:
     """One stem over the range. `strength` 0 holds all steps to the source's music, 1 none of them."""
-    check_length(request.timeline)
     source = nonempty_source(request)
     yield StemStart("Mix", "mix")
     timeline = request.timeline

@@ -54,7 +54,9 @@ class LeadingGuide:
         encoded = yield from studio.source_latents(span, context)
         # In the middle between two steps, so that rounding cannot change their number.
         share = 1.0 if self.steps == self.all_steps else (self.steps + 0.5) / self.all_steps
-        return GuidePlan(studio.pad_latents(encoded, canvas), share, self.options.guide_form)
+        return GuidePlan(
+            studio.pad_latents(encoded, canvas), share, self.options.guide_form, self.options.noise_start
+        )
 
     def request_in_key(self, request: TaskRequest[Any, AceStepOptions]) -> TaskRequest[Any, AceStepOptions]:
         """The request in the key of the guide, where the project names none."""
@@ -111,11 +113,6 @@ _CHORD_SOURCES = {
     "source": say("that were detected in the recording"),
 }
 _MELODY_SOURCES = {"notes": say("of your notes"), "heard": say("that was heard in the recording")}
-
-
-def noise_start_of(request: TaskRequest[Any, AceStepOptions], led: GuidePlan | None) -> float:
-    """How near to its guide a rendering begins: without one there is nothing to be near to."""
-    return 0.0 if led is None else float(request.options.noise_start)
 
 
 def compose_guide(

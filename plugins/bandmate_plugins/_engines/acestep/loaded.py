@@ -43,6 +43,8 @@ _LED: dict[Ability, Callable[..., Iterator[Output]]] = {
     "accompany": render_accompaniment,
 }
 """Abilities that a guide may lead."""
+_WHOLE = ("text", "accompany", "variation")
+"""Abilities that render all of the range at once; the others go by pieces, whose length they check."""
 _FITTED: dict[Ability, FitPlace] = {
     "text": "open",
     "variation": "source",
@@ -114,13 +116,14 @@ class LoadedAceStep(LoadedEngine):
         context: TaskContext,
     ) -> Iterator[Output]:
         context.check()
+        if ability in _WHOLE:
+            check_length(request.timeline)
         options = request.options
         thinks = ability == "text" and options.think
         studio = self._open_runtime(ability, options.model, options.planner if thinks else None)
         session = studio.begin_job(ability, request.options)
         guide = None
         if ability in _LED:
-            check_length(request.timeline)
             guide = yield from compose_guide(self._composer, request, session.preset.steps, context)
             way = partial(_LED[ability], guide=guide)
             request = guide.request_in_key(request) if guide else request

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
+from bandmate_plugins._engines.sketch.options import filled_in
 from bandmate_plugins._tasks.separate import Track
 from bandmate_plugins._timing.fit_mode import FitMode
 from bandmate_plugins.model import ModelName
@@ -21,11 +22,6 @@ GuideForm = Literal["codes", "latents"]
 def _advanced(*abilities: str) -> dict[str, Any]:
     """Marks an option that few need; with abilities, one that applies to these alone."""
     return {"advanced": True, "abilities": list(abilities)} if abilities else {"advanced": True}
-
-
-def _filled_in(*abilities: str) -> dict[str, Any]:
-    """Marks an option that the job fills in, for a redo."""
-    return {"readOnly": True, "abilities": list(abilities)}
 
 
 SamplingSteps = Annotated[
@@ -191,42 +187,10 @@ class AceStepOptions(msgspec.Struct, frozen=True):
             max_length=64,
             title="Guide used",
             description="The SHA-256 of the guide, filled in by the job",
-            extra_json_schema=_filled_in(*_LED),
+            extra_json_schema={"readOnly": True, "abilities": _LED},
         ),
     ] = ""
-    soundfont: Annotated[
-        str,
-        Meta(
-            max_length=64,
-            title="SoundFont used",
-            description="The SoundFont that played the guide, filled in by the job: its SHA-256, or none",
-            extra_json_schema=_filled_in(*_LED),
-        ),
-    ] = ""
-    band: Annotated[
-        str,
-        Meta(
-            max_length=16,
-            title="Band used",
-            description="The version of the embedded band that played the guide, filled in by the job",
-            extra_json_schema=_filled_in(*_LED),
-        ),
-    ] = ""
-    listening: Annotated[
-        str,
-        Meta(
-            max_length=16,
-            title="Analysis used",
-            description="The version of the analysis that audio was read by for the guide, filled in by the job",
-            extra_json_schema=_filled_in(*_LED),
-        ),
-    ] = ""
-    tracker: Annotated[
-        str,
-        Meta(
-            max_length=64,
-            title="Tracker used",
-            description="What followed the pitch of a voice for the guide, filled in by the job",
-            extra_json_schema=_filled_in(*_LED),
-        ),
-    ] = ""
+    soundfont: Annotated[str, filled_in("soundfont", *_LED)] = ""
+    band: Annotated[str, filled_in("band", *_LED)] = ""
+    listening: Annotated[str, filled_in("listening", *_LED)] = ""
+    tracker: Annotated[str, filled_in("tracker", *_LED)] = ""

@@ -266,7 +266,7 @@ class CheckpointRuntime:
         """The guide as the source of a cover, and after it what the mode itself asks for, if any step is left."""
         latents = _batch_tensor(guide.latents)
         hints = codec.token_hints(self._modules, latents) if guide.form == "codes" else latents
-        clean = latents if ask.noise_start > 0 else None
+        clean = latents if ask.first_noise_start > 0 else None
         led = SamplingTarget(self._encode_prompt(ask, "cover"), canvases.cover_canvas(hints, clean))
         if guide.share >= 1:
             return led, None
@@ -292,7 +292,7 @@ class CheckpointRuntime:
             shift=own.shift,
             guidance=own.guidance,
             method=ask.sampler,
-            noise_start=ask.noise_start,
+            noise_start=ask.first_noise_start,
             cover_share=ask.cover if ask.guide is None else ask.guide.share,
             inject_share=hold,
             crossfade_latents=round(_FADE_LATENTS * hold),
@@ -352,7 +352,7 @@ class CheckpointRuntime:
 
 def _initial_latents(ask: RenderSpec) -> torch.Tensor | None:
     """The source that the first step begins near to, if it does."""
-    return _batch_tensor(ask.source) if ask.noise_start > 0 else None
+    return _batch_tensor(ask.source) if ask.first_noise_start > 0 else None
 
 
 def _batch_tensor(latents: Floats) -> torch.Tensor:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Generator, Iterator
 from typing import Any
 
-from bandmate_plugins._engines.acestep.ask import canvas_latents, check_length, spec_from_request
+from bandmate_plugins._engines.acestep.ask import canvas_latents, spec_from_request
 from bandmate_plugins._engines.acestep.giving import (
     DecodeTarget,
     decode_at_loudness,
     stream_array,
     stream_latents,
 )
-from bandmate_plugins._engines.acestep.guided import LeadingGuide, noise_start_of
+from bandmate_plugins._engines.acestep.guided import LeadingGuide
 from bandmate_plugins._engines.acestep.levels import BACKING_DB, PART_DB
 from bandmate_plugins._engines.acestep.options import AceStepOptions
 from bandmate_plugins._engines.acestep.studio import CheckpointRuntime
@@ -34,7 +34,6 @@ def render_text(
 
     A guide leads its first steps.
     """
-    check_length(request.timeline)
     name, role = stem_for_prompt(request.params.prompt)
     yield StemStart(name, role)
     grid = studio.grid_at(request.timeline.sample_rate)
@@ -49,7 +48,6 @@ def render_text(
         canvas,
         reference=reference,
         guide=led,
-        noise_start=noise_start_of(request, led),
     )
     if request.options.think:
         ask = yield from plan_rendering(studio, request, ask, wanted, context)

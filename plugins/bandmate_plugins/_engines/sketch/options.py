@@ -2,10 +2,37 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta
+
+_FILLED_IN = {
+    "soundfont": (
+        64,
+        "SoundFont used",
+        "The SoundFont that was played, filled in by the job: its SHA-256, or none",
+    ),
+    "band": (16, "Band used", "The version of the embedded band that played, filled in by the job"),
+    "listening": (
+        16,
+        "Analysis used",
+        "The version of the analysis that the recording was read by, filled in by the job",
+    ),
+    "tracker": (
+        64,
+        "Tracker used",
+        "What followed the pitch of a voice, filled in by the job: own, or swift-f0 with its version",
+    ),
+}
+"""Longest value, title and description of what a job says of how the band played, by the name of the option."""
+
+
+def filled_in(name: str, *abilities: str, **how: Any) -> Meta:
+    """The option that has a job played again as it was; the engines that the band leads have it too."""
+    longest, title, description = _FILLED_IN[name]
+    marks = (how or {"readOnly": True}) | {"abilities": list(abilities)}
+    return Meta(max_length=longest, title=title, description=description, extra_json_schema=marks)
 
 
 class SketchOptions(msgspec.Struct, frozen=True):
@@ -54,40 +81,7 @@ class SketchOptions(msgspec.Struct, frozen=True):
             extra_json_schema={"advanced": True, "abilities": ["text"]},
         ),
     ] = False
-    soundfont: Annotated[
-        str,
-        Meta(
-            max_length=64,
-            title="SoundFont used",
-            description="The SoundFont that was played, filled in by the job: its SHA-256, or none",
-            extra_json_schema={"readOnly": True, "abilities": ["text", "inpaint", "variation", "accompany"]},
-        ),
-    ] = ""
-    tracker: Annotated[
-        str,
-        Meta(
-            max_length=64,
-            title="Tracker used",
-            description="What followed the pitch of a voice, filled in by the job: own, or swift-f0 with "
-            "its version",
-            extra_json_schema={"advanced": True, "abilities": ["text", "variation", "accompany"]},
-        ),
-    ] = ""
-    band: Annotated[
-        str,
-        Meta(
-            max_length=16,
-            title="Band used",
-            description="The version of the embedded band that played, filled in by the job",
-            extra_json_schema={"readOnly": True, "abilities": ["text", "inpaint", "variation", "accompany"]},
-        ),
-    ] = ""
-    listening: Annotated[
-        str,
-        Meta(
-            max_length=16,
-            title="Analysis used",
-            description="The version of the analysis that the recording was read by, filled in by the job",
-            extra_json_schema={"readOnly": True, "abilities": ["text", "inpaint", "variation", "accompany"]},
-        ),
-    ] = ""
+    soundfont: Annotated[str, filled_in("soundfont", "text", "inpaint", "variation", "accompany")] = ""
+    tracker: Annotated[str, filled_in("tracker", "text", "variation", "accompany", advanced=True)] = ""
+    band: Annotated[str, filled_in("band", "text", "inpaint", "variation", "accompany")] = ""
+    listening: Annotated[str, filled_in("listening", "text", "inpaint", "variation", "accompany")] = ""
