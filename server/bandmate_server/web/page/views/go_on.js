@@ -2,6 +2,7 @@
 import { html, useState } from "../vendor/preact-htm.js";
 import { goOn, makeVariations, saveAsSlot, tasksOn } from "../model/go_on.js";
 import { meantStem } from "./source.js";
+import { startOnce } from "./start_once.js";
 
 const VARIATIONS = 4;
 const MAX_SEED = 2 ** 32 - 1;
@@ -22,11 +23,11 @@ export function GoOn({ studio, job }) {
   return html`<div class="go-on">
     ${canGoOn &&
     html`<div class="actions" role="group" aria-label="Go on from here">
-      ${tasksOn(studio).map((task) => html`<button key=${task.name} type="button" title=${task.summary} onClick=${() => start(task)}>${actionText(task, studio.ranges)}</button>`)}
+      ${tasksOn(studio).map((task) => html`<button key=${task.name} type="button" title=${task.summary} onClick=${startOnce(() => start(task))}>${actionText(task, studio.ranges)}</button>`)}
     </div>`}
     ${isMusic &&
     html`<div class="actions" role="group" aria-label="Once more">
-      <button type="button" disabled=${!isSeed} onClick=${again}>${seed === "" ? "Again, with another seed" : "Again, with this seed"}</button>
+      <button type="button" disabled=${!isSeed} onClick=${startOnce(again)}>${seed === "" ? "Again, with another seed" : "Again, with this seed"}</button>
       <input
         type="number"
         name="again-seed"
@@ -45,8 +46,8 @@ export function GoOn({ studio, job }) {
         onKeyDown=${(event) => event.key === "Enter" && again()}
       />
       ${!isSeed && html`<span role="alert" class="problem">A seed is a whole number from 0 to ${MAX_SEED}.</span>`}
-      ${job.state === "done" && html`<button type="button" title="They are made while you listen, and arrive as takes" onClick=${() => studio.attempt(() => makeVariations(studio, job, VARIATIONS))}>${VARIATIONS} variations</button>`}
-      ${job.state === "done" && html`<button type="button" title="For surfaces with buttons; the studio lists the slots" onClick=${store}>Save as slot</button>`}
+      ${job.state === "done" && html`<button type="button" title="They are made while you listen, and arrive as takes" onClick=${startOnce(() => studio.attempt(() => makeVariations(studio, job, VARIATIONS)))}>${VARIATIONS} variations</button>`}
+      ${job.state === "done" && html`<button type="button" title="For surfaces with buttons; the studio lists the slots" onClick=${startOnce(store)}>Save as slot</button>`}
     </div>`}
   </div>`;
 }

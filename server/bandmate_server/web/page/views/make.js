@@ -7,6 +7,7 @@ import { Examples } from "./examples.js";
 import { LyricsField, SUNG_FIELDS } from "./lyrics.js";
 import { ComingFile, Source, sourceOf } from "./source.js";
 import { Sentence } from "./sentence.js";
+import { startOnce } from "./start_once.js";
 import { ProjectDecides, ToProject } from "./to_project.js";
 
 const METRES = ["", "4/4", "3/4", "6/8", "5/4", "7/8"];
@@ -83,7 +84,7 @@ export function Make({ studio }) {
       </details>
       ${lacks && html`<p class="help lacks">${lacks}</p>`}
       <div class="actions">
-        <button type="submit" class="main" disabled=${(isBusy && !isLate) || Boolean(lacks) || studio.connection !== "open"}>
+        <button type="submit" class="main" onClick=${startOnce(() => {})} disabled=${(isBusy && !isLate) || Boolean(lacks) || studio.connection !== "open"}>
           ${isBusy && !isLate ? "Sending…" : task.title}
         </button>
         ${isBusy && isLate && html`<span role="status">${waitingText(studio)} <button type="button" onClick=${() => studio.outbox.giveUp()}>Give up</button></span>`}
@@ -204,10 +205,14 @@ function TakesField({ value, onChange }) {
 
 /** Fills the form from a recipe that was saved. */
 function LoadRecipe({ studio, onLoad }) {
-  const load = (file) => file && studio.attempt(async () => onLoad(formOfRecipe(await file.text(), studio)));
+  const load = ({ target }) => {
+    const [file] = target.files;
+    if (file) studio.attempt(async () => onLoad(formOfRecipe(await file.text(), studio)));
+    target.value = ""; // or the browser would not report the same file, chosen again
+  };
   return html`<label class="load-recipe">
     Load a recipe
-    <input type="file" accept=".json,application/json" id="recipe-file" onChange=${(event) => load(event.target.files[0])} />
+    <input type="file" accept=".json,application/json" id="recipe-file" onChange=${load} />
   </label>`;
 }
 

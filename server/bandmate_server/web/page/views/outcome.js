@@ -6,6 +6,7 @@ import { recipeText } from "../model/recipe.js";
 import { orderFile, saveAddress, saveBlob } from "../net/files.js";
 import { ProblemHelp } from "./problem_help.js";
 import { Sentence } from "./sentence.js";
+import { startOnce } from "./start_once.js";
 
 export function Outcome({ studio, job }) {
   const saveZip = () =>
@@ -40,7 +41,7 @@ function LostAudio({ studio, job }) {
   const what = job.hasAudio ? `The audio of ${lostStems.map(({ name }) => name).join(", ")}` : "The audio of this job";
   return html`<div class="problem">
     <p role="status"><strong>${what} was removed from the server's disk.</strong> The same seed makes it again.</p>
-    <button type="button" onClick=${() => studio.attempt(() => studio.jobs.redo(job, job.seed))}>Make it again</button>
+    <button type="button" onClick=${startOnce(() => studio.attempt(() => studio.jobs.redo(job, job.seed)))}>Make it again</button>
   </div>`;
 }
 

@@ -31,6 +31,10 @@ export function Source({ studio, task, source }) {
   const input = useRef(null);
   const [isOver, setOver] = useState(false);
   const found = source.source;
+  const choose = ({ target }) => {
+    takeFiles(studio, [...target.files]);
+    target.value = ""; // the same file chosen again is a choice, which the browser would not report
+  };
   const isComing = studio.file !== null && !studio.file.isReady;
   return html`<div
     class="source ${isOver ? "over" : ""}"
@@ -46,7 +50,7 @@ export function Source({ studio, task, source }) {
     ${!isComing && html`<p>${found ? found.title : "Drop an audio file here."}</p>`}
     ${found?.job && found !== studio.file && html`<${StemChoice} studio=${studio} source=${found} />`}
     ${found && found !== studio.file && rangeText(source, studio)}
-    <input ref=${input} type="file" accept="audio/*" class="unseen" id="source-file" aria-label="Choose an audio file" onChange=${(event) => takeFiles(studio, [...event.target.files])} />
+    <input ref=${input} type="file" accept="audio/*" class="unseen" id="source-file" aria-label="Choose an audio file" onChange=${choose} />
     <button type="button" onClick=${() => input.current.click()}>Choose a file</button>
   </div>`;
 }

@@ -1,6 +1,7 @@
 // The button that runs a task in a project, which project that is, and how it went.
 import { html } from "../vendor/preact-htm.js";
 import { nameOf } from "../model/into_project.js";
+import { startOnce } from "./start_once.js";
 
 /** `order` gives what the form asks for, or null where a field of it is wrong. */
 export function ToProject({ studio, task, order }) {
@@ -11,7 +12,7 @@ export function ToProject({ studio, task, order }) {
     const wanted = order();
     if (wanted) into.run(wanted);
   };
-  return html`<button type="button" disabled=${into.isBusy || studio.connection !== "open"} onClick=${send} title="Runs it on the selection there">Into ${nameOf(project)}</button>
+  return html`<button type="button" disabled=${into.isBusy || studio.connection !== "open"} onClick=${startOnce(send)} title="Runs it on the selection there">Into ${nameOf(project)}</button>
     ${projects.length > 1 &&
     html`<select aria-label="Project" value=${project.project} onChange=${(event) => into.choose(event.target.value)}>
       ${projects.map((each, index) => html`<option value=${each.project} selected=${each === project}>${nameOf(each)}${index === 0 ? " (in focus)" : ""}</option>`)}

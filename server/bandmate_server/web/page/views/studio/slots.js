@@ -3,6 +3,7 @@ import { html, useEffect, useRef, useState } from "../../vendor/preact-htm.js";
 import { newTimeline } from "../../model/new_timeline.js";
 import { useAnswer, useRequest } from "./answers.js";
 import { Problem } from "./problem.js";
+import { startOnce } from "../start_once.js";
 
 const SLOT_COUNT = 64;
 
@@ -124,8 +125,8 @@ function Play({ studio, slot, task, run, onStage }) {
   if (!task) return html`<span class="facts">this task is not installed</span>`;
   const needsAudio = task.source === "required";
   return html`
-    ${!needsAudio && html`<button type="button" aria-label=${`Play slot ${slot.number}`} onClick=${here}>Play</button>`}
-    ${project && html`<button type="button" aria-label=${`Run slot ${slot.number} in the project`} onClick=${there}>Into ${project.project_name || project.project}</button>`}
+    ${!needsAudio && html`<button type="button" aria-label=${`Play slot ${slot.number}`} onClick=${startOnce(here)}>Play</button>`}
+    ${project && html`<button type="button" aria-label=${`Run slot ${slot.number} in the project`} onClick=${startOnce(there)}>Into ${project.project_name || project.project}</button>`}
     ${needsAudio && !project && html`<span class="facts">works on audio of a project</span>`}
   `;
 }
