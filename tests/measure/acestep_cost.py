@@ -1,11 +1,12 @@
 """Measures what ACE-Step costs with full-size random weights, beside diffusers' own pipeline in the same run.
 
-python -m tests.measure.acestep_cost [--device cuda:0] [--seconds 240] [--caps 4 8 16] [--folder FOLDER]
+python -m tests.measure.acestep_cost [--device cuda:0] [--seconds 240] [--caps 4 8 16] [--planner] [--folder FOLDER]
 python -m tests.measure.acestep_cost --size mid --seconds 20        the same on a CPU, with a smaller checkpoint
 
 Speed does not depend on the weights' values. A first run of each is thrown away; then they run in turn, and
 the medians are given. Every cap is a process of its own under `MAX_CUDA_VRAM`. `--folder` keeps the weights
-(6.4 GB in full size) for the next time.
+(6.4 GB in full size) for the next time. `--planner` adds a song that the 0.6B planner (1.2 GB) plans and that is fitted
+to its grid in the end.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ from bandmate_plugins._platform.devices import choose_device
 from bandmate_plugins.outputs import StemAudio
 from bandmate_plugins.testing import MemoryInput, make_timeline
 from bandmate_plugins.testing.running import PatientContext, make_request
-from tests.measure.acestep_weights import transformer_folder, write_hub
+from tests.measure.acestep_weights import add_planner, transformer_folder, write_hub
 
 RATE = 48_000
 REPAINTED_SECONDS = 8
@@ -80,7 +81,7 @@ def _once(device: str, run: Callable[[], float | None]) -> Cost:
 def asked(engine: LoadedAceStep, name: str, params: dict[str, Any], **more: Any) -> float | None:
     """Runs a task through the engine and returns when its first audio came."""
     task = load_task(read_catalogue(), name)
-    request = make_request(task, params, more["timeline"], more.get("inputs", ()), 3)
+    request = make_request(task, params, more["timeline"], more.get("inputs", ()), 3, engine=engine)
     first = None
     for output in run_checked(task, request, engine, PatientContext()):
         if isinstance(output, StemAudio) and first is None:
@@ -92,6 +93,13 @@ def song(engine: LoadedAceStep, seconds: int) -> float | None:
     """A song from a prompt."""
     over = make_timeline(frames=seconds * RATE, sample_rate=RATE)
     return asked(engine, "generate", {"prompt": PROMPT}, timeline=over)
+
+
+def planned_song(engine: LoadedAceStep, seconds: int) -> float | None:
+    """A song whose plan the language model writes first, and which is fitted to its grid in the end."""
+    over = make_timeline(frames=seconds * RATE, sample_rate=RATE)
+    params = {"prompt": PROMPT, "think": True, "fit": "always"}
+    return asked(engine, "generate", params, timeline=over)
 
 
 def repaint(engine: LoadedAceStep, seconds: int, source: np.ndarray) -> float | None:
@@ -152,6 +160,8 @@ def compare(options: argparse.Namespace, hub: Path, store: Path) -> None:
         lambda: song(engine, seconds),
         lambda: repaint(engine, seconds, source),
     ]
+    if options.planner:
+        kinds.append(lambda: planned_song(engine, seconds))
     if cap is None:
         theirs = pipeline(hub, device)
         kinds.append(lambda: theirs(seconds))
@@ -160,6 +170,10 @@ def compare(options: argparse.Namespace, hub: Path, store: Path) -> None:
     show(f"repaint in it{at}", part)
     print(f"first audio / all {whole.first / whole.took:.2f}")
     print(f"repaint / song {part.took / whole.took:.2f}")
+    if options.planner:
+        planned = other.pop(0)
+        show(f"planned by 0.6B, and fitted{at}", planned)
+        print(f"planned / song {planned.took / whole.took:.2f}")
     for cost in other:
         show("the same song by diffusers", cost)
         print(f"song / diffusers {whole.took / cost.took:.2f}")
@@ -173,12 +187,15 @@ def main() -> None:
     parser.add_argument("--device", default="cuda:0" if torch.cuda.is_available() else "cpu")
     parser.add_argument("--seconds", type=int, default=240)
     parser.add_argument("--caps", type=float, nargs="*", default=[])
+    parser.add_argument("--planner", action="store_true", help="also a song that is planned and fitted")
     parser.add_argument("--folder", type=Path)
     options = parser.parse_args()
     warnings.filterwarnings("ignore", ".*weight_norm.*", FutureWarning)
     with tempfile.TemporaryDirectory() as scratch:
         root = options.folder or Path(scratch)
         hub = write_hub(root, options.size, options.device)
+        if options.planner:
+            add_planner(hub, options.size, options.device)
         os.environ |= {MIRROR: str(hub), "BANDMATE_HOME": f"{scratch}/home"}
         compare(options, hub, Path(scratch) / "latents")
         for cap in options.caps:
@@ -191,6 +208,7 @@ def main() -> None:
                 "--runs",
                 str(options.runs),
             ]
+            command += ["--planner"] if options.planner else []
             subprocess.run(command, check=False, env=os.environ | {"MAX_CUDA_VRAM": f"{cap:g}"})
 
 

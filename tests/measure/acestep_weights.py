@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 import torch
 from safetensors.torch import save_file
-from transformers import Qwen3Config, Qwen3Model
+from transformers import Qwen3Config, Qwen3ForCausalLM, Qwen3Model
 
 from bandmate_plugins._engines.acestep.place import DeviceMemory
 from bandmate_plugins._engines.acestep.residency import LayerStreamedModules
@@ -34,9 +34,18 @@ from bandmate_plugins._engines.acestep.sampling.sampler import sample_latents
 from bandmate_plugins._engines.acestep.studio import LAYERED
 from tests.plugins.acestep import checkpoints
 from tests.plugins.acestep.full_size import Size, codec_of, parts_of
+from tests.plugins.acestep.planner.tiny import planner_config, tokenizer_json, write_planner
 
 _STEP = 0.02
 """The spread of the weights: far from overflowing in bf16."""
+_PLANNER = {
+    "vocab_size": 217_204,
+    "hidden_size": 1024,
+    "intermediate_size": 3072,
+    "num_attention_heads": 16,
+    "num_key_value_heads": 8,
+    "head_dim": 128,
+}
 _TEXT_ENCODER = "Qwen3-Embedding-0.6B"
 
 
@@ -54,6 +63,28 @@ def write_hub(root: Path, size: Size, device: str) -> Path:
         _write_large(shared, size, device)
     (root / "part").rename(hub)
     return hub
+
+
+def add_planner(hub: Path, size: Size, device: str) -> None:
+    """Puts the smallest planner beside the others, in its full size (28 layers of 1024) unless all is tiny."""
+    folder = hub / "ACE-Step" / "acestep-5Hz-lm-0.6B"
+    if folder.is_dir():
+        return
+    if size == "tiny":
+        write_planner(folder)
+        return
+    config = planner_config(**_PLANNER, num_hidden_layers=4 if size == "mid" else 28)
+    with torch.device("meta"):
+        network = Qwen3ForCausalLM(config)
+    part = folder.with_suffix(".part")
+    part.mkdir()
+    (part / "config.json").write_text(config.to_json_string())
+    save_file(
+        {key: each for key, each in _filled(network, device) if key != "lm_head.weight"},
+        part / "model.safetensors",
+    )
+    (part / "tokenizer.json").write_text(tokenizer_json(), encoding="utf-8")
+    part.rename(folder)
 
 
 def transformer_folder(hub: Path) -> Path:
