@@ -231,3 +231,11 @@ def test_it_is_the_file_of_the_disk_too(page: Page, tmp_path: Path) -> None:
     page.locator("#source-file").set_input_files(file)
     page.wait_for_function("() => bandmate.file?.isReady")
     expect(page.get_by_label("Stage").get_by_role("heading", name="song ü.wav")).to_be_visible()
+
+
+def test_a_file_without_a_single_frame_is_named(page: Page, tmp_path: Path) -> None:
+    bare = tmp_path / "bare.wav"
+    soundfile.write(bare, np.zeros((0, 2), np.float32), 48_000)
+    choose_task(page, "Separate")
+    page.get_by_label("Choose an audio file").set_input_files(bare)
+    expect(page.locator(".source").get_by_role("alert")).to_contain_text("bare.wav holds no audio")

@@ -1,4 +1,5 @@
 // What a task works on: a job's own stems, or a file that was dropped.
+import { Refusal } from "../net/access.js";
 import { uploadFile } from "../net/upload.js";
 import { doubtsOf, fileOrigin, openTimeline, timelineFromReport } from "./file_analysis.js";
 import { fileJob } from "./file_job.js";
@@ -92,6 +93,7 @@ export class FileSource {
     });
     const probed = await studio.wire.ask({ type: "probe", sha256: this.sha256 });
     this.frames = probed.frames;
+    if (probed.frames === 0) throw new Refusal({ sentence: `${file.name} holds no audio: it ends after its header.`, remedy: "Render the audio again." });
     this.#setStage("Listening for tempo and key");
     const timeline = openTimeline(probed.sample_rate, probed.frames);
     const facts = { sha256: this.sha256, frames: this.frames, channels: probed.channels };
