@@ -9,8 +9,9 @@ from bandmate_plugins.hooks import hookimpl
 
 @hookimpl
 def bandmate_commands(group: click.Group) -> None:
-    """Adds `serve`, `osc`, `midi` and `doctor`."""
+    """Adds `serve`, `osc`, `midi`, `doctor` and `import-acestep`."""
     from bandmate_server.commands.doctor import doctor
+    from bandmate_server.commands.import_acestep import import_acestep
     from bandmate_server.commands.midi import midi
     from bandmate_server.commands.osc import osc
     from bandmate_server.commands.serve import serve
@@ -19,3 +20,4 @@ def bandmate_commands(group: click.Group) -> None:
     group.add_command(osc)
     group.add_command(midi)
     group.add_command(doctor)
+    group.add_command(import_acestep)

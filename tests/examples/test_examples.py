@@ -87,7 +87,7 @@ def written(tmp_path: Path, fields: Any) -> Path:
             },
             PageExample(
                 title="One idea", prompt="warm soul ballad", lyrics="[verse]\nla la", bpm=72, key="Eb major",
-                metre="6/8", seconds=30,
+                metre="6/8", seconds=30, language="en",
             ),
         ),
         (

@@ -7,19 +7,20 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 import msgspec
 from msgspec import Meta
 
 from bandmate_bridge.requests.timing import MusicLength, TempoMetreKey
+from bandmate_plugins._acestep_requests import read_request
+from bandmate_plugins._tasks.vocals import LanguageCode
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.keys import read_key
 from bandmate_protocol.texts import say
 
 _MAX_BYTES = 1 << 20
 _METRE = re.compile(r"([0-9]{1,3})/([0-9]{1,3})")
-_ACE_STEP_METRES = {2: (2, 4), 3: (3, 4), 4: (4, 4), 6: (6, 8)}
 _ACE_STEP_FIELDS = frozenset({"caption", "lyrics", "keyscale", "timesignature", "duration"})
 
 
@@ -39,7 +40,10 @@ class PageExample(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     engine: Annotated[str, Meta(max_length=64)] | None = None
     sound: Literal["auto", "own", "soundfont"] = "auto"
     lyrics: str = ""
-    """Only shown: no embedded engine sings."""
+    """For an engine that sings."""
+    language: LanguageCode = "unknown"
+    options: dict[str, bool | int | float | str] = {}
+    """Parameters of the task and options of the engine, as for `--set`."""
 
     @property
     def feel(self) -> TempoMetreKey:
@@ -114,34 +118,18 @@ def _is_ace_step(raw: dict[str, Any]) -> bool:
 
 
 def _from_ace_step(raw: dict[str, Any]) -> dict[str, Any]:
-    """What ACE-Step's own files say: numbers may be texts, empty or -1 means that it is open."""
-    fields: dict[str, Any] = {"prompt": str(raw.get("caption") or ""), "lyrics": str(raw.get("lyrics") or "")}
-    if (bpm := _positive_number(raw.get("bpm"))) is not None:
-        fields["bpm"] = bpm
-    if (duration := _positive_number(raw.get("duration"))) is not None:
-        fields["seconds"] = duration
-    if (seed := _positive_number(raw.get("seed"))) is not None:
-        fields["seed"] = int(seed)
-    key = str(raw.get("keyscale") or "").strip()
-    if key and read_key(key) is not None:
-        fields["key"] = key
-    signature = str(raw.get("timesignature") or "").strip()
-    if _METRE.fullmatch(signature):
-        fields["metre"] = signature
-    elif (beats := _positive_number(signature)) in _ACE_STEP_METRES:
-        numerator, denominator = _ACE_STEP_METRES[int(beats or 0)]
-        fields["metre"] = f"{numerator}/{denominator}"
-    return fields
-
-
-def _positive_number(value: Any) -> float | None:
-    if isinstance(value, bool):
-        return None
-    try:
-        number = float(value)
-    except (TypeError, ValueError):
-        return None
-    return number if 0 < number < float("inf") else None
+    """What ACE-Step's own files say of the music; what they say of the model is left to the engine."""
+    asked = read_request(raw)
+    fields: dict[str, Any] = {
+        "bpm": asked.bpm,
+        "seconds": asked.seconds,
+        "seed": asked.seed,
+        "key": asked.key,
+        "metre": "{}/{}".format(*asked.metre) if asked.metre else None,
+        "language": asked.language if asked.language in get_args(LanguageCode) else None,
+    }
+    said = {name: value for name, value in fields.items() if value is not None}
+    return {"prompt": asked.prompt, "lyrics": asked.lyrics, **said}
 
 
 def _file_title(path: Path) -> str:

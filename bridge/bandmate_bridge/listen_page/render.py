@@ -97,7 +97,9 @@ def accepts_sound(client: Client) -> bool:
 
 
 def _example_params(example: PageExample, sound: bool) -> dict[str, Any]:
-    params: dict[str, Any] = {"prompt": example.prompt, "mix": True}
+    params: dict[str, Any] = {"prompt": example.prompt, "mix": True} | example.options
+    if example.lyrics:
+        params |= {"lyrics": example.lyrics, "language": example.language}
     return params | {"sound": example.sound} if sound else params
 
 

@@ -202,14 +202,19 @@ def remove_command(name: str) -> None:
         remove_named_soundfont(name)
         return
     from bandmate_plugins._host.known_models import known_models, models_named
+    from bandmate_plugins._models.links import linked_folder
     from bandmate_plugins._models.place import own_folder
     from bandmate_plugins._models.remove import freeable_bytes, remove_model
     from bandmate_plugins._models.room import size_text
 
     everything = [known.model for known in known_models()]
     for known in models_named(name):
-        size = size_text(freeable_bytes(known.model, everything))
-        said = f"removed, {size} freed" if remove_model(known.model, everything) else "not installed"
+        freeable, linked = freeable_bytes(known.model, everything), linked_folder(known.model)
+        removed = f"removed, {size_text(freeable)} freed"
+        said = removed if remove_model(known.model, everything) else "not installed"
+        if linked is not None:
+            kept = f"no longer used from {linked}, whose files were kept"
+            said = f"{removed}; {kept}" if freeable else kept
         if own := own_folder(known.model):
             said = f"{said.replace('not installed', 'not in the cache')}; {own} is yours and was kept"
         click.echo(f"{known.name}: {said}")

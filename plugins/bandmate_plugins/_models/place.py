@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from fnmatch import fnmatchcase
 from pathlib import Path
 
+from bandmate_plugins._models.links import linked_folder
 from bandmate_plugins._models.pins import read_pins
 from bandmate_plugins.model import Model
 
@@ -39,14 +40,17 @@ def find_model(model: Model, environ: Mapping[str, str] = os.environ) -> Path | 
         return own
     commit = pinned_commit(model, environ)
     cached = repository_folder(model, environ) / "snapshots" / commit if commit else None
-    return cached if cached and _is_whole(cached, model) else None
+    return cached if cached and holds_model(cached, model) else None
 
 
 def own_folder(model: Model, environ: Mapping[str, str] = os.environ) -> Path | None:
-    """The folder of the user's own, below the one that MIRROR names, that holds all of a model; or None."""
+    """The folder of the user's own that holds all of a model; or None.
+
+    It is below the one that MIRROR names, or one that is used where it is (`links`).
+    """
     mirror = environ.get(MIRROR)
-    folder = Path(mirror).expanduser() / model.hub_id if mirror else None
-    return folder if folder and _is_whole(folder, model) else None
+    folders = (Path(mirror).expanduser() / model.hub_id if mirror else None, linked_folder(model))
+    return next((folder for folder in folders if folder and holds_model(folder, model)), None)
 
 
 def pinned_commit(model: Model, environ: Mapping[str, str] = os.environ) -> str | None:
@@ -62,10 +66,16 @@ def pinned_commit(model: Model, environ: Mapping[str, str] = os.environ) -> str 
         return None
 
 
-def _is_whole(folder: Path, model: Model) -> bool:
+def holds_model(folder: Path, model: Model) -> bool:
+    """Whether a folder has every file of a model; their bytes are not looked at."""
     if not model.files:
         return folder.is_dir() and any(folder.iterdir())
-    return all(_is_there(folder, name) for name in model.files)
+    return not missing_names(folder, model)
+
+
+def missing_names(folder: Path, model: Model) -> list[str]:
+    """The names or patterns of a model's files that nothing in a folder fits."""
+    return [name for name in model.files if not _is_there(folder, name)]
 
 
 def _is_there(folder: Path, name: str) -> bool:

@@ -13,6 +13,7 @@ from typing import Any
 
 from bandmate_plugins._models.access import proxy_error, proxy_hint, token_remark, with_or_without_token
 from bandmate_plugins._models.fetch import blob_path, fetch_file, part_path
+from bandmate_plugins._models.links import unlink_model
 from bandmate_plugins._models.pins import pin_commit, read_pins
 from bandmate_plugins._models.place import files_of, repository_folder
 from bandmate_plugins._models.verify import CHANGED, damaged_files
@@ -94,6 +95,8 @@ def pull_offer(offer: HubOffer, check: Callable[[], None] = lambda: None) -> Gen
             yield from _fetch_offered(offer, name)
     _check_bytes(offer, check)
     pin_commit(offer.model.hub_id, offer.commit)
+    # What was asked for takes the place of what another program has.
+    unlink_model(offer.model)
 
 
 def _fetch_offered(offer: HubOffer, name: str) -> Iterator[int]:

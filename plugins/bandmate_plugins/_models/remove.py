@@ -6,16 +6,21 @@ import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
+from bandmate_plugins._models.links import unlink_model
 from bandmate_plugins._models.pins import pin_commit, touch_pins
 from bandmate_plugins._models.place import files_of, find_model, pinned_commit, repository_folder
 from bandmate_plugins.model import Model
 
 
 def remove_model(model: Model, known: Iterable[Model]) -> bool:
-    """Deletes a model; False when nothing of it is here. `known` are all that may share its repository."""
+    """Deletes a model; False when nothing of it is here. `known` are all that may share its repository.
+
+    One in a folder of another program is no longer used from there, and stays.
+    """
+    unlinked = unlink_model(model)
     folder = repository_folder(model)
     if not folder.is_dir():
-        return False
+        return unlinked
     beside = _models_beside(model, known)
     if beside:
         for part in _partial_files(folder):
@@ -23,7 +28,7 @@ def remove_model(model: Model, known: Iterable[Model]) -> bool:
         gone = _remove_files(_pinned_snapshot(folder, model), model, beside)
         # Whoever looks whether models have come or gone looks at the file of the pins.
         touch_pins()
-        return gone
+        return gone or unlinked
     shutil.rmtree(folder)
     pin_commit(model.hub_id, None)
     return True

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from bandmate_plugins._models.noted_hashes import is_hash, noted_hash
 from bandmate_plugins._models.place import files_of, find_model
 from bandmate_plugins.model import Model
 
@@ -48,24 +49,31 @@ def damaged_files(
     model: Model,
     check: Callable[[], None] = lambda: None,
     hashes: Mapping[str, str] | None = None,
+    *,
+    lengths_only: bool = False,
 ) -> dict[str, str]:
     """The files that are missing, or whose bytes are not those of the hub, each with the reason.
 
     `check` is called all the while. `hashes` are SHA-256 by name, for plain files (`unhashed_files`), of which
-    otherwise no more than the length is known, and that of safetensors alone.
+    otherwise no more than the length is known, and that of safetensors alone. `lengths_only` looks at no more than
+    that of any file, which takes no time.
     """
     known = hashes or {}
-    reasons = {
-        name: _damage_reason(folder / name, known.get(name, ""), check) for name in _file_names(folder, model)
-    }
+    reasons = {}
+    for name in _file_names(folder, model):
+        wanted = "" if lengths_only else known.get(name) or _known_hash(folder, name)
+        reasons[name] = _damage_reason(folder / name, wanted, check)
     return {name: reason for name, reason in reasons.items() if reason}
 
 
 def check_model(model: Model, check: Callable[[], None] = lambda: None) -> ModelCheck:
     """Looks at every file of a model; `check` is called all the while."""
     folder = find_model(model)
-    if folder is None:
-        return ModelCheck("missing", {})
+    return ModelCheck("missing", {}) if folder is None else check_folder(folder, model, check)
+
+
+def check_folder(folder: Path, model: Model, check: Callable[[], None] = lambda: None) -> ModelCheck:
+    """The same for a model that is in some folder."""
     damage = damaged_files(folder, model, check)
     if damage:
         return ModelCheck("damaged", damage)
@@ -73,8 +81,8 @@ def check_model(model: Model, check: Callable[[], None] = lambda: None) -> Model
 
 
 def unhashed_files(folder: Path, model: Model) -> list[str]:
-    """Plain files, as in a folder of one's own or where there are no links: no name tells their hash."""
-    return [name for name in _file_names(folder, model) if _is_plain(folder / name)]
+    """Files whose hash nothing tells, as in a folder of one's own or where there are no links."""
+    return [name for name in _file_names(folder, model) if not _known_hash(folder, name)]
 
 
 def _file_names(folder: Path, model: Model) -> list[str]:
@@ -84,14 +92,19 @@ def _file_names(folder: Path, model: Model) -> list[str]:
     return list(dict.fromkeys(name for wanted, files in found.items() for name in files or [wanted]))
 
 
-def _is_plain(path: Path) -> bool:
-    return path.is_file() and not path.is_symlink()
+def _known_hash(folder: Path, name: str) -> str:
+    """The hash by which the hub's cache calls a file, or that its library noted beside it; else empty.
+
+    A link of the user's own, such as one to another disk, leads to a file with a name of its own.
+    """
+    path = folder / name
+    target = path.resolve().name if path.is_symlink() else ""
+    return target if is_hash(target) else noted_hash(folder, name)
 
 
-def _damage_reason(path: Path, sha256: str, check: Callable[[], None]) -> str:
+def _damage_reason(path: Path, wanted: str, check: Callable[[], None]) -> str:
     if not path.is_file():
         return "it is missing"
-    wanted = sha256 if _is_plain(path) else path.resolve().name
     if not wanted:
         return _length_reason(path) if path.suffix == ".safetensors" else ""
     if len(wanted) == 64:
