@@ -29,9 +29,11 @@ class CompatAccess:
     folders: tuple[str, ...]
     """Where files lie that clients may name by their path."""
 
-    def find_page_refusal(self, headers: Headers) -> Refusal | None:
-        """Why a web page must not come in; None for programs, and pages of the origins allowed."""
-        if is_cross_site(headers, self.origins):
+    def find_page_refusal(self, headers: Headers, *, is_sealed: bool = False) -> Refusal | None:
+        """Why a web page must not come in; None for programs, pages of the origins allowed, and players of audio
+        whose address is its permission.
+        """
+        if not is_sealed and is_cross_site(headers, self.origins):
             return 403, "site", "Web pages of other sites are not allowed here."
         if headers.get("host", "").lower() not in self.hosts:
             return 403, "host", "The Host header is not one of this server's names."

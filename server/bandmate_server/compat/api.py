@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
@@ -13,6 +14,8 @@ from bandmate_server.idle import IdleWatch
 from bandmate_server.rest.limits import RestLimits
 from bandmate_server.services import Services
 
+_MOST_EXPORTS = 4
+
 
 @dataclass(frozen=True)
 class CompatContext:
@@ -22,6 +25,8 @@ class CompatContext:
     watch: IdleWatch
     access: CompatAccess
     limits: RestLimits = field(default_factory=RestLimits)
+    exports: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_MOST_EXPORTS))
+    """Files that are made at one time: clients fetch all stems of a task at once, and each waits for its turn."""
 
 
 @dataclass(frozen=True)
@@ -38,5 +43,7 @@ class CompatApi:
     """An answer of this status with a sentence, in the form that clients of the API read."""
     open_paths: frozenset[str] = frozenset({"/health"})
     """Answer without a token; Host and Origin are checked all the same."""
+    sealed_paths: frozenset[str] = frozenset()
+    """Of files whose address is their permission: a page may play them without asking, so its site does not count."""
     token_in_body: bool = False
     """POSTs reach the routes without a token, and these call `check_token` with what the body shows."""

@@ -36,10 +36,10 @@ async def make_audio(
 ) -> Path:
     """A stem of a finished job as a file, in a folder of its own that the caller deletes; `bits` where it has any.
 
-    Raises RequestError: `no_such_job`, `input_missing`, `file_unusable`, `quota_exceeded` while too many are made.
+    Raises RequestError: `no_such_job`, `input_missing`, `file_unusable`.
     """
     order = DownloadOrder(job=job, stem=stem, container=container, bits=bits)
-    with context.limits.place("exports"):
+    async with context.exports:
         return await make_download(context.services, order)
 
 
@@ -53,7 +53,7 @@ async def make_placed_audio(
     piece = DownloadSlice(sha256=stem.sha256, start_frame=0, frames=stem.frames, at_frame=start)
     mix = DownloadMix(name=stem.name, frames=frames, slices=(piece,))
     order = DownloadOrder(job=job, stem=0, container=container, bits=bits, mixes=(mix,))
-    with context.limits.place("exports"):
+    async with context.exports:
         return await make_download(services, order)
 
 
@@ -64,7 +64,7 @@ async def make_take(
     services = context.services
     submit = services.desk.events_of(job).job.submit
     stem = _stem_of(services, job)
-    with context.limits.place("exports"):
+    async with context.exports:
         folder = Path(tempfile.mkdtemp(prefix="bandmate-"))
         scratch = Path(tempfile.mkdtemp(prefix="bandmate-"))
         try:

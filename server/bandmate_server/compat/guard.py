@@ -40,7 +40,7 @@ class CompatGuard:
 
     def _find_refusal(self, scope: Scope) -> Refusal | None:
         headers = Headers(scope=scope)
-        refusal = self._access.find_page_refusal(headers)
+        refusal = self._access.find_page_refusal(headers, is_sealed=scope["path"] in self._api.sealed_paths)
         if refusal is not None:
             return refusal
         is_checked_later = self._api.token_in_body and scope["method"] == "POST"

@@ -39,6 +39,7 @@ APIS = (
         _acestep_routes,
         _detail,
         open_paths=frozenset({"/health", "/v1/audio"}),
+        sealed_paths=frozenset({"/v1/audio"}),
         token_in_body=True,
     ),
     CompatApi("chat_api", "chat completions API", _chat_routes, _chat_refusal),

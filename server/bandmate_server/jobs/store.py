@@ -153,6 +153,12 @@ class JobStore:
         query = "SELECT state, count(*) FROM job WHERE owner = ? GROUP BY state"
         return dict(self._db.execute(query, (owner,)).fetchall())
 
+    def mean_seconds(self, owner: str) -> float | None:
+        """How long a client's finished jobs took on average, with their time in the queue; None without any."""
+        query = "SELECT avg(finished_ms - created_ms) FROM job WHERE owner = ? AND state = 'done'"
+        found = self._db.execute(query, (owner,)).fetchone()[0]
+        return None if found is None else float(found) / 1_000
+
     def knows_owner(self, owner: str) -> bool:
         """Whether a client with that resume key ever asked for a job."""
         return self._db.execute("SELECT 1 FROM job WHERE owner = ? LIMIT 1", (owner,)).fetchone() is not None

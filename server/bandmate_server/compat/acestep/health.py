@@ -7,10 +7,9 @@ from starlette.responses import Response
 
 from bandmate_protocol.version import __version__
 from bandmate_server.compat.acestep.envelope import answer
+from bandmate_server.compat.acestep.models import describe_models
+from bandmate_server.compat.acestep.owner import OWNER
 from bandmate_server.compat.api import CompatContext
-
-OWNER = "acestep-api"
-"""Whose quota of jobs every client of this API shares."""
 
 
 class HealthRoutes:
@@ -20,15 +19,19 @@ class HealthRoutes:
         self._context = context
 
     async def health(self, _: Request) -> Response:
-        """Open to all: it says no more than that a server is here."""
+        """Open to all: that a server is here, and by which model."""
+        models = await describe_models(self._context)
         return answer(
             {
                 "status": "ok",
                 "service": "ACE-Step API",
                 "version": "1.0",
                 "bandmate": __version__,
-                "models_initialized": True,
-                "llm_initialized": False,
+                "models_initialized": bool(models["models"]),
+                "llm_initialized": models["llm_initialized"],
+                "loaded_model": models["loaded_model"],
+                "loaded_lm_model": models["loaded_lm_model"],
+                "gpus": models["gpus"],
             }
         )
 
@@ -49,5 +52,6 @@ class HealthRoutes:
                 },
                 "queue_size": queued,
                 "queue_maxsize": services.settings.jobs_per_client,
+                "avg_job_seconds": services.store.mean_seconds(OWNER) or 0.0,
             }
         )

@@ -31,14 +31,14 @@ class ModelRoutes:
 
     async def inventory(self, _: Request) -> Response:
         """The models that are on the disk, and the embedded engine."""
-        return answer(await self._describe())
+        return answer(await describe_models(self._context))
 
     async def init(self, request: Request) -> Response:
         """Says whether a model is here; it is loaded by the first job that needs it."""
         async with read_request(request, self._context.access, 0) as body:
             wanted = as_text(body.values.get("model") or "").strip()
             planner = read_flag(body.values.get("init_llm"))
-        found = await self._describe()
+        found = await describe_models(self._context)
         names = [model["name"] for model in found["models"]]
         shown = [name for name in names if not wanted or _is_same(name, wanted)]
         if not shown:
@@ -50,30 +50,34 @@ class ModelRoutes:
         message = f"{shown[0]} is ready. It is loaded by the first task that needs it."
         return answer({**found, "message": message, "slot": 1, "loaded_model": shown[0]})
 
-    async def _describe(self) -> dict[str, Any]:
-        plugins = await self._context.services.catalogue.plugins()
-        engines = [engine.info for engine in plugins.engines]
-        models = [_model_fields(name, engine) for engine in engines for name in _usable_names(engine)]
-        default = next((each["name"] for each in models if "text2music" in each["supported_task_types"]), "")
-        for each in models:
-            each["is_default"] = each["is_loaded"] = each["name"] == default
-        planners = [
-            {"name": model.name.rpartition("/")[2], "is_loaded": False}
-            for engine in engines
-            for model in engine.models
-            if model.present and "_lm" in model.pull
-        ]
-        return {
-            "models": models,
-            "default_model": default,
-            "loaded_model": default,
-            "lm_models": planners,
-            "loaded_lm_model": None,
-            "llm_initialized": bool(planners),
-            "gpus": [],
-            "gpu_mapping": {},
-            "device_map": {},
-        }
+
+async def describe_models(context: CompatContext) -> dict[str, Any]:
+    """The models that can be used, in upstream's words. `is_loaded` is the one that a task gets which names none: here
+    models are loaded by the job that needs them.
+    """
+    plugins = await context.services.catalogue.plugins()
+    engines = [engine.info for engine in plugins.engines]
+    models = [_model_fields(name, engine) for engine in engines for name in _usable_names(engine)]
+    default = next((each["name"] for each in models if "text2music" in each["supported_task_types"]), "")
+    for each in models:
+        each["is_default"] = each["is_loaded"] = each["name"] == default
+    planners = [
+        {"name": model.pull, "is_loaded": False}
+        for engine in engines
+        for model in engine.models
+        if model.present and "_lm" in model.pull
+    ]
+    return {
+        "models": models,
+        "default_model": default,
+        "loaded_model": default,
+        "lm_models": planners,
+        "loaded_lm_model": None,
+        "llm_initialized": bool(planners),
+        "gpus": [],
+        "gpu_mapping": {},
+        "device_map": {},
+    }
 
 
 def _usable_names(engine: EngineInfo) -> list[str]:

@@ -8,9 +8,9 @@ import logging
 from bandmate_protocol.errors import BandmateError, ErrorCode, RequestError
 from bandmate_protocol.messages import Done, Failed, Probe, Submit, Suggest
 from bandmate_protocol.texts import say
-from bandmate_server.compat.acestep.health import OWNER
 from bandmate_server.compat.acestep.music import metre_text
 from bandmate_server.compat.acestep.music_request import MusicRequest
+from bandmate_server.compat.acestep.owner import OWNER
 from bandmate_server.compat.acestep.planning import (
     SourceAudio,
     Surroundings,
@@ -78,12 +78,12 @@ class Preparer:
             with self._context.watch.working():
                 await self._submit_jobs(record, request, source, reference)
         except asyncio.CancelledError:
-            for job in record.jobs:
-                self._context.services.desk.cancel(job)
-            record.error = "Cancelled."
             if not record.cancelled:
                 record.error = "The server stopped before the task began. Send it again."
                 raise
+            record.error = "Cancelled."
+            for job in record.jobs:
+                self._context.services.desk.cancel(job)
         except Exception as error:  # noqa: BLE001 - the client reads it in the result
             reason = as_sendable_error(error)
             record.error = str(reason)

@@ -18,6 +18,8 @@ import msgspec
 _log = logging.getLogger(__name__)
 
 KEPT_SECONDS = 7 * 86_400.0
+_SWEEP_SECONDS = 3_600.0
+"""Between two looks for old tasks."""
 _SUFFIX = ".json"
 _ID = re.compile(r"[0-9a-f]{32}")
 
@@ -50,6 +52,7 @@ class TaskStore:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._waiting: dict[str, TaskRecord] = {}
+        self._swept_s = 0.0
         folder.mkdir(parents=True, exist_ok=True)
         self._remove_old()
 
@@ -68,7 +71,8 @@ class TaskStore:
 
     def settle(self, record: TaskRecord) -> None:
         """Writes down what became of a task: its jobs, or why there are none. Raises OSError."""
-        self._remove_old()
+        if time.time() - self._swept_s > _SWEEP_SECONDS:
+            self._remove_old()
         try:
             self._path(record.id).write_bytes(msgspec.json.encode(record))
         finally:
@@ -92,7 +96,8 @@ class TaskStore:
         return self._folder / f"{task_id}{_SUFFIX}"
 
     def _remove_old(self) -> None:
-        oldest = time.time() - KEPT_SECONDS
+        self._swept_s = time.time()
+        oldest = self._swept_s - KEPT_SECONDS
         for path in self._folder.glob(f"*{_SUFFIX}"):
             with contextlib.suppress(OSError):
                 if path.stat().st_mtime < oldest:

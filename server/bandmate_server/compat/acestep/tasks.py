@@ -14,8 +14,8 @@ from bandmate_protocol.texts import say
 from bandmate_server.compat.acestep.body import Body, read_request
 from bandmate_server.compat.acestep.envelope import answer
 from bandmate_server.compat.acestep.fields import REFERENCE_FILES, SOURCE_FILES
-from bandmate_server.compat.acestep.health import OWNER
 from bandmate_server.compat.acestep.music_request import MusicRequest, read_music_request
+from bandmate_server.compat.acestep.owner import OWNER
 from bandmate_server.compat.acestep.planning import SourceAudio
 from bandmate_server.compat.acestep.preparing import Preparer, measure
 from bandmate_server.compat.acestep.results import Address, JobState, describe_task, unknown_task

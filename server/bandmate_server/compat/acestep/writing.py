@@ -6,8 +6,8 @@ from typing import Any
 
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import Done, Failed, Submit
-from bandmate_server.compat.acestep.health import OWNER
 from bandmate_server.compat.acestep.music import metre_text
+from bandmate_server.compat.acestep.owner import OWNER
 from bandmate_server.compat.acestep.song import Song
 from bandmate_server.compat.acestep.values import FieldValues
 from bandmate_server.compat.api import CompatContext

@@ -1,6 +1,7 @@
 """Tasks from the request to decoded audio, by the embedded engines."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -198,7 +199,10 @@ def test_stem_separation_adds_up_to_the_source(acestep, recording, count, stems)
     )
     items = made(acestep, *body)
     assert len(items) == stems
-    whole = sum(decoded(acestep, item) for item in items)
+    # All at once, as a page fetches them, and more of them than are made at one time.
+    with ThreadPoolExecutor(12) as pool:
+        fetched = list(pool.map(lambda item: decoded(acestep, item), items * (12 // stems)))
+    whole = sum(fetched[:stems])
     assert np.abs(whole - recording).max() < 1e-3
 
 
@@ -238,6 +242,18 @@ def test_files_of_this_machine_are_read_from_allowed_folders_alone(
         assert answer.json["detail"]
 
 
+def test_the_statistics_count_the_jobs_of_this_api(acestep):
+    made(acestep, {"prompt": "funk", "duration": 1, "bpm": 120, "batch_size": 1})
+    said = acestep("GET", "/v1/stats").json["data"]
+    assert said["jobs"]["succeeded"] >= 1
+    assert said["jobs"]["total"] == sum(
+        said["jobs"][name] for name in ("queued", "running", "succeeded", "failed")
+    )
+    assert said["avg_job_seconds"] > 0
+    health = acestep.raw("GET", "/health").json["data"]
+    assert (health["models_initialized"], health["loaded_model"]) == (True, "sketch")
+
+
 def test_a_cancelled_task_ends(acestep):
     task = release(acestep, {"prompt": "a long drone", "duration": 600, "bpm": 60, "batch_size": 2})
     assert acestep("POST", "/cancel_task", {"task_id_list": [task]}).status == 200
@@ -262,6 +278,11 @@ def test_audio_is_served_by_its_exact_name_and_in_ranges(acestep):
     whole = fetch(acestep, item).data
     part = acestep.raw("GET", item["file"], headers={"Range": "bytes=0-3"})
     assert (part.status, part.data) == (206, whole[:4])
+    # A player on a page asks without an Origin; no page can make up the name.
+    player = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "no-cors", "Sec-Fetch-Dest": "audio"}
+    assert acestep.raw("GET", item["file"], headers=player).data == whole
+    assert acestep.raw("GET", item["file"], headers=player | {"Host": "evil.example"}).status == 403
+    assert acestep.raw("GET", item["file"], headers=player | {"Origin": "http://evil.example"}).status == 403
     job, stem, seal = item["file"].removeprefix("/v1/audio?path=").removesuffix(".wav").split("-")
     for path in (
         f"{job}-{stem}-{'0' * 32}.wav",
