@@ -200,8 +200,8 @@ def test_stem_separation_adds_up_to_the_source(acestep, recording, count, stems)
     items = made(acestep, *body)
     assert len(items) == stems
     # All at once, as a page fetches them, and more of them than are made at one time.
-    with ThreadPoolExecutor(12) as pool:
-        fetched = list(pool.map(lambda item: decoded(acestep, item), items * (12 // stems)))
+    with ThreadPoolExecutor(8) as pool:
+        fetched = list(pool.map(lambda item: decoded(acestep, item), items * (8 // stems)))
     whole = sum(fetched[:stems])
     assert np.abs(whole - recording).max() < 1e-3
 
