@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 import time
 from typing import Annotated
@@ -25,6 +26,12 @@ ACTIVE_STATES: frozenset[JobState] = frozenset({"queued", "running"})
 def new_id() -> str:
     """A job's id: eight letters that a person can type."""
     return "".join(secrets.choice(_ID_LETTERS) for _ in range(8))
+
+
+def id_of_key(key: str) -> str:
+    """The id that a client's key for a submission stands for: the same whenever it is asked for, and like any other."""
+    number = int.from_bytes(hashlib.sha256(key.encode()).digest()[:5], "big")
+    return "".join(_ID_LETTERS[number >> 5 * place & 31] for place in range(8))
 
 
 def now_ms() -> int:

@@ -98,13 +98,20 @@ class JobQueue:
         return len(self._running)
 
     def submit(
-        self, owner: str, submit: Submit, engine: str, placement: str, reason: str
+        self,
+        owner: str,
+        submit: Submit,
+        engine: str,
+        placement: str,
+        reason: str,
+        job_id: str | None = None,
     ) -> tuple[JobEvents, int]:
-        """Takes in a job and says how many come first on its lane.
+        """Takes in a job and says how many come first on its lane. Its id is drawn unless a free one is given.
 
         Raises RequestError (`disk_full`, `file_unusable`) when it cannot be written down.
         """
         job = _new_job(owner, submit, engine, placement, reason)
+        job.id = job_id or job.id
         try:
             self._store.add(job)
         except DISK_FAULTS as error:
@@ -146,6 +153,10 @@ class JobQueue:
                 "`bandmate jobs` lists the jobs.",
             )
         return JobEvents(job)
+
+    def is_known(self, job_id: str) -> bool:
+        """Whether there is a job with that id, whatever its state."""
+        return self._records.events_of(job_id) is not None or self._store.has(job_id)
 
     def resume(self, feed: JobEvents) -> JobEvents:
         """Puts an interrupted job back in the queue, as a new attempt."""

@@ -122,6 +122,10 @@ class JobStore:
             )
         return job
 
+    def has(self, job_id: str) -> bool:
+        """Whether the table has a job with that id, readable or not."""
+        return self._db.execute("SELECT 1 FROM job WHERE id = ?", (job_id,)).fetchone() is not None
+
     def newest_jobs(
         self, most: int, filters: JobFilters = ALL_JOBS, *, skip: int = 0, before: str | None = None
     ) -> list[Job]:

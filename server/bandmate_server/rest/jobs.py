@@ -8,6 +8,7 @@ import msgspec
 from msgspec import Meta
 from starlette.responses import Response
 
+from bandmate_protocol.codec import encode_message
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import (
     Accepted,
@@ -36,8 +37,14 @@ from bandmate_server.rest.limits import OWNER
 from bandmate_server.rest.operation import Call, Operation
 from bandmate_server.services import Services
 from bandmate_server.sessions import job_lists, requests
+from bandmate_server.sessions.submissions import SubmissionKey
 
 _JOB = {"job": JobId}
+_KEY = {
+    "Idempotency-Key": "A text of your own, such as a UUID: the same request under the same key, also after a break or "
+    "a restart of the server, is answered with the job of the first."
+}
+_MAX_KEY = 200
 _ENDS = msgspec.msgpack.Decoder(Done | Failed | Cancelled)
 
 
@@ -66,7 +73,7 @@ class DropQuery(msgspec.Struct, frozen=True):
 async def submit_job(call: Call) -> Response:
     """Submits a job. Its audio can be read from `stems` while it is being made."""
     message: Submit = call.body
-    accepted, _ = await requests.submit_job(call.services, OWNER, message)
+    accepted, _ = await requests.submit_job(call.services, OWNER, message, _key_of(call))
     return accepted_answer(accepted)
 
 
@@ -102,7 +109,7 @@ async def cancel_job(call: Call) -> Response:
 async def redo_job(call: Call) -> Response:
     """Runs a job's recipe again, with another seed unless one is given."""
     message: Redo = call.body
-    accepted, _ = await requests.redo_job(call.services, OWNER, message)
+    accepted, _ = await requests.redo_job(call.services, OWNER, message, _key_of(call))
     return accepted_answer(accepted)
 
 
@@ -130,6 +137,21 @@ async def restore_jobs(call: Call) -> Response:
     """Brings dropped jobs back."""
     message: RestoreJobs = call.body
     return json_answer(job_lists.restore_jobs(call.services, message))
+
+
+def _key_of(call: Call) -> SubmissionKey | None:
+    """The client's key for what it submits. Raises RequestError (`bad_params`)."""
+    given = call.request.headers.getlist("idempotency-key")
+    if not given:
+        return None
+    key = given[0]
+    if len(given) > 1 or not 1 <= len(key) <= _MAX_KEY or not (key.isascii() and key.isprintable()):
+        raise RequestError(
+            ErrorCode.BAD_PARAMS,
+            say("`Idempotency-Key` is not one text of 1 to {most} printable characters.", most=_MAX_KEY),
+            "A UUID does well.",
+        )
+    return SubmissionKey(key, encode_message(call.body))
 
 
 def _job_details(services: Services, job_id: str) -> JobDetails:
@@ -162,7 +184,16 @@ def end_of(job: Job) -> Done | Failed | Cancelled | None:
 
 
 OPERATIONS = (
-    Operation("POST", "/jobs", submit_job, "jobs", {201: Accepted}, body=Submit, problems=(422, 429, 507)),
+    Operation(
+        "POST",
+        "/jobs",
+        submit_job,
+        "jobs",
+        {201: Accepted},
+        body=Submit,
+        problems=(422, 429, 507),
+        headers=_KEY,
+    ),
     Operation("GET", "/jobs", list_jobs, "jobs", {200: JobList}, query=ListJobs),
     Operation(
         "POST", "/jobs/drop", drop_jobs, "jobs", {200: JobsDropped}, body=DropJobs, problems=(404, 409)
@@ -187,6 +218,7 @@ OPERATIONS = (
         _JOB,
         body=Redo,
         problems=(422, 429, 507),
+        headers=_KEY,
     ),
     Operation("POST", "/jobs/{job}/resume", resume_job, "jobs", {202: Attached}, _JOB),
 )

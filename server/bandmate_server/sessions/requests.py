@@ -35,7 +35,9 @@ from bandmate_protocol.suggestions import suggested_from_report
 from bandmate_protocol.texts import say, wording_with_values
 from bandmate_server.audio.headers import read_header, stem_header
 from bandmate_server.jobs.events import JobEvents
+from bandmate_server.jobs.job import id_of_key
 from bandmate_server.services import Services
+from bandmate_server.sessions.submissions import SubmissionKey, find_submission, with_digest
 
 OPEN_TIMELINE = Timeline(
     sample_rate=48_000, start_frame=0, end_frame=16 * 48_000, tempo=(TempoPoint(position=0.0, bpm=120.0),)
@@ -43,8 +45,14 @@ OPEN_TIMELINE = Timeline(
 """Eight bars, for a task that needs no range and yet has one: nothing is known of the music yet."""
 
 
-async def submit_job(services: Services, owner: str, message: Submit) -> tuple[Accepted, JobEvents]:
-    """Takes in a job."""
+async def submit_job(
+    services: Services, owner: str, message: Submit, key: SubmissionKey | None = None
+) -> tuple[Accepted, JobEvents]:
+    """Takes in a job; with a key that was used before, the answer is that job."""
+    if key is not None:
+        if known := find_submission(services, key):
+            return _accepted(message.request, known, 0), known
+        message = with_digest(message, key)
     _check_length(message.timeline, services.settings.range_seconds)
     _check_quota(services, owner)
     plugins = await services.catalogue.plugins()
@@ -64,18 +72,28 @@ async def submit_job(services: Services, owner: str, message: Submit) -> tuple[A
     routed = route_request(plugins, task, engine, message.params, message.options)
     message = msgspec.structs.replace(message, params=routed.params, options=routed.options)
     placement = engine.placement if engine else plugins.lanes.get(task.name, "cpu")
-    feed, ahead = services.desk.submit(owner, message, engine.info.name if engine else "", placement, reason)
-    accepted = Accepted(
-        request=message.request,
-        job=feed.job.id,
-        task=message.task,
-        engine=engine.info.name if engine else "none",
-        reason=reason,
-        reason_wording=wording_with_values(reason),
-        seed=feed.job.seed,
+    # The same may have come again meanwhile; from here on nothing waits.
+    if key is not None and (known := find_submission(services, key)):
+        return _accepted(message.request, known, 0), known
+    job_id = None if key is None else id_of_key(key.key)
+    feed, ahead = services.desk.submit(
+        owner, message, engine.info.name if engine else "", placement, reason, job_id
+    )
+    return _accepted(message.request, feed, ahead), feed
+
+
+def _accepted(request: str, feed: JobEvents, ahead: int) -> Accepted:
+    job = feed.job
+    return Accepted(
+        request=request,
+        job=job.id,
+        task=job.submit.task,
+        engine=job.engine or "none",
+        reason=job.reason,
+        reason_wording=wording_with_values(job.reason),
+        seed=job.seed,
         ahead=ahead,
     )
-    return accepted, feed
 
 
 def _follow_of(task: TaskInfo, message: Submit) -> str:
@@ -84,13 +102,15 @@ def _follow_of(task: TaskInfo, message: Submit) -> str:
     return str(message.params.get("follow") or "auto") if has_parameter else "auto"
 
 
-async def redo_job(services: Services, owner: str, message: Redo) -> tuple[Accepted, JobEvents]:
-    """Runs a job's recipe again."""
+async def redo_job(
+    services: Services, owner: str, message: Redo, key: SubmissionKey | None = None
+) -> tuple[Accepted, JobEvents]:
+    """Runs a job's recipe again; with a key that was used before, the answer is that job."""
     job = services.desk.events_of(message.job).job
     again = msgspec.structs.replace(
         job.submit, request=message.request, seed=message.seed, engine=job.engine or None
     )
-    return await submit_job(services, owner, again)
+    return await submit_job(services, owner, again, key)
 
 
 async def suggest_music(services: Services, message: Suggest) -> Suggested:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 from bandmate_protocol.messages import ListJobs, Suggest
-from tests.server.rest.client import TIMELINE
+from tests.server.rest.client import TIMELINE, RestClient
 
 
 def test_the_catalogue_is_that_of_the_wire(rest, wire):
@@ -57,6 +59,57 @@ def test_redo_makes_the_same_again(rest):
     assert other["seed"] != 11
     hashes = [stem["sha256"] for stem in rest.ended(again["job"])["stems"]]
     assert hashes == [stem["sha256"] for stem in first["stems"]]
+
+
+def test_a_submission_that_is_sent_again_under_its_key_is_the_same_job(rest):
+    body = {"task": "noise", "params": {"stems": 1}, "timeline": TIMELINE}
+    key = {"Idempotency-Key": "take-1 of song"}
+    first = rest("POST", "/jobs", body, headers=key)
+    assert first.status == 201
+    again = rest("POST", "/jobs", body, headers=key)
+    assert (again.status, again.headers["location"]) == (201, first.headers["location"])
+    assert again.json["seed"] == first.json["seed"]
+    rest.ended(first.json["job"])
+    assert rest("POST", "/jobs", body, headers=key).json["job"] == first.json["job"]
+    other = rest("POST", "/jobs", {**body, "seed": 3}, headers=key)
+    assert (other.status, other.json["code"]) == (422, "bad_params")
+    assert f"Job {first.json['job']} was submitted under this key" in other.json["sentence"]
+    assert rest("POST", "/jobs", body, headers={"Idempotency-Key": "take-2"}).json["job"] != first.json["job"]
+    assert rest("POST", "/jobs", body).json["job"] != first.json["job"]
+    for bad in ("", "x" * 201, "tab\tbed"):
+        assert rest("POST", "/jobs", body, headers={"Idempotency-Key": bad}).status == 422, bad
+    crowded = {**body, "origin": {str(number): "" for number in range(32)}}
+    assert rest("POST", "/jobs", crowded, headers={"Idempotency-Key": "crowded"}).status == 422
+
+
+def test_a_redo_under_a_key_is_one_job_and_its_own_redo_another(rest):
+    job = rest.ended(rest.submit(seed=4))["job"]
+    key = {"Idempotency-Key": "once more"}
+    first, again = (rest("POST", f"/jobs/{job}/redo", {}, headers=key).json for _ in range(2))
+    assert first == again
+    assert rest("POST", f"/jobs/{first['job']}/redo", {}, headers=key).status == 422
+    assert rest.expect(201, "POST", f"/jobs/{first['job']}/redo")["job"] != first["job"]
+
+
+def test_a_key_outlasts_the_server(own_server):
+    rest = RestClient(own_server)
+    body = {"task": "noise", "params": {"stems": 1}, "timeline": TIMELINE}
+    key = {"Idempotency-Key": "over a restart"}
+    job = rest("POST", "/jobs", body, headers=key).json["job"]
+    rest.ended(job)
+    own_server.stop()
+    own_server.start()
+    again = RestClient(own_server)("POST", "/jobs", body, headers=key)
+    assert (again.status, again.json["job"]) == (201, job)
+
+
+def test_many_at_once_under_one_key_are_one_job(rest):
+    body = {"task": "noise", "params": {"stems": 1}, "timeline": TIMELINE}
+    with ThreadPoolExecutor(8) as pool:
+        key = {"Idempotency-Key": "all at once"}
+        answers = list(pool.map(lambda _: rest("POST", "/jobs", body, headers=key), range(8)))
+    assert {answer.status for answer in answers} == {201}
+    assert len({answer.json["job"] for answer in answers}) == 1
 
 
 def test_lists_have_filters_and_pages(rest):
