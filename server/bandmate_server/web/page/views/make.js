@@ -140,7 +140,7 @@ function waitingText({ outbox, connection }) {
   const what = entries.length === 1 ? `“${entries[0].title}”` : `${entries.length} requests, “${entries[0].title}” first,`;
   const verb = entries.length === 1 ? "is" : "are";
   if (connection !== "open") return `${what} ${verb} sent when the server is back.`;
-  return `Waiting for the job that runs, then ${entries.length === 1 ? "yours is" : `your ${entries.length} requests are`} sent.`;
+  return `The server is busy. ${entries.length === 1 ? "Your request is" : `Your ${entries.length} requests are`} sent as soon as it answers.`;
 }
 
 /** What a project is asked for; null where a field of the form is wrong, which is shown then. */
