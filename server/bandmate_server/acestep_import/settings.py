@@ -92,7 +92,7 @@ _NO_USE = "not needed."
 _ONLY_LOOPBACK = "The server listens to this machine alone, unless `bandmate serve --allow-lan` opens it."
 _RULES: dict[str, Rule] = {
     "ACESTEP_API_HOST": _ONLY_LOOPBACK,
-    "ACESTEP_API_KEY": "not taken over: clients show the token of `bandmate serve` (docs/rest.md).",
+    "ACESTEP_API_KEY": "not taken over: clients show the token of `bandmate serve` (docs/acestep-api.md).",
     "ACESTEP_API_PORT": _api_port,
     "ACESTEP_API_WORKERS": _NO_USE,
     "ACESTEP_AVG_JOB_SECONDS": _NO_USE,
@@ -127,7 +127,7 @@ _RULES: dict[str, Rule] = {
     "MAX_CUDA_VRAM": "means the same here; set it in the environment of `bandmate serve`.",
     "MAX_MPS_VRAM": "not read here; Bandmate looks at the memory that is free.",
     "MAX_XPU_VRAM": "not read here; Bandmate looks at the memory that is free.",
-    "OPENROUTER_API_KEY": "not taken over: clients show the token of `bandmate serve` (docs/rest.md).",
+    "OPENROUTER_API_KEY": "not taken over: clients show the token of `bandmate serve` (docs/chat-api.md).",
     "OPENROUTER_HOST": _ONLY_LOOPBACK,
     "OPENROUTER_PORT": lambda value: say(
         "`bandmate serve --chat-api {port}` answers the same clients.", port=value
