@@ -55,3 +55,9 @@ assert "scipy.stats" not in sys.modules
 """
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+def test_a_process_that_writes_files_starts_without_scipy() -> None:
+    program = "import sys; import bandmate_server.audio.export_process; assert 'scipy' not in sys.modules"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
