@@ -54,6 +54,9 @@ class ItemApi:
         return True
 
     def GetSetMediaItemInfo_String(self, item, parm, text, is_set):
+        if (parm, is_set) == ("P_NOTES", True):
+            self.alive(item).notes = text
+            return True, text
         assert (parm, is_set) == ("GUID", False)
         return True, self.alive(item).guid
 

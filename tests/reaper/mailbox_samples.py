@@ -54,6 +54,7 @@ from bandmate_bridge.reaper.mailbox_messages import (
     TaskInvoked,
     TempoFact,
     TempoMark,
+    TextFact,
     TrackFact,
     WorkFailed,
 )
@@ -250,6 +251,7 @@ MARKS = AnalysisMarks(
         MarkFact(name="Verse", start_seconds=4.0, end_seconds=6.5, colour="#c05030"),
     ),
     tempo=(TempoMark(seconds=0.0, bpm=118.5, numerator=7, denominator=8),),
+    lyrics=(TextFact(text="[Verse]\nRain on the roof", start_seconds=4.0, length_seconds=2.5),),
     summary="118.5 bpm, 7/8, A minor, -14.1 LUFS",
 )
 

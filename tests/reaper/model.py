@@ -55,6 +55,7 @@ class Item:
     takes: list[Take] = field(default_factory=list)
     active: int = 0
     selected: bool = False
+    notes: str = ""
     values: dict[str, float] = field(
         default_factory=lambda: {
             "D_POSITION": 0.0,

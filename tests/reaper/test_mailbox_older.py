@@ -90,7 +90,7 @@ def without_colours(value: Any) -> Any:
 
 
 def without_nothing(value: Any) -> Any:
-    """Without what is nothing to a script: null, and false."""
+    """Without what is nothing to a script: null, false, and an empty list."""
     if isinstance(value, list):
         return [without_nothing(each) for each in value]
     if not isinstance(value, dict):
@@ -98,7 +98,7 @@ def without_nothing(value: Any) -> Any:
     return {
         key: without_nothing(inner)
         for key, inner in value.items()
-        if inner is not None and inner is not False
+        if inner is not None and inner is not False and inner != []
     }
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from bandmate_bridge.analysis.lyrics import lyric_texts
 from bandmate_bridge.analysis.report import AnalysisReport, read_analysis, tempo_text
-from bandmate_bridge.reaper.mailbox_messages import AnalysisMarks, MarkFact, TempoMark
+from bandmate_bridge.reaper.mailbox_messages import AnalysisMarks, MarkFact, TempoMark, TextFact
 from bandmate_protocol.units import one_line
 
 _NOTE_CHARS = 300
@@ -40,6 +41,14 @@ def analysis_marks(values: Mapping[str, Any], rate: int) -> AnalysisMarks | None
             )
             for point in (report.tempo_points() if report.has_usable_tempo else ())
         ),
+        lyrics=tuple(
+            TextFact(
+                text=words.text,
+                start_seconds=words.start_frame / hertz,
+                length_seconds=words.frames / hertz,
+            )
+            for words in lyric_texts(report)
+        ),
         summary=_summary_text(report),
     )
 
@@ -49,7 +58,9 @@ def _summary_text(report: AnalysisReport) -> str:
     heard = report.tempo and report.beats
     tempo = f"{tempo_text(report)}, {report.metre or 'no metre'}" if heard else "no beat detected"
     lufs = report.loudness.integrated_lufs if report.loudness else None
-    return f"{tempo}, {key}" + (f", {lufs:.1f} LUFS" if lufs is not None else "")
+    told = f"{tempo}, {key}" + (f", {lufs:.1f} LUFS" if lufs is not None else "")
+    # A planner mishears words, and does not know when they are sung.
+    return told + (". Check the lyrics on their track." if lyric_texts(report) else "")
 
 
 def report_note(values: Mapping[str, Any]) -> str:

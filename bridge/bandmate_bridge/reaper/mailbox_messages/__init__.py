@@ -24,6 +24,7 @@ from bandmate_bridge.reaper.mailbox_messages.job_results import (
     StemsStarted,
     StemWritten,
     TempoMark,
+    TextFact,
     WorkFailed,
 )
 from bandmate_bridge.reaper.mailbox_messages.message_base import (
@@ -178,6 +179,7 @@ __all__ = [
     "TaskRequest",
     "TempoFact",
     "TempoMark",
+    "TextFact",
     "TrackFact",
     "WorkFailed",
     "kind_of",

@@ -125,12 +125,23 @@ class TempoMark(MailboxPart, frozen=True, kw_only=True):
     denominator: MetrePart
 
 
+class TextFact(MailboxPart, frozen=True, kw_only=True):
+    """Words that lie in the project, as a text item."""
+
+    text: Text
+    """In lines."""
+    start_seconds: ProjectSeconds
+    length_seconds: DurationSeconds
+
+
 class AnalysisMarks(MailboxPart, frozen=True, kw_only=True):
     """What an analysis adds to the project."""
 
     markers: Annotated[tuple[MarkFact, ...], Meta(max_length=65_536)] = ()
     tempo: Annotated[tuple[TempoMark, ...], Meta(max_length=65_536)] = ()
     """Empty where the detected tempo is not certain."""
+    lyrics: Annotated[tuple[TextFact, ...], Meta(max_length=65_536)] = ()
+    """The words that a planner heard, for a track of their own."""
     summary: Text = ""
     """Tempo, metre, key and loudness in a line."""
 

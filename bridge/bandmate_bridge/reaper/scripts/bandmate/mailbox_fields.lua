@@ -207,6 +207,7 @@ return {
     AnalysisMarks = {
       markers = { "list", of = { "part", of = "MarkFact" }, empty = true },
       tempo = { "list", of = { "part", of = "TempoMark" }, empty = true },
+      lyrics = { "list", of = { "part", of = "TextFact" }, empty = true },
       summary = { "string", default = "" },
     },
     FormField = {
@@ -244,6 +245,11 @@ return {
       bpm = { "number", required = true },
       numerator = { "integer", required = true },
       denominator = { "integer", required = true },
+    },
+    TextFact = {
+      text = { "string", required = true },
+      start_seconds = { "number", required = true },
+      length_seconds = { "number", required = true },
     },
   },
 }

@@ -26,13 +26,21 @@ local function map_tempo(proj, points)
   end
 end
 
--- Markers, regions and, when asked for, the tempo map that was heard.
+-- Words as text items on a new track at the end. Inside an undo step.
+local function put_lyrics(proj, texts)
+  if #texts == 0 then return end
+  local track = put.track(proj, reaper.CountTracks(proj), names.free(names.taken(proj), "Lyrics"), nil, "")
+  for _, words in ipairs(texts) do put.text(track, words) end
+end
+
+-- Markers, regions, lyrics and, when asked for, the tempo map that was heard.
 function marks.put(proj, heard, title, tempo)
   place.step(proj, "Bandmate: " .. put.plain(title), function()
     for _, mark in ipairs(heard.markers) do
       local stop = mark.end_seconds
       reaper.AddProjectMarker2(proj, stop ~= nil, mark.start_seconds, stop or 0.0, put.plain(mark.name), -1, put.native(mark.colour))
     end
+    put_lyrics(proj, heard.lyrics or {})
     if tempo then map_tempo(proj, heard.tempo) end
   end)
 end

@@ -68,6 +68,14 @@ function put.item(track, stem, name)
   return item, source
 end
 
+-- An empty item that shows words.
+function put.text(track, words)
+  local item = reaper.AddMediaItemToTrack(track)
+  reaper.SetMediaItemInfo_Value(item, "D_POSITION", words.start_seconds)
+  reaper.SetMediaItemInfo_Value(item, "D_LENGTH", words.length_seconds)
+  reaper.GetSetMediaItemInfo_String(item, "P_NOTES", words.text, true)
+end
+
 local LIKE = { "D_VOL", "D_PAN", "D_PANLAW" }
 
 -- A take is as loud, and where, another one is, and mixed to mono where that is.
