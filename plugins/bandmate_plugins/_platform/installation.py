@@ -28,7 +28,7 @@ _SAFE = re.compile(r"[A-Za-z0-9_./:\\=+-]+")
 """What no shell changes."""
 
 
-_NOT_ON_INTEL_MACS = {"models", "voice"}
+_NOT_ON_INTEL_MACS = {"beats", "models", "voice"}
 """Extras whose libraries have no builds for Macs with an Intel processor."""
 
 

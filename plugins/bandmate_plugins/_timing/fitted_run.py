@@ -16,12 +16,14 @@ import msgspec
 import numpy as np
 
 from bandmate_plugins._platform.arrays import FloatArray32
+from bandmate_plugins._timing.beat_this_judge import beat_tracker, second_opinion
 from bandmate_plugins._timing.fit_mode import FitMode
 from bandmate_plugins._timing.grid_deviation import MIN_BEATS, GridDeviation, measure_audio
+from bandmate_plugins._timing.grid_points import grid_points
 from bandmate_plugins._timing.kept_stem import KeptStem, notes_within
 from bandmate_plugins._timing.stretch_library import stretch_library
 from bandmate_plugins._timing.surroundings import lateness_around
-from bandmate_plugins._timing.time_map import warp_audio
+from bandmate_plugins._timing.time_map import Reader, warp_audio
 from bandmate_plugins.outputs import (
     Output,
     Remark,
@@ -119,7 +121,9 @@ class _Take:
                 done += 1
                 yield StageProgress(_STAGE, done, steps)
                 yield from self._fit_stem(library, number, part, deviation, context)
-            reports.append({**deviation.report, "fitted": library is not None})
+            reports.append(
+                {**deviation.report, **self._second_opinion(part, context), "fitted": library is not None}
+            )
             yield from self._remarks(part, deviation, wanted, fitted=library is not None)
         yield StageProgress(_STAGE, steps, steps)
         if reports:
@@ -153,13 +157,27 @@ class _Take:
             )
         return self._parts[-1]
 
-    def _measure(self, part: _Part, context: TaskContext) -> GridDeviation:
+    def _mix_reader(self, part: _Part) -> tuple[Reader, int]:
+        """Reads the sum of a part's stems, of which there are so many frames."""
         stems = [self._stems[number] for number in part.stems]
 
         def read(start: int, stop: int) -> FloatArray32:
             return np.asarray(np.sum([stem.read_stereo(start, stop) for stem in stems], axis=0))
 
-        longest = max(stem.frames for stem in stems)
+        return read, max(stem.frames for stem in stems)
+
+    def _second_opinion(self, part: _Part, context: TaskContext) -> dict[str, Any]:
+        """What beat_this says of what was made, where it is here."""
+        tracker = beat_tracker()
+        if tracker is None:
+            return {}
+        read, longest = self._mix_reader(part)
+        grid = grid_points(self._request.tempo, part.start, part.end)
+        rate = self._request.timeline.sample_rate
+        return {"beat_this": second_opinion(tracker, read, longest, rate, grid, context.check)}
+
+    def _measure(self, part: _Part, context: TaskContext) -> GridDeviation:
+        read, longest = self._mix_reader(part)
         tempo = self._request.tempo
         deviation = measure_audio(read, longest, tempo, part.start, part.end, context.check)
         if self._place != "ranges" or not deviation.is_sure:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -151,3 +152,12 @@ def test_it_can_be_cancelled_while_it_measures_and_fits(slow: DetunedMusic) -> N
     for at in range(1, counting.checks + 1):
         with pytest.raises(JobCancelled):
             played(slow, context=CancellingContext(at))
+
+
+def test_a_second_judge_has_its_say_in_the_report(beat_this_weights: Path) -> None:
+    music = detuned_music("rock drums and bass", plain_map(112), 8, 0.0, seed=6)
+    judged = played(music, "off"), played(music)
+    assert "grid" not in judged[0].report
+    opinion = judged[1].report["grid"]["beat_this"]
+    assert set(opinion) >= {"heard", "on_grid", "downbeats_on_bars"}
+    assert opinion["heard"] > 0
