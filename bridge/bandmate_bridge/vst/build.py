@@ -18,7 +18,7 @@ from bandmate_protocol.version import __version__
 
 _LAST_LINES = 15
 _TOOLS = {
-    "linux": "On Debian or Ubuntu: sudo apt install g++ cmake make dpf-source nlohmann-json3-dev.",
+    "linux": "On Debian or Ubuntu: sudo apt install g++ cmake make dpf-source libcairo2-dev nlohmann-json3-dev.",
     "darwin": "Run xcode-select --install for the compiler, and brew install cmake for the rest.",
     "win32": "Install the Build Tools for Visual Studio with C++, which include CMake.",
 }

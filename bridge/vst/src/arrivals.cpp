@@ -50,6 +50,7 @@ void Arrivals::on_progress(const Json& message)
 {
     standing_.status = Status::working;
     standing_.progress = percent(message);
+    standing_.seconds_left = number(message, "seconds_left", -1.0);
 }
 
 void Arrivals::attach(const Take& take)

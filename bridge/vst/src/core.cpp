@@ -17,6 +17,8 @@ constexpr std::int64_t context_ms = 50;
 constexpr double context_seconds = 8.0;
 // For so long after a song was loaded the host may still be setting its parameters.
 constexpr std::int64_t settling_frames = 4096;
+// What a saved window may be wide and high; more is a mistake.
+constexpr std::int64_t most_pixels = 16'384;
 constexpr std::array<const char*, trigger_count - 1> task_names{"generate", "cover", "repaint", "accompany",
                                                                "separate"};
 
@@ -24,6 +26,26 @@ std::int64_t now_ms()
 {
     return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now().time_since_epoch())
         .count();
+}
+
+Json saved_sheet(const Sheet& sheet)
+{
+    return {{"prompt", sheet.prompt},
+            {"task", task_names[sheet.task]},
+            {"width", sheet.width},
+            {"height", sheet.height}};
+}
+
+// What an older song does not say stays as it is for a new one.
+Sheet loaded_sheet(const Json& saved)
+{
+    Sheet sheet;
+    sheet.prompt = text(saved, "prompt", "");
+    const auto task = std::find(task_names.begin(), task_names.end(), text(saved, "task", task_names[0]));
+    sheet.task = task == task_names.end() ? 0U : static_cast<unsigned>(task - task_names.begin());
+    sheet.width = static_cast<unsigned>(std::clamp<std::int64_t>(whole(saved, "width", 0), 0, most_pixels));
+    sheet.height = static_cast<unsigned>(std::clamp<std::int64_t>(whole(saved, "height", 0), 0, most_pixels));
+    return sheet;
 }
 
 }  // namespace
@@ -85,10 +107,8 @@ void Core::set_parameter(unsigned index, float value) noexcept
         return;
     const float before = values_[index].exchange(value, std::memory_order_relaxed);
     const bool settled = settling_.load(std::memory_order_relaxed) <= 0;
-    if (settled && index < trigger_count && before < 0.5F && value >= 0.5F) {
-        pressed_.fetch_or(1U << index, std::memory_order_release);
-        instance_.touch();
-    }
+    if (settled && index < trigger_count && before < 0.5F && value >= 0.5F)
+        press(index);
 }
 
 void Core::run(const float* const* inputs, float* const* outputs, std::uint32_t frames, const HostTime& time) noexcept
@@ -134,6 +154,7 @@ void Core::step()
         ask.seed = std::lround(values_[seed].load());
         if (ask.seed == 0)
             ask.seed = -1;
+        ask.prompt = sheet_.prompt;
         ask.strength = static_cast<double>(values_[strength].load());
         start(std::move(ask));
     }
@@ -209,6 +230,48 @@ void Core::report()
     values_[captured].store(static_cast<float>(std::floor(held / frames_per_bar(time, sample_rate_))));
 }
 
+// The window ---------------------------------------------------------------------------------------------------------
+
+bool Core::look(DeskView& view)
+{
+    // The audio thread takes no lock, and a window that waited here would stop its host.
+    const std::unique_lock<std::mutex> lock(mutex_, std::try_to_lock);
+    if (!lock)
+        return false;
+    view.standing = session_.standing();
+    view.time = stage_.time();
+    view.captured_bars = static_cast<std::int64_t>(values_[captured].load());
+    view.take.clear();
+    view.stems.clear();
+    view.busy = session_.requests().busy();
+    if (song_.takes.empty())
+        return true;
+    const Take& newest = song_.takes.back();
+    view.busy = view.busy || !newest.settled;
+    view.take = text(newest.recipe, "task", "");
+    for (const auto& [number, stem] : newest.stems)
+        view.stems.push_back({stem.name, stem.newest()});
+    return true;
+}
+
+Sheet Core::sheet()
+{
+    const std::lock_guard<std::mutex> lock(mutex_);
+    return sheet_;
+}
+
+void Core::keep(const Sheet& sheet)
+{
+    const std::lock_guard<std::mutex> lock(mutex_);
+    sheet_ = sheet;
+}
+
+void Core::press(unsigned trigger) noexcept
+{
+    pressed_.fetch_or(1U << trigger, std::memory_order_release);
+    instance_.touch();
+}
+
 // The state ----------------------------------------------------------------------------------------------------------
 
 std::string Core::state()
@@ -220,6 +283,7 @@ std::string Core::state()
                 {"made_by", version_mark},
                 {"instance", instance_.id()},
                 {"takes", song_.save()},
+                {"window", saved_sheet(sheet_)},
                 {"missing", song_.missing()},
                 {"late", stage_.player().late()},
                 // For whoever looks into a song: hosts show numbers only.
@@ -235,7 +299,9 @@ void Core::set_state(const std::string& saved)
         return;
     const std::lock_guard<std::mutex> lock(mutex_);
     try {
+        const Sheet sheet = loaded_sheet(state.value("window", Json::object()));
         song_.load(state.value("takes", Json::array()));
+        sheet_ = sheet;
         instance_.adopt(text(state, "instance", ""));
     } catch (const std::exception&) {
         // A state of another make changes nothing.

@@ -7,6 +7,7 @@
 #include <mutex>
 #include <string>
 
+#include "desk.hpp"
 #include "instance.hpp"
 #include "parameters.hpp"
 #include "session.hpp"
@@ -17,7 +18,7 @@ namespace bandmate {
 
 class Connection;
 
-class Core final : public Processor {
+class Core final : public Processor, public Desk {
 public:
     Core();
     ~Core() override;
@@ -30,6 +31,12 @@ public:
     void set_parameter(unsigned index, float value) noexcept override;
     std::string state() override;
     void set_state(const std::string& text) override;
+    Desk& desk() noexcept override { return *this; }
+
+    bool look(DeskView& view) override;
+    Sheet sheet() override;
+    void keep(const Sheet& sheet) override;
+    void press(unsigned trigger) noexcept override;
 
 private:
     friend class Connection;
@@ -57,6 +64,7 @@ private:
     bool separate_ = false;
     Song song_;
     Session session_;
+    Sheet sheet_;
     std::int64_t told_ms_ = 0;
     Json told_;
     std::unique_ptr<Connection> connection_;

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstring>
 
+#include "desk.hpp"
 #include "host_listener.hpp"
 #include "parameters.hpp"
 #include "processor.hpp"
@@ -15,7 +16,7 @@ using namespace bandmate;
 
 static_assert(DISTRHO_PLUGIN_NUM_OUTPUTS == 2 * output_pairs, "one stereo pair for each output");
 
-class BandmatePlugin : public Plugin, public HostListener {
+class BandmatePlugin : public Plugin, public HostListener, public HasDesk {
 public:
     BandmatePlugin() : Plugin(parameter_count, 0, 1) {}
 
@@ -76,6 +77,8 @@ protected:
         if (std::strcmp(key, "song") == 0)
             core_->set_state(value);
     }
+
+    Desk& desk() noexcept override { return core_->desk(); }
 
     void host_loops(bool loops) noexcept override { looping_ = loops; }
 

@@ -24,6 +24,8 @@ struct HostTime {
 
 double frames_per_bar(const HostTime& time, double sample_rate) noexcept;
 
+class Desk;
+
 class Processor {
 public:
     virtual ~Processor() = default;
@@ -44,6 +46,9 @@ public:
     // What a song keeps of this instance. For the host's main thread.
     virtual std::string state() = 0;
     virtual void set_state(const std::string& text) = 0;
+
+    // What a window works with; it lives as long as this.
+    virtual Desk& desk() noexcept = 0;
 };
 
 std::unique_ptr<Processor> make_processor();

@@ -69,6 +69,7 @@ void Requests::ask(Ask ask)
 {
     standing_.status = Status::queued;
     standing_.progress = 0.0F;
+    standing_.seconds_left = -1.0;
     standing_.sentence.clear();
     if (ask.slot <= 0)
         return place(std::move(ask));
@@ -116,6 +117,10 @@ void Requests::on_slots(const Json& message)
 void Requests::place(Ask ask)
 {
     const std::string mark = random_hex(8);
+    // Until the catalogue came, every task but one is taken to have words.
+    const Json known = traits(ask.task).params;
+    if (!ask.prompt.empty() && (known.empty() ? ask.task != "separate" : known.contains("prompt")))
+        ask.params["prompt"] = ask.prompt;
     // The one parameter of a task that has a knob here.
     if (traits(ask.task).params.contains("strength") && !ask.params.contains("strength"))
         ask.params["strength"] = ask.strength;

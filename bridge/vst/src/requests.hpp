@@ -15,6 +15,8 @@ namespace bandmate {
 struct Ask {
     std::string task;
     Json params = Json::object();
+    // The window's words, which come before a slot's; empty for none.
+    std::string prompt;
     Json engine = nullptr;
     // A negative one leaves the choice to the server.
     std::int64_t seed = -1;
@@ -39,6 +41,8 @@ public:
                 const std::string& model = "");
     // Lets go of what was not submitted yet.
     void cancel();
+    // Something was asked for that is no job yet.
+    bool busy() const { return !unfilled_.empty() || !pending_.empty(); }
     TaskTraits traits(const std::string& task) const { return tasks_.find(task); }
 
     // A connection begins, on which nothing is under way; after the greeting, what was left open goes on.

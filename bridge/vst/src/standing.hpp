@@ -40,6 +40,8 @@ struct Standing {
     Status status = Status::no_server;
     // Percent.
     float progress = 0.0F;
+    // To the end of the job, as the server estimates it; negative while nobody knows.
+    double seconds_left = -1.0;
     // The last thing worth saying, such as why a job failed.
     std::string sentence;
 
@@ -50,6 +52,7 @@ struct Standing {
     {
         model = now == Status::failed ? wanted : "";
         status = model.empty() ? now : Status::needs_model;
+        seconds_left = -1.0;
         sentence = said;
     }
     void fail(const std::string& said, const std::string& wanted = "") { set(Status::failed, said, wanted); }

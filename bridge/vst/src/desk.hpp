@@ -1,0 +1,64 @@
+// What a window shows of an instance and asks of it, and nothing of how it is drawn.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "clip.hpp"
+#include "processor.hpp"
+#include "standing.hpp"
+
+namespace bandmate {
+
+struct StemView {
+    std::string name;
+    // Its audio, which may still grow; null where its file is missing.
+    std::shared_ptr<const Clip> clip;
+};
+
+struct DeskView {
+    Standing standing;
+    HostTime time;
+    std::int64_t captured_bars = 0;
+    // The newest take's task and stems.
+    std::string take;
+    std::vector<StemView> stems;
+    bool busy = false;
+};
+
+// What a song keeps of the window.
+struct Sheet {
+    // The words for every task; where it is empty, those of the slot count.
+    std::string prompt;
+    // As a trigger of parameters.hpp.
+    unsigned task = 0;
+    // In pixels; 0 for a window that was never sized.
+    unsigned width = 0;
+    unsigned height = 0;
+};
+
+// For the host's main thread, which never waits for the connection's longer than it takes to copy a few words.
+class Desk {
+public:
+    virtual ~Desk() = default;
+
+    // How things stand; false, and the view as it was, while the connection's thread is at work.
+    virtual bool look(DeskView& view) = 0;
+    virtual Sheet sheet() = 0;
+    virtual void keep(const Sheet& sheet) = 0;
+    // As if a trigger of parameters.hpp went from off to on.
+    virtual void press(unsigned trigger) noexcept = 0;
+};
+
+// A plugin that a window can look into, in the same process.
+class HasDesk {
+public:
+    virtual Desk& desk() noexcept = 0;
+
+protected:
+    ~HasDesk() = default;
+};
+
+}  // namespace bandmate

@@ -1,0 +1,2 @@
+// DPF's side of the window in a format.
+#include <DistrhoUIMain.cpp>

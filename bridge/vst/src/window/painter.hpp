@@ -1,0 +1,56 @@
+// Draws the window with Cairo, on any surface.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <cairo.h>
+
+#include "../desk.hpp"
+#include "layout.hpp"
+#include "peaks.hpp"
+#include "text_field.hpp"
+
+namespace bandmate {
+
+// The tasks as they stand in the window, in the order of the triggers in parameters.hpp.
+extern const std::vector<const char*> task_titles;
+
+struct Picture {
+    const Layout& layout;
+    const DeskView& view;
+    const Sheet& sheet;
+    const TextField& prompt;
+    bool typing;
+    // One for each of the view's stems.
+    const std::vector<Peaks>& peaks;
+};
+
+class Painter {
+public:
+    explicit Painter(cairo_t* cairo);
+
+    void draw(const Picture& picture, double width, double height);
+    // The byte of the prompt that lies at so many points from the left of its field.
+    static std::size_t byte_at(cairo_t* cairo, const Rect& field, const TextField& prompt, double x);
+
+private:
+    void color(double red, double green, double blue, double alpha = 1.0);
+    void box(const Rect& rect);
+    void words(const Rect& rect, const std::string& text, double at = 0.0);
+    void button(const Rect& rect, const std::string& text, bool lit, bool usable);
+    void head(const Picture& picture);
+    void prompt(const Picture& picture);
+    void meter(const Picture& picture);
+    void sentence(const Rect& rect, const std::string& text);
+    void stem(const Rect& rect, const StemView& stem, const Peaks& peaks);
+
+    cairo_t* const cairo_;
+};
+
+// The song's time, as a musician reads it: tempo, metre, bar and what is captured.
+std::string time_words(const DeskView& view);
+// How the job is, with the time that is left.
+std::string standing_words(const Standing& standing);
+
+}  // namespace bandmate
