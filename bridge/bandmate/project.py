@@ -26,6 +26,7 @@ from bandmate_bridge.analysis.report import AnalysisReport
 from bandmate_bridge.client import Client
 from bandmate_bridge.outputs.into_project import ProjectOutput, TrackLayout
 from bandmate_bridge.progress import ProgressCallback
+from bandmate_bridge.projects import load_project
 from bandmate_bridge.requests.audio_jobs import TaskOptions
 from bandmate_bridge.requests.given_notes import (
     ONLY,
@@ -112,7 +113,7 @@ class Project:
         self._token = token
         self._path = Path(path)
         self._listener = progress
-        ProjectFile.load(self._path)
+        load_project(self._path)
 
     @property
     def path(self) -> Path:
@@ -122,7 +123,7 @@ class Project:
     @property
     def sections(self) -> tuple[Section, ...]:
         """The regions and markers of the saved file that are sections, in order; see `--section`."""
-        project = ProjectFile.load(self._path)
+        project = load_project(self._path)
         return tuple(
             Section(one.name, one.start + project.ruler_start, one.end + project.ruler_start)
             for one in project_sections(project)
@@ -186,7 +187,7 @@ class Project:
             routed = self._route("generate", values, target, engine, seed, tell)
             if routed is not None:
                 return routed
-        project = ProjectFile.load(self._path)
+        project = load_project(self._path)
         source = None
         if midi_in is not None:
             source = file_notes(Path(midi_in), midi_track)
@@ -485,7 +486,7 @@ class Project:
         return select_each_item(project, call.track, ranges)
 
     def _project_and_ranges(self, call: _Call, *, several: bool) -> tuple[ProjectFile, GivenRanges]:
-        project = ProjectFile.load(self._path)
+        project = load_project(self._path)
         if not needs_detection(project, call.ranges):
             return project, call.ranges
         found = detected_ranges(

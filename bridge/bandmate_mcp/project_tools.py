@@ -10,7 +10,7 @@ from mcp_types import AudioContent, TextContent
 from pydantic import Field
 
 from bandmate_bridge.files import temporary_folder
-from bandmate_bridge.rpp import Project
+from bandmate_bridge.projects import load_project
 from bandmate_mcp.analysis_facts import analysis_facts
 from bandmate_mcp.arguments import End, ProjectPath, Section, SourceFile, Start, TrackName
 from bandmate_mcp.calls import ToolCall, run_call, run_locally
@@ -34,7 +34,7 @@ async def read_project(
     """Read what is in a project: tempo map, sections, markers, time selection, tracks, items with files and takes.
     Positions are bars ("9.1") and seconds of REAPER's ruler. Changes nothing. `track` lists the items of one track.
     """
-    return await run_locally(ctx, lambda: project_facts(Project.load(project), track))
+    return await run_locally(ctx, lambda: project_facts(load_project(project), track))
 
 
 async def project_in_focus(ctx: Context) -> dict[str, Any]:
@@ -77,7 +77,7 @@ async def analyse(
         assert project is not None, "checked above"
         opened = call.session.open(project)
         found = opened.analyse(track=track, **ranges, mark=write_markers, progress=call.listener)
-        place = ProjectClock(Project.load(project)).place
+        place = ProjectClock(load_project(project)).place
         return {"job": found.job, "lines": list(found.lines), **analysis_facts(found.report, place)}
 
     return await run_call(ctx, work)

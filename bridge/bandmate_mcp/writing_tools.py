@@ -10,8 +10,8 @@ from pydantic import Field
 
 from bandmate.arguments import without_none
 from bandmate_bridge.outputs.score_file import check_score_file, write_score
+from bandmate_bridge.projects import load_project
 from bandmate_bridge.requests.score_timeline import midi_score, project_score
-from bandmate_bridge.rpp import Project
 from bandmate_bridge.runs.job_score import job_timeline
 from bandmate_mcp.arguments import Engine, Seed
 from bandmate_mcp.calls import ToolCall, run_call
@@ -113,7 +113,7 @@ def _source_timeline(
     """The music of a source, and a title for it. Raises RequestError."""
     file = Path(source)
     if file.suffix.lower() == ".rpp":
-        return project_score(Project.load(file), (section,) if section else (), voice, key), file.stem
+        return project_score(load_project(file), (section,) if section else (), voice, key), file.stem
     if section is not None:
         raise RequestError(
             ErrorCode.BAD_PARAMS, "Only a project has sections.", "Leave `section` out, or give a project."

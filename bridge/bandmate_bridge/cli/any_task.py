@@ -27,6 +27,7 @@ from bandmate_bridge.cli.run_on_audio import (
 from bandmate_bridge.jobs.job_request import JobRequest
 from bandmate_bridge.outputs.into_project import ProjectOutput, TrackLayout
 from bandmate_bridge.outputs.output import ResultOutput
+from bandmate_bridge.projects import load_project
 from bandmate_bridge.requests.audio_jobs import TaskOptions, upload_and_probe
 from bandmate_bridge.requests.sections import new_music_range
 from bandmate_bridge.requests.surroundings import SurroundingMusic, gather_song
@@ -230,7 +231,7 @@ def _place_output(asked: RunOptions, info: TaskInfo, title: str) -> tuple[Result
     """Where new music goes, none for a report, and the range that it fills."""
     common = asked.common
     if common.into is not None:
-        project = Project.load(common.into)
+        project = load_project(common.into)
         if info.result == "report":
             return None, _project_range(project, asked)
         layout = TrackLayout(title, track=common.track, midi=asked.midi)

@@ -23,6 +23,7 @@ from bandmate_bridge.cli.routed import route_to_reaper
 from bandmate_bridge.files import names_folder, temporary_folder
 from bandmate_bridge.outputs.into_project import ProjectOutput, TrackLayout
 from bandmate_bridge.outputs.output import FileOutput, FolderOutput, ResultOutput
+from bandmate_bridge.projects import load_project
 from bandmate_bridge.requests.followed_score import FollowedScore
 from bandmate_bridge.requests.given_chart import chart_decides_key
 from bandmate_bridge.requests.given_notes import (
@@ -304,7 +305,7 @@ def _check_without_project(options: GenerateOptions) -> None:
 def _prepare_output(options: GenerateOptions, stack: ExitStack) -> tuple[ResultOutput, Timeline | None]:
     """The output, and the timeline where a project or the options decide it."""
     if options.into is not None:
-        project = Project.load(options.into)
+        project = load_project(options.into)
         layout = TrackLayout(options.prompt, track=options.track, flat=options.flat, midi=options.midi)
         output = ProjectOutput(project, layout, force=options.force)
         if not options.notes.is_empty or options.score is not None:

@@ -16,6 +16,7 @@ from bandmate_bridge.cli.options.input_files import readable_audio_file
 from bandmate_bridge.cli.play import play_results
 from bandmate_bridge.cli.report import print_result
 from bandmate_bridge.cli.routed import route_to_reaper
+from bandmate_bridge.projects import load_project
 from bandmate_bridge.requests.audio_jobs import TaskOptions
 from bandmate_bridge.requests.placement import project_remarks
 from bandmate_bridge.requests.ranges import GivenRanges
@@ -75,7 +76,7 @@ def _project_and_ranges(task: AudioCommand) -> tuple[Project, GivenRanges]:
     common = task.common
     assert common.into is not None, "asked only with a project"
     ranges = common.ranges
-    project = Project.load(common.into)
+    project = load_project(common.into)
     if needs_detection(project, ranges):
         with ProgressDisplay() as display, connect_client(display) as client:
             ranges = detected_ranges(client, project, common.track, ranges, display, several=task.needs_range)

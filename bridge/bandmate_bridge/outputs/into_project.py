@@ -158,7 +158,9 @@ class ProjectOutput:
     @property
     def files(self) -> list[Path]:
         """The audio in the media folder."""
-        return [received.path for takes in self._stems.values() for received in takes]
+        return self.project.lasting_files(
+            received.path for takes in self._stems.values() for received in takes
+        )
 
     @property
     def project_file(self) -> Path:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
+from bandmate_bridge.projects import load_project
 from bandmate_bridge.rpp import Project, find_save_target, reaper_is_running
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.texts import say
@@ -18,7 +19,7 @@ _T = TypeVar("_T")
 
 def check_in_place(project: Project, asked: Path, *, force: bool) -> None:
     """Raises RequestError (`file_unusable`, ...) for a project that `save_in_place` could not write."""
-    if find_save_target(asked, force=force, reaper_running=reaper_is_running()).where == "project":
+    if find_save_target(asked, force=force, reaper_running=_reaper_runs(project)).where == "project":
         project.check_writable()
 
 
@@ -27,12 +28,16 @@ def save_in_place(project: Project, asked: Path, *, force: bool) -> list[str]:
 
     Raises RequestError (`project_changed`, ...); then every file is as it was.
     """
-    target = find_save_target(asked, force=force, reaper_running=reaper_is_running())
+    target = find_save_target(asked, force=force, reaper_running=_reaper_runs(project))
     backup = project.save(target.path if target.where == "copy" else None)
     said = [target.sentence] if target.sentence else []
     if backup is not None and backup.day is not None:
         said.append(say("The project as it was is kept as {name}.", name=backup.day.name))
     return said
+
+
+def _reaper_runs(project: Project) -> bool:
+    return project.may_be_open and reaper_is_running()
 
 
 def insert_and_save(
@@ -62,7 +67,7 @@ def insert_and_save(
 def _reload_project(before: Project, asked: Path, error: RequestError) -> Project:
     """The project read again. Raises the ``error`` where a result would not fit it any more."""
     try:
-        now = Project.load(asked)
+        now = load_project(asked)
     except RequestError:
         raise error from None
     if (now.sample_rate, now.tempo_map.points) != (before.sample_rate, before.tempo_map.points):

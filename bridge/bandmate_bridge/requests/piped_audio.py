@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
+from bandmate_bridge.projects import names_project
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.texts import say
 
@@ -19,7 +20,7 @@ _BLOCK_BYTES = 1 << 20
 
 def check_audio_file(file: Path) -> None:
     """Raises RequestError (`file_unusable`) for a file that is not there or unreadable, or is a project."""
-    if file.suffix.lower() == ".rpp":
+    if names_project(file):
         raise RequestError(
             ErrorCode.FILE_UNUSABLE,
             say("{file} is a project, not audio.", file=file),

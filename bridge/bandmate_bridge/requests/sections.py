@@ -7,6 +7,7 @@ from pathlib import Path
 
 import msgspec
 
+from bandmate_bridge.projects import load_project
 from bandmate_bridge.requests.chord_markers import chord_named
 from bandmate_bridge.requests.ranges import GivenRanges, TimeSpan
 from bandmate_bridge.rpp import Marker, Project
@@ -85,7 +86,7 @@ def section_target(
         return target
     target = msgspec.structs.replace(target, sections=tuple(names))
     try:
-        project = Project.load(path)
+        project = load_project(path)
         ranges = project_ranges(project, GivenRanges(sections=tuple(names)), several=several)
         times = ranges.times(project.tempo_map, project.ruler_start)
     except RequestError:

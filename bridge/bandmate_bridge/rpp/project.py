@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from bandmate_bridge.rpp import settings
@@ -325,6 +325,15 @@ class Project:
     def media_path(self, prompt: str, part: str, suffix: str = ".wav") -> Path:
         """Creates an empty file for new audio, under a name that is free; see `media_files.reserve_media_file`."""
         return reserve_media_file(self.media_folder(), prompt, part, suffix)
+
+    def lasting_files(self, files: Iterable[Path]) -> list[Path]:
+        """Those of the files with new audio that stay beside the project; all of them."""
+        return list(files)
+
+    @property
+    def may_be_open(self) -> bool:
+        """Whether a REAPER that runs may hold it, and write it whole at its next save."""
+        return True
 
     def encode(self) -> bytes:
         """The file's bytes as they would be saved."""

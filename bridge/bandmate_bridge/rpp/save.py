@@ -47,12 +47,27 @@ def read_project(path: Path) -> bytes:
         raise _unusable_error(path, error, "read") from error
 
 
+FileContent = Callable[[int], None]
+"""Writes a file's content to its handle."""
+
+
 def replace_project(path: Path, data: bytes, read: bytes, *, write: Write = os.write) -> SavedBackup:
-    """Puts ``data`` in the place of a project that still holds what was ``read``; returns its backups.
+    """Puts ``data`` in the place of a project that still holds what was ``read``; see `replace_file`."""
+
+    def is_unchanged() -> bool:
+        return path.read_bytes() == read
+
+    return replace_file(path, _content_of(data, write), _content_of(read, write), is_unchanged)
+
+
+def replace_file(
+    path: Path, content: FileContent, before: FileContent, is_unchanged: Callable[[], bool]
+) -> SavedBackup:
+    """Puts a content in the place of a project, and what it was ``before`` beside it; returns its backups.
 
     The last five states are kept, and the first of each of the last three days with a save. A link is followed.
-    Permissions stay. Raises RequestError: `project_changed` when the file holds something
-    else by now, `file_unusable`, `disk_full`; then every file is as it was.
+    Permissions stay. Raises RequestError: `project_changed` unless ``is_unchanged``, `file_unusable`, `disk_full`;
+    then every file is as it was.
     """
     path = path.resolve()
     # One byte is left for the number of an older one.
@@ -60,12 +75,12 @@ def replace_project(path: Path, data: bytes, read: bytes, *, write: Write = os.w
     mode = writable_mode(path)
     day = path.with_name(shorten_name(path.name, f"{DAY_SUFFIX}{date.today().isoformat()}"))
     with _folder_lock(path.parent), contextlib.ExitStack() as stack:
-        _check_unchanged(path, read)
+        _check_unchanged(path, is_unchanged)
         begins_day = not day.exists()
-        new = stack.enter_context(_temporary_file(path, data, mode, write))
-        old = stack.enter_context(_temporary_file(backup, read, mode, write))
-        first = stack.enter_context(_temporary_file(day, read, mode, write)) if begins_day else None
-        _check_unchanged(path, read)
+        new = stack.enter_context(_temporary_file(path, content, mode))
+        old = stack.enter_context(_temporary_file(backup, before, mode))
+        first = stack.enter_context(_temporary_file(day, before, mode)) if begins_day else None
+        _check_unchanged(path, is_unchanged)
         _make_room(backup)
         _move_file(old, backup)
         if first is not None:
@@ -98,12 +113,17 @@ def _make_room(backup: Path) -> None:
 
 
 def create_project(path: Path, data: bytes, *, write: Write = os.write) -> None:
-    """Writes a project where no file is.
+    """Writes a project where no file is. Raises as `create_file`."""
+    create_file(path, _content_of(data, write))
+
+
+def create_file(path: Path, content: FileContent) -> None:
+    """Writes a file where none is.
 
     Raises RequestError: `file_exists`, `file_unusable`, `disk_full`; then no file is left behind.
     """
     path = path.parent.resolve() / path.name
-    with _temporary_file(path, data, None, write) as new:
+    with _temporary_file(path, content, None) as new:
         try:
             os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
         except FileExistsError as error:
@@ -140,9 +160,9 @@ def writable_mode(path: Path) -> int:
     return mode
 
 
-def _check_unchanged(path: Path, read: bytes) -> None:
+def _check_unchanged(path: Path, is_unchanged: Callable[[], bool]) -> None:
     try:
-        same = path.read_bytes() == read
+        same = is_unchanged()
     except OSError as error:
         raise _changed_error(path) from error
     if not same:
@@ -150,13 +170,13 @@ def _check_unchanged(path: Path, read: bytes) -> None:
 
 
 @contextlib.contextmanager
-def _temporary_file(target: Path, data: bytes, mode: int | None, write: Write) -> Iterator[Path]:
-    """A file beside the target that holds the data safely on the disk; removed unless it was moved away."""
+def _temporary_file(target: Path, content: FileContent, mode: int | None) -> Iterator[Path]:
+    """A file beside the target that holds the content safely on the disk; removed unless it was moved away."""
     # Without the target's name, which may be as long as a name can be.
     path = target.with_name(f".bandmate-{os.getpid()}-{secrets.token_hex(6)}.tmp")
     try:
         try:
-            _write_all(path, data, mode, write)
+            _write_all(path, content, mode)
         except OSError as error:
             raise _unusable_error(target, error, "written") from error
         yield path
@@ -165,13 +185,20 @@ def _temporary_file(target: Path, data: bytes, mode: int | None, write: Write) -
             path.unlink(missing_ok=True)
 
 
-def _write_all(path: Path, data: bytes, mode: int | None, write: Write) -> None:
-    binary = getattr(os, "O_BINARY", 0)
-    handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | binary, 0o666)
-    try:
+def _content_of(data: bytes, write: Write) -> FileContent:
+    def put(handle: int) -> None:
         left = memoryview(data)
         while left:
             left = left[write(handle, bytes(left[: 1 << 20])) :]
+
+    return put
+
+
+def _write_all(path: Path, content: FileContent, mode: int | None) -> None:
+    binary = getattr(os, "O_BINARY", 0)
+    handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | binary, 0o666)
+    try:
+        content(handle)
         sync_file(handle)
     finally:
         os.close(handle)

@@ -8,8 +8,8 @@ from bandmate_bridge.rpp.chunks import RppChunk
 from bandmate_protocol.tempo import nearest_frame
 
 DEFAULT_RATE = 48_000
-_MIN_RATE = 8_000
-_MAX_RATE = 384_000
+MIN_RATE = 8_000
+MAX_RATE = 384_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class FrameSpan:
 def read_rate(root: RppChunk) -> ProjectRate:
     """The project's rate; the stored one, or 48 kHz, where the project leaves it to the device."""
     stored = root.integer("SAMPLERATE")
-    sensible = _MIN_RATE <= stored <= _MAX_RATE
+    sensible = MIN_RATE <= stored <= MAX_RATE
     if sensible and root.integer("SAMPLERATE", 1) != 0:
         return ProjectRate(stored, fixed=True)
     hertz = stored if sensible else DEFAULT_RATE

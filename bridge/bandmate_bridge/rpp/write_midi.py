@@ -5,6 +5,8 @@ Ticks are 960 to a quarter note and run through the project's tempo map, so a no
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from operator import attrgetter
 
 from bandmate_bridge.rpp.chunks import RppChunk, draft_chunk
@@ -38,27 +40,46 @@ def midi_item(midi: NewMidi, tempo_map: TempoMap, iid: int) -> RppChunk:
 
 
 def midi_events(midi: NewMidi, tempo_map: TempoMap) -> list[str]:
-    """The `E` lines: ticks since the event before, then the message in hexadecimal; the last one ends the
-    item.
-
-    Notes outside the item are left out or cut; a note is cut where the same pitch sounds again.
-    """
+    """The `E` lines of a part: its notes at the ticks of the project's tempo map; see `note_lines`."""
     start = tempo_map.quarters_at(midi.start_frame)
 
     def tick(frame: int) -> int:
         return nearest_frame((tempo_map.quarters_at(midi.start_frame + frame) - start) * TICKS)
 
-    last = max(tick(midi.frames), 1)
+    notes = [
+        TickedNote(tick(note.start), tick(note.start + note.frames), note.channel, note.pitch, note.velocity)
+        for note in sorted(midi.notes, key=attrgetter("start"), reverse=True)
+    ]
+    return note_lines(notes, max(tick(midi.frames), 1))
+
+
+@dataclass(frozen=True, slots=True)
+class TickedNote:
+    """A note in ticks from the start of its item."""
+
+    on: int
+    off: int
+    channel: int
+    pitch: int
+    velocity: int
+
+
+def note_lines(notes: Sequence[TickedNote], last: int) -> list[str]:
+    """The `E` lines: ticks since the event before, then the message in hexadecimal; the one at ``last`` ends the
+    item.
+
+    Notes outside the item are left out or cut; a note is cut where the same pitch sounds again.
+    """
     events: list[tuple[int, int, str]] = []
     following: dict[tuple[int, int], int] = {}
-    for note in sorted(midi.notes, key=attrgetter("start"), reverse=True):
-        voice, on = (note.channel, note.pitch), tick(note.start)
-        if on >= following.get(voice, last):
+    for note in sorted(notes, key=attrgetter("on"), reverse=True):
+        voice = (note.channel, note.pitch)
+        if note.on >= following.get(voice, last):
             continue
-        off = min(max(tick(note.start + note.frames), on + 1), following.get(voice, last))
-        following[voice] = on
+        off = min(max(note.off, note.on + 1), following.get(voice, last))
+        following[voice] = note.on
         # At one tick, ends come before beginnings.
-        events.append((on, 1, f"{_ON | note.channel:02x} {note.pitch:02x} {note.velocity:02x}"))
+        events.append((note.on, 1, f"{_ON | note.channel:02x} {note.pitch:02x} {note.velocity:02x}"))
         events.append((off, 0, f"{_OFF | note.channel:02x} {note.pitch:02x} 00"))
     events.sort()
     events.append((last, 2, _ALL_OFF))

@@ -28,6 +28,7 @@ from bandmate_bridge.outputs.into_item import ItemOutput, ItemSpot
 from bandmate_bridge.outputs.into_project import ProjectOutput, TrackLayout
 from bandmate_bridge.outputs.output import ResultOutput, asked_format
 from bandmate_bridge.progress import ProgressCallback
+from bandmate_bridge.projects import load_project
 from bandmate_bridge.rpp import Project
 from bandmate_bridge.runs.on_audio import output_on_file
 from bandmate_bridge.runs.redo import original_layout
@@ -114,7 +115,7 @@ def fetch_output(job: JobSummary, said: FetchDestination) -> ResultOutput:
 def _named_output(job: JobSummary, said: FetchDestination) -> ResultOutput | None:
     """The place that the command names."""
     if said.into is not None:
-        project = Project.load(said.into)
+        project = load_project(said.into)
         layout = TrackLayout(_track_title(job), track=said.track, midi=said.midi, mixed=_is_mix(job))
         start = project.position(said.at) if said.at is not None else None
         return ProjectOutput(project, layout, force=said.force, start=start)
@@ -159,7 +160,7 @@ def _original_output(job: JobSummary, said: FetchDestination) -> ResultOutput:
 def _project_output(
     job: JobSummary, origin: ProjectOrigin | ItemOrigin, place: Path, said: FetchDestination
 ) -> ResultOutput:
-    project = Project.load(place)
+    project = load_project(place)
     _check_not_inserted(job, project)
     if isinstance(origin, ItemOrigin):
         return ItemOutput(project, ItemSpot.from_origin(origin), mixed=origin.mixed, force=said.force)

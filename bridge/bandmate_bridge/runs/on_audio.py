@@ -18,6 +18,7 @@ from bandmate_bridge.outputs.into_project import ProjectOutput, TrackLayout
 from bandmate_bridge.outputs.output import FileOutput, FolderOutput, ResultOutput
 from bandmate_bridge.outputs.save_project import check_in_place
 from bandmate_bridge.progress import ProgressCallback, SubjectChanged
+from bandmate_bridge.projects import load_project
 from bandmate_bridge.requests.audio_jobs import (
     ItemJob,
     TaskOptions,
@@ -111,7 +112,7 @@ def run_item_jobs(
 
 def _reread(selected: SelectedItems) -> SelectedItems:
     """The same item in the project as it is in its file now."""
-    project, heard = Project.load(selected.project.path), selected.heard
+    project, heard = load_project(selected.project.path), selected.heard
     track = next(one for one in project.tracks if one.number == heard.track.number)
     item = next(
         one

@@ -20,6 +20,7 @@ from bandmate_bridge.outputs.into_item import ItemOutput, ItemSpot
 from bandmate_bridge.outputs.into_project import ProjectOutput, TrackLayout
 from bandmate_bridge.outputs.output import ResultOutput, file_output_of
 from bandmate_bridge.path_text import text_path
+from bandmate_bridge.projects import load_project
 from bandmate_bridge.rpp import Project
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import JobSummary
@@ -126,4 +127,4 @@ def _project_of(
     for.
     """
     entry = ledger.recall_result(job.job)
-    return Project.load(text_path(entry.project if entry else origin.project)), entry
+    return load_project(text_path(entry.project if entry else origin.project)), entry

@@ -128,10 +128,10 @@ def _report_midi_items(
 
     from bandmate_bridge.analysis.report import report_summary
     from bandmate_bridge.analysis.written_report import written_report
-    from bandmate_bridge.rpp import Project
+    from bandmate_bridge.projects import load_project
     from bandmate_bridge.runs import analyse as analysis
 
-    project = Project.load(common.into)
+    project = load_project(common.into)
     report = written_report(project, common.track, common.ranges)
     if report is None:
         return False

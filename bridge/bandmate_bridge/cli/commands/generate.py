@@ -36,7 +36,10 @@ from bandmate_bridge.cli.options.types import KeyText, MetreType, check_positive
 )
 @format_options
 @click.option(
-    "--into", type=click.Path(path_type=Path), metavar="SONG.rpp", help="Add tracks to this REAPER project."
+    "--into",
+    type=click.Path(path_type=Path),
+    metavar="SONG.rpp",
+    help="Add tracks to this project: of REAPER, or a DAWproject.",
 )
 @click.option("--at", metavar="POSITION", help="Position in the project: 9.1 (bar.beat), 12.5s or 600000smp.")
 @click.option("--bars", type=float, callback=check_positive, help="Length in bars.  [default: 8]")

@@ -18,7 +18,10 @@ _MIDI = (".mid", ".midi", ".smf", ".kar")
 @click.command()
 @click.argument("source", required=False, metavar="[SONG.mid|SONG.rpp|JOB]")
 @click.option(
-    "--into", type=click.Path(path_type=Path), metavar="SONG.rpp", help="Write down this REAPER project."
+    "--into",
+    type=click.Path(path_type=Path),
+    metavar="SONG.rpp",
+    help="Write down this project: of REAPER, or a DAWproject.",
 )
 @click.option(
     "-o",
@@ -58,19 +61,19 @@ def score(
     bandmate score k3m9 -o lead.abc
     """
     from bandmate_bridge.outputs.score_file import check_score_file, write_score
+    from bandmate_bridge.projects import load_project, names_project
     from bandmate_bridge.requests.score_timeline import midi_score, project_score
-    from bandmate_bridge.rpp import Project
     from bandmate_plugins._score.from_timeline import score_of
 
     if source is not None and into is not None:
         raise click.UsageError("Give a source or --into, not both.")
     file = into or (Path(source) if source and Path(source).suffix else None)
-    is_project = into is not None or (file is not None and file.suffix.lower() == ".rpp")
+    is_project = into is not None or (file is not None and names_project(file))
     if sections and not is_project:
         raise click.UsageError("--section needs a project; add --into song.rpp.")
     check_score_file(output, replace=force)
     if is_project and file is not None:
-        timeline = project_score(Project.load(file), sections, midi_track, key)
+        timeline = project_score(load_project(file), sections, midi_track, key)
     elif file is not None and file.suffix.lower() in _MIDI:
         timeline = midi_score(file, midi_track, key)
     elif file is not None:

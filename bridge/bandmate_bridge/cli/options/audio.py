@@ -90,7 +90,9 @@ class CommonOptions:
 
 
 def _check_not_project(file: Path) -> None:
-    if file.suffix.lower() == ".rpp":
+    from bandmate_bridge.projects import names_project
+
+    if names_project(file):
         raise RequestError(
             ErrorCode.FILE_UNUSABLE,
             say("{file} is a project, not audio.", file=file),
@@ -161,7 +163,10 @@ def _add_source_options(command: Command, words: str) -> Command:
     options = [
         click.argument("words", nargs=-1, metavar=words),
         click.option(
-            "--into", type=click.Path(path_type=Path), metavar="SONG.rpp", help="Work in this REAPER project."
+            "--into",
+            type=click.Path(path_type=Path),
+            metavar="SONG.rpp",
+            help="Work in this project: of REAPER, or a DAWproject.",
         ),
         click.option(
             "--track", metavar="NAME", help="Track: name, number or id.  [default: the selected one]"

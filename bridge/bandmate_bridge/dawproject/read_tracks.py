@@ -1,0 +1,109 @@
+"""Tracks, groups and channels of a DAWproject, in the order in which a mixer shows them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from bandmate_bridge.dawproject.parameters import linear_gain, read_mute, read_pan, read_volume
+from bandmate_bridge.dawproject.xml_tree import Element
+
+
+@dataclass(frozen=True, slots=True)
+class ReadSend:
+    """A send to a channel, or the output of a channel to one that is no group around it."""
+
+    target: str
+    """The channel's id."""
+    volume: float
+    pan: float
+    before_fader: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ReadTrack:
+    """A track with its channel."""
+
+    id: str
+    channel: str
+    name: str
+    colour: str
+    depth: int
+    is_group: bool
+    volume: float
+    pan: float
+    muted: bool
+    soloed: bool
+    volume_parameter: str
+    pan_parameter: str
+    sends: tuple[ReadSend, ...]
+    goes_to_group: bool
+    """Its sound goes to the group around it, or to the master."""
+    element: Element
+
+
+def read_tracks(project: Element) -> list[ReadTrack]:
+    """All tracks but the master; a channel without a track counts as one."""
+    structure = project.first("Structure")
+    if structure is None:
+        return []
+    masters = {
+        channel.get("id")
+        for channel in structure.walk()
+        if channel.name == "Channel" and channel.get("role") == "master"
+    }
+    return [_read_track(*found, masters) for found in _walk(structure, 0, "")]
+
+
+def _walk(parent: Element, depth: int, group: str) -> Iterator[tuple[Element, int, str]]:
+    """Tracks with their depth and the id of the channel of the group around them."""
+    for element in parent.all("Track", "Channel") if depth == 0 else parent.all("Track"):
+        channel = _channel_of(element)
+        if channel is not None and channel.get("role") == "master":
+            continue
+        yield element, depth, group
+        yield from _walk(element, depth + 1, channel.get("id") if channel else group)
+
+
+def _channel_of(element: Element) -> Element | None:
+    return element if element.name == "Channel" else element.first("Channel")
+
+
+def _read_track(element: Element, depth: int, group: str, masters: set[str]) -> ReadTrack:
+    channel = _channel_of(element)
+    volume, pan = (channel.first(name) if channel else None for name in ("Volume", "Pan"))
+    output = channel.get("destination") if channel else ""
+    goes = not output or output == group or output in masters
+    sends = _read_sends(channel)
+    if not goes:
+        sends.append(ReadSend(output, 1.0, 0.0))
+    return ReadTrack(
+        id=element.get("id"),
+        channel=channel.get("id") if channel else "",
+        name=element.get("name"),
+        colour=element.get("color"),
+        depth=depth,
+        is_group=element.first("Track") is not None,
+        volume=read_volume(channel),
+        pan=read_pan(channel),
+        muted=read_mute(channel) or not element.flag("loaded", default=True),
+        soloed=channel is not None and channel.flag("solo", default=False),
+        volume_parameter=volume.get("id") if volume else "",
+        pan_parameter=pan.get("id") if pan else "",
+        sends=tuple(sends),
+        goes_to_group=goes,
+        element=element,
+    )
+
+
+def _read_sends(channel: Element | None) -> list[ReadSend]:
+    around = channel.first("Sends") if channel else None
+    found: list[ReadSend] = []
+    for send in around.all("Send") if around else ():
+        enabled = send.first("Enable")
+        if send.get("destination") and (enabled is None or enabled.flag("value", default=True)):
+            volume = send.first("Volume")
+            value = volume.number("value") if volume else None
+            level = 1.0 if volume is None or value is None else linear_gain(value, volume.get("unit"))
+            found.append(ReadSend(send.get("destination"), level, read_pan(send), send.get("type") == "pre"))
+    return found
