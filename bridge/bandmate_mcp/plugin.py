@@ -32,7 +32,7 @@ def bandmate_commands(group: click.Group) -> None:
     help=f"Serve over HTTP on this port instead, for programs on this machine; 0 takes a free one.  [{_DEFAULT_PORT}]",
 )
 def mcp(port: int | None) -> None:
-    """Serve an assistant over MCP, on standard input and output or over HTTP.
+    """Serve an assistant over MCP, on standard input or HTTP.
 
     An assistant starts this command. Its configuration needs the command and nothing else; docs/mcp.md shows it.
     With --http, the command runs until Ctrl-C, and assistants reach it by its address and the server's token.

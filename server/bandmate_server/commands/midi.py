@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @click.group()
 def midi() -> None:
-    """List and set up MIDI controllers for `bandmate serve --midi`."""
+    """List and set up MIDI controllers for `serve --midi`."""
     check_installed()
 
 

@@ -9,7 +9,7 @@ import click
 
 @click.group()
 def build() -> None:
-    """Build the parts of Bandmate that are compiled on your machine."""
+    """Build the parts that are compiled on your machine."""
 
 
 @build.command()

@@ -92,7 +92,7 @@ from bandmate_bridge.cli.options.types import KeyText, MetreType, check_positive
     "--force", is_flag=True, help="Replace existing files; write to the project even if it is open."
 )
 def generate(prompt: tuple[str, ...], **options: object) -> None:
-    """Make new parts from a prompt, as files or in a REAPER project.
+    """Make new parts from a prompt, as files or in a project.
 
     In a project, they follow the key and chords of the other tracks, as far as the engine can.
 

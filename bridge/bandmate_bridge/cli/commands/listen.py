@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 def listen(
     examples: tuple[Path, ...], output: Path, compare: tuple[str, str] | None, seed: int | None, force: bool
 ) -> None:
-    """Render examples, and write a web page that plays and shows them.
+    """Render examples, and write a web page that plays them.
 
     Examples are JSON files with a prompt and its parameters, or ACE-Step's own. Without FILES, Bandmate's own
     are used.

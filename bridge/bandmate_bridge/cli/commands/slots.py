@@ -20,7 +20,7 @@ _NUMBER = click.IntRange(1, 64)
 @click.group(invoke_without_command=True)
 @click.pass_context
 def slots(context: click.Context) -> None:
-    """List, fill and empty the slots that surfaces and plugins trigger."""
+    """List, fill and empty slots for surfaces and plugins."""
     if context.invoked_subcommand is None:
         context.invoke(show)
 

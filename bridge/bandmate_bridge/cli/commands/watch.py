@@ -17,7 +17,7 @@ from bandmate_bridge.cli.options.types import check_positive
 )
 @click.option("--force", is_flag=True, help="Write to the project even if REAPER may have it open.")
 def watch(project: Path, at: str | None, bars: float | None, force: bool) -> None:
-    """Stay connected to a project, so that surfaces can work on it. Ctrl-C ends it."""
+    """Stay connected to a project for surfaces to work on. Ctrl-C ends it."""
     from bandmate_bridge.client import Client
     from bandmate_bridge.watch.watched_project import ProjectWatcher, WatchedProject
 
