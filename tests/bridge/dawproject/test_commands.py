@@ -74,6 +74,43 @@ def test_stems_add_up_to_their_source(bandmate: CommandLine, song: Path) -> None
     assert not faults(read_xml(song))
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("cover", "as a string quartet", "--track", "Guitar"),
+        ("accompany", "soft pads", "--track", "Guitar"),
+        ("extend", "--track", "Guitar", "--after", "2"),
+    ],
+    ids=lambda words: words[0],
+)
+def test_what_is_made_of_a_clip_comes_beside_it(
+    bandmate: CommandLine, song: Path, words: tuple[str, ...]
+) -> None:
+    before = load_project(song)
+    bandmate.good(*words, "--into", song)
+    back = load_project(song)
+    items = [(track.name, item.start_frame) for track in back.tracks for item in track.items]
+    assert len(items) > sum(len(track.items) for track in before.tracks)
+    (kept,) = [item for item in back.tracks[0].items if item.start_frame == 0]
+    assert (played(kept) == noise(SECONDS)).all()
+    assert not faults(read_xml(song))
+
+
+def test_a_loop_is_a_take_of_its_clip(bandmate: CommandLine, song: Path) -> None:
+    bandmate.good("loop", "--into", song, "--track", "Guitar")
+    (item,) = load_project(song).tracks[0].items
+    assert len(item.takes) == 2
+    assert not faults(read_xml(song))
+
+
+def test_another_take_with_a_new_seed(bandmate: CommandLine, song: Path) -> None:
+    place = ("--into", song, "--track", "Guitar", "--from", "2.1", "--to", "3.1")
+    bandmate.good("repaint", "busier fill", *place)
+    bandmate.good("redo")
+    assert [len(item.takes) for item in load_project(song).tracks[0].items] == [1, 3, 1]
+    assert not faults(read_xml(song))
+
+
 def test_a_project_is_no_audio_file(bandmate: CommandLine, song: Path) -> None:
     assert "is a project, not audio" in bandmate.refused("separate", song, "-o", "stems/")
 
