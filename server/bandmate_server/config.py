@@ -173,6 +173,18 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         ]
         | None
     ) = None
+    acestep_cpp_api: (
+        Annotated[
+            int,
+            _setting_meta(
+                "acestep.cpp API",
+                "Port for programs that were written for acestep.cpp's server; 0 takes a free one",
+                ge=0,
+                le=65_535,
+            ),
+        ]
+        | None
+    ) = None
     chat_api: (
         Annotated[
             int,

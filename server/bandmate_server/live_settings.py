@@ -23,6 +23,7 @@ from bandmate_server.config import (
     load_settings,
     settings_file,
 )
+from bandmate_server.guarded_settings import GUARDED
 from bandmate_server.settings_file import write_setting
 
 _log = logging.getLogger(__name__)
@@ -41,46 +42,6 @@ APPLY_AT_ONCE = frozenset(
     }
 )
 """The others apply when the server starts again."""
-
-_GUARDED = {
-    "host": "It says who can reach this server.",
-    "allow_lan": "It opens this server to other machines.",
-    "allowed_hosts": "It says by which names this server can be reached.",
-    "allowed_origins": "It opens this server to other web pages.",
-    "data": "It says where this server writes.",
-    "executor": "It says which machine runs the jobs.",
-    "osc_peers": "It opens this server to other machines.",
-    "osc_feedback": "It says where this server sends.",
-    "osc_announce": "It makes this server known to other machines.",
-    "acestep_api": "It opens a port to other programs.",
-    "chat_api": "It opens a port to other programs.",
-    "compat_needs_token": "It says who can use this server.",
-    "compat_folders": "It says which files other programs can name.",
-}
-"""They widen access, so that a page, which may be open on a phone, must not change them."""
-
-_EXAMPLES = {
-    "host": 'host = "0.0.0.0"',
-    "allow_lan": "allow_lan = true",
-    "allowed_hosts": 'allowed_hosts = ["studio.local:7893"]',
-    "allowed_origins": 'allowed_origins = ["http://localhost:3000"]',
-    "data": 'data = "/path/to/folder"',
-    "executor": 'executor = "local"',
-    "osc_peers": 'osc_peers = ["192.168.1.20"]',
-    "osc_feedback": 'osc_feedback = ["127.0.0.1:9000"]',
-    "osc_announce": "osc_announce = true",
-    "acestep_api": "acestep_api = 8001",
-    "chat_api": "chat_api = 8002",
-    "compat_needs_token": "compat_needs_token = false",
-    "compat_folders": 'compat_folders = ["/path/to/folder"]',
-}
-_OPTIONS = {
-    "host": "--host ADDRESS",
-    "allow_lan": "--allow-lan",
-    "osc_feedback": "--osc-feedback HOST:PORT",
-    "acestep_api": "--acestep-api",
-    "chat_api": "--chat-api",
-}
 
 SettingApplier = Callable[[Settings, Settings], Awaitable[None]]
 """Called with the settings before and after a change; may raise BandmateError, which undoes it."""
@@ -203,14 +164,7 @@ class LiveSettings:
         variable = f"{SETTING_PREFIX}{name.upper()}"
         if variable in os.environ:
             return f"The environment variable {variable} sets it. Unset it and start the server again."
-        if name in _GUARDED:
-            return f"{_GUARDED[name]} {_guarded_remedy(name)}"
-        return ""
-
-
-def _guarded_remedy(name: str) -> str:
-    option = f"Start `bandmate serve {_OPTIONS[name]}`, or write" if name in _OPTIONS else "Write"
-    return f"{option} `{_EXAMPLES[name]}` into {settings_file()} and start the server again."
+        return GUARDED[name].refusal(settings_file()) if name in GUARDED else ""
 
 
 def _form_of(field: msgspec.structs.FieldInfo) -> dict[str, Any]:

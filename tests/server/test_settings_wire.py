@@ -125,7 +125,7 @@ def test_what_widens_access_or_is_fixed_is_refused_with_what_would_work(
 ) -> None:
     fixed = {each.name: each.fixed for each in wire.ask(ListSettings(request="l")).settings}
     guarded = ("allow_lan", "host", "allowed_hosts", "allowed_origins", "osc_peers", "osc_feedback")
-    guarded += ("acestep_api", "chat_api", "compat_needs_token", "compat_folders")
+    guarded += ("acestep_api", "acestep_cpp_api", "chat_api", "compat_needs_token", "compat_folders")
     for name in (*guarded, "osc_announce", "data", "executor", "port", "jobs_in_all"):
         refused = change(wire, name, True)
         assert isinstance(refused, Error)

@@ -37,6 +37,14 @@ from bandmate_server.installed import check_installed
     help="Serve programs that were written for ACE-Step's API, on port 8001 or PORT.",
 )
 @click.option(
+    "--acestep-cpp-api",
+    type=click.IntRange(0, 65_535),
+    is_flag=False,
+    flag_value=8080,
+    metavar="[PORT]",
+    help="Serve programs that were written for acestep.cpp's server, on port 8080 or PORT.",
+)
+@click.option(
     "--chat-api",
     type=click.IntRange(0, 65_535),
     is_flag=False,
@@ -55,6 +63,7 @@ def serve(
     osc_feedback: tuple[str, ...],
     midi: bool | None,
     acestep_api: int | None,
+    acestep_cpp_api: int | None,
     chat_api: int | None,
     log_level: str | None,
 ) -> None:
@@ -76,6 +85,7 @@ def serve(
         "osc_feedback": osc_feedback or None,
         "midi": midi,
         "acestep_api": acestep_api,
+        "acestep_cpp_api": acestep_cpp_api,
         "chat_api": chat_api,
         "log_level": log_level,
     }

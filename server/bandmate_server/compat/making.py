@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 
-from bandmate_protocol.errors import ErrorCode, RequestError
+from bandmate_protocol.errors import BandmateError, ErrorCode, RequestError
 from bandmate_protocol.messages import Cancelled, Done, Failed, Submit, TempoPoint, Timeline
 from bandmate_server.compat.api import CompatContext
 from bandmate_server.jobs.events import JobEvents
@@ -61,6 +61,31 @@ async def watch(feed: JobEvents) -> AsyncIterator[JobEvents]:
                 return
     finally:
         feed.remove_follower(news)
+
+
+async def finish(context: CompatContext, feed: JobEvents) -> Done:
+    """How a job ends that has to succeed; whoever stops waiting cancels it. Raises BandmateError."""
+    try:
+        return check_done(await wait_for_end(feed))
+    except asyncio.CancelledError:
+        context.services.desk.cancel(feed.job.id)
+        raise
+
+
+def check_done(end: Done | Failed | Cancelled) -> Done:
+    """The end of a job, where it succeeded. Raises BandmateError where it did not."""
+    if isinstance(end, Done):
+        return end
+    if isinstance(end, Failed):
+        raise BandmateError(_code_of(end.code), end.sentence, end.remedy, models=end.models)
+    raise RequestError(ErrorCode.INTERRUPTED, "The job was cancelled.", "Send the request again.")
+
+
+def _code_of(code: str) -> ErrorCode:
+    try:
+        return ErrorCode(code)
+    except ValueError:
+        return ErrorCode.ENGINE_FAILED
 
 
 async def wait_for_end(feed: JobEvents) -> Done | Failed | Cancelled:

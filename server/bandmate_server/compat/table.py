@@ -16,6 +16,18 @@ def _acestep_routes(context: CompatContext) -> Sequence[BaseRoute]:
     return acestep_routes(context)
 
 
+def _acestep_cpp_routes(context: CompatContext) -> Sequence[BaseRoute]:
+    from bandmate_server.compat.acestep_cpp import acestep_cpp_routes
+
+    return acestep_cpp_routes(context)
+
+
+def _acestep_cpp_refusal(status: int, sentence: str) -> Response:
+    from bandmate_server.compat.acestep_cpp import refusal_answer
+
+    return refusal_answer(status, sentence)
+
+
 def _chat_routes(context: CompatContext) -> Sequence[BaseRoute]:
     from bandmate_server.compat.chat import chat_routes
 
@@ -42,5 +54,6 @@ APIS = (
         sealed_paths=frozenset({"/v1/audio"}),
         token_in_body=True,
     ),
+    CompatApi("acestep_cpp_api", "acestep.cpp API", _acestep_cpp_routes, _acestep_cpp_refusal),
     CompatApi("chat_api", "chat completions API", _chat_routes, _chat_refusal),
 )

@@ -25,7 +25,8 @@ def compat_server(tmp_path_factory, music_folder):
         "PYTHONPATH": "",
     }
     home = tmp_path_factory.mktemp("compat-home")
-    running = RunningServer(home, "--acestep-api", "0", "--chat-api", "0", environ=settings).start()
+    ports = ("--acestep-api", "0", "--acestep-cpp-api", "0", "--chat-api", "0")
+    running = RunningServer(home, *ports, environ=settings).start()
     yield running
     assert running.stop() == 0, running.log
 
@@ -33,6 +34,11 @@ def compat_server(tmp_path_factory, music_folder):
 @pytest.fixture(scope="session")
 def acestep(compat_server):
     return CompatClient(compat_server, "acestep_api")
+
+
+@pytest.fixture(scope="session")
+def acestep_cpp(compat_server):
+    return CompatClient(compat_server, "acestep_cpp_api")
 
 
 @pytest.fixture(scope="session")

@@ -9,9 +9,9 @@ from starlette.responses import Response
 
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_server.compat.acestep.audio_names import AudioName, media_type, read_audio_name
-from bandmate_server.compat.acestep.planning import FRAMES_ORIGIN
 from bandmate_server.compat.api import CompatContext
-from bandmate_server.compat.audio_files import Bits, Container, make_audio, make_placed_audio, make_take
+from bandmate_server.compat.audio_files import Bits, Container
+from bandmate_server.compat.songs.result_audio import make_result_audio
 from bandmate_server.rest.ranges import RangedResponse, TemporaryFile
 
 _CONTAINERS: dict[str, tuple[Container, Bits]] = {
@@ -43,9 +43,4 @@ class AudioRoutes:
 
     async def _make_file(self, name: AudioName) -> Path:
         container, bits = _CONTAINERS[name.audio_format]
-        submit = self._context.services.desk.events_of(name.job).job.submit
-        whole = submit.origin.get(FRAMES_ORIGIN)
-        if whole is None:
-            return await make_audio(self._context, name.job, name.stem, container, bits)
-        make = make_take if submit.task == "repaint" else make_placed_audio
-        return await make(self._context, name.job, int(whole), container, bits)
+        return await make_result_audio(self._context, name.job, name.stem, container, bits)

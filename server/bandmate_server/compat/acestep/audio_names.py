@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from hashlib import sha256
 
-from bandmate_server.compat.acestep.music_request import AudioFormat
+from bandmate_server.compat.songs.music_request import AudioFormat
 
 _NAME = re.compile(r"([0-9a-z]{8})-([0-9]{1,5})-([0-9a-f]{32})\.(mp3|wav|wav32|flac)", re.ASCII)
 

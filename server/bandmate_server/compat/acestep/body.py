@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl
 
 from starlette.datastructures import FormData, UploadFile
-from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
 
 from bandmate_protocol.texts import say
 from bandmate_server.compat.access import UNAUTHORISED, CompatAccess
-from bandmate_server.compat.acestep.fields import TOKEN_FIELD
-from bandmate_server.compat.acestep.values import as_text
+from bandmate_server.compat.multipart import MAX_FIELDS, read_multipart
 from bandmate_server.compat.reading import MAX_JSON_BYTES, read_body
-from bandmate_server.rest.reading import BadBodyError, check_encoding, decode_json, too_large_error
+from bandmate_server.compat.songs.values import as_text
+from bandmate_server.rest.reading import BadBodyError, check_encoding, decode_json
 
-_MAX_FIELDS = 256
-_MAX_FILES = 4
-_MAX_FIELD_BYTES = 1 << 20
-_PIECE_SECONDS = 30.0
-"""How long a client may take for the next bytes of a file."""
+TOKEN_FIELD = "ai_token"  # noqa: S105 - the name of a field
+REFERENCE_FILES = ("ref_audio", "reference_audio")
+SOURCE_FILES = ("ctx_audio", "src_audio")
 _FORM = "application/x-www-form-urlencoded"
 _MULTIPART = "multipart/form-data"
 
@@ -95,48 +91,17 @@ def _guess_kind(data: bytes) -> str:
 
 def _form_values(data: bytes) -> Mapping[str, Any]:
     try:
-        pairs = parse_qsl(data.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=_MAX_FIELDS)
+        pairs = parse_qsl(data.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=MAX_FIELDS)
     except ValueError as error:
-        raise BadBodyError(413, say("The form has more than {most} fields.", most=_MAX_FIELDS)) from error
+        raise BadBodyError(413, say("The form has more than {most} fields.", most=MAX_FIELDS)) from error
     return dict(pairs)
 
 
 async def _read_multipart(request: Request, most_bytes: int) -> Body:
-    stated = request.headers.get("content-length", "")
-    if stated.isascii() and stated.isdigit() and int(stated[:20]) > most_bytes:
-        raise too_large_error(most_bytes)
-    parser = MultiPartParser(
-        request.headers,
-        _bounded(request, most_bytes),
-        max_files=_MAX_FILES,
-        max_fields=_MAX_FIELDS,
-        max_part_size=_MAX_FIELD_BYTES,
-    )
-    try:
-        form = await parser.parse()
-    except MultiPartException as error:
-        raise BadBodyError(400, say("The form cannot be read: {reason}", reason=error.message)) from error
+    form = await read_multipart(request, most_bytes)
     items = form.multi_items()
     return Body(
         {name: value for name, value in items if isinstance(value, str)},
         {name: value for name, value in items if isinstance(value, UploadFile)},
         form,
     )
-
-
-async def _bounded(request: Request, most_bytes: int) -> AsyncGenerator[bytes, None]:
-    """The body in pieces. Raises BadBodyError (408, 413)."""
-    size = 0
-    stream = aiter(request.stream())
-    while True:
-        try:
-            async with asyncio.timeout(_PIECE_SECONDS):
-                chunk = await anext(stream, None)
-        except TimeoutError as error:
-            raise BadBodyError(408, say("Nothing came for {most:.0f} s.", most=_PIECE_SECONDS)) from error
-        if chunk is None:
-            return
-        size += len(chunk)
-        if size > most_bytes:
-            raise too_large_error(most_bytes)
-        yield chunk

@@ -7,9 +7,9 @@ from starlette.responses import Response
 
 from bandmate_protocol.version import __version__
 from bandmate_server.compat.acestep.envelope import answer
-from bandmate_server.compat.acestep.models import describe_models
 from bandmate_server.compat.acestep.owner import OWNER
 from bandmate_server.compat.api import CompatContext
+from bandmate_server.compat.songs.inventory import describe_models
 
 
 class HealthRoutes:

@@ -6,25 +6,18 @@ import asyncio
 import logging
 
 from bandmate_protocol.errors import BandmateError, ErrorCode, RequestError
-from bandmate_protocol.messages import Done, Failed, Probe, Submit, Suggest
+from bandmate_protocol.messages import Submit
 from bandmate_protocol.texts import say
-from bandmate_server.compat.acestep.music import metre_text
-from bandmate_server.compat.acestep.music_request import MusicRequest
 from bandmate_server.compat.acestep.owner import OWNER
-from bandmate_server.compat.acestep.planning import (
-    SourceAudio,
-    Surroundings,
-    plan_analysis,
-    plan_jobs,
-    tempo_of_report,
-)
-from bandmate_server.compat.acestep.song import Song
 from bandmate_server.compat.acestep.task_store import TaskRecord, TaskStore
-from bandmate_server.compat.acestep.writing import write_song
 from bandmate_server.compat.api import CompatContext
-from bandmate_server.compat.making import REQUEST_ID, SAMPLE_RATE, submit, wait_for_end
+from bandmate_server.compat.making import submit
+from bandmate_server.compat.songs.music import metre_text
+from bandmate_server.compat.songs.music_request import MusicRequest
+from bandmate_server.compat.songs.planning import SourceAudio
+from bandmate_server.compat.songs.preparation import prepare_song
+from bandmate_server.compat.songs.song import Song
 from bandmate_server.faults import as_sendable_error
-from bandmate_server.sessions import requests
 
 _log = logging.getLogger(__name__)
 
@@ -105,47 +98,16 @@ class Preparer:
         source: SourceAudio | None,
         reference: SourceAudio | None,
     ) -> None:
-        song, tempo = request.song, None
-        if request.is_to_be_written:
-            record.stage = "writing the song"
-            song = await write_song(self._context, request.fields, song)
-        if request.task == "text2music" and not song.is_complete:
-            record.stage = "reading the prompt"
-            asked = Suggest(request=REQUEST_ID, prompt=song.caption)
-            song = song.completed(await requests.suggest_music(self._context.services, asked))
-        if request.needs_tempo and song.bpm is None and source is not None:
-            record.stage = "finding the tempo"
-            report = await self._analyse(source)
-            tempo = tempo_of_report(report)
-            song = song.rewritten({"key": report.get("key")})
-        plugins = await self._context.services.catalogue.plugins()
-        around = Surroundings(tuple(engine.info for engine in plugins.engines), source, reference, tempo)
-        plans = plan_jobs(request, song, around)
+        def say_stage(stage: str) -> None:
+            record.stage = stage
+
+        prepared = await prepare_song(self._context, OWNER, request, source, reference, say_stage)
+        song = prepared.song
         record.caption, record.sung = song.caption, song.lyrics
-        record.metas = _metas_of(song, plans[0])
-        for plan in plans:
+        record.metas = _metas_of(song, prepared.plans[0])
+        for plan in prepared.plans:
             feed = await submit(self._context, OWNER, plan)
             record.jobs = (*record.jobs, feed.job.id)
-
-    async def _analyse(self, source: SourceAudio) -> dict[str, object]:
-        feed = await submit(self._context, OWNER, plan_analysis(source))
-        try:
-            end = await wait_for_end(feed)
-        except asyncio.CancelledError:
-            self._context.services.desk.cancel(feed.job.id)
-            raise
-        if isinstance(end, Failed):
-            raise RequestError(ErrorCode(end.code), end.sentence, end.remedy)
-        return end.report if isinstance(end, Done) else {}
-
-
-async def measure(context: CompatContext, sha256: str) -> SourceAudio:
-    """Audio that was stored, with its length at the rate of timelines. Raises RequestError (`input_unusable`)."""
-    probed = await requests.probe_audio(context.services, Probe(request=REQUEST_ID, sha256=sha256))
-    frames = round(probed.frames * SAMPLE_RATE / probed.sample_rate)
-    if frames < 1:
-        raise RequestError(ErrorCode.INPUT_UNUSABLE, "The recording contains no audio.")
-    return SourceAudio(sha256, frames)
 
 
 def _metas_of(song: Song, plan: Submit) -> dict[str, object]:

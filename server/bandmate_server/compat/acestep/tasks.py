@@ -11,17 +11,17 @@ from starlette.responses import Response
 
 from bandmate_protocol.errors import BandmateError, ErrorCode, RequestError
 from bandmate_protocol.texts import say
-from bandmate_server.compat.acestep.body import Body, read_request
+from bandmate_server.compat.acestep.body import REFERENCE_FILES, SOURCE_FILES, Body, read_request
 from bandmate_server.compat.acestep.envelope import answer
-from bandmate_server.compat.acestep.fields import REFERENCE_FILES, SOURCE_FILES
-from bandmate_server.compat.acestep.music_request import MusicRequest, read_music_request
 from bandmate_server.compat.acestep.owner import OWNER
-from bandmate_server.compat.acestep.planning import SourceAudio
-from bandmate_server.compat.acestep.preparing import Preparer, measure
+from bandmate_server.compat.acestep.preparing import Preparer
 from bandmate_server.compat.acestep.results import Address, JobState, describe_task, unknown_task
 from bandmate_server.compat.acestep.task_store import TaskRecord, TaskStore
-from bandmate_server.compat.acestep.values import as_text
 from bandmate_server.compat.api import CompatContext
+from bandmate_server.compat.songs.music_request import MusicRequest, read_music_request
+from bandmate_server.compat.songs.planning import SourceAudio
+from bandmate_server.compat.songs.preparation import measure
+from bandmate_server.compat.songs.values import as_text
 from bandmate_server.compat.sources import store_audio, store_named_audio
 from bandmate_server.rest.jobs import end_of
 from bandmate_server.rest.reading import BadBodyError

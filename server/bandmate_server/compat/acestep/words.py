@@ -12,11 +12,12 @@ from starlette.responses import Response
 from bandmate_protocol.errors import BandmateError
 from bandmate_server.compat.acestep.body import read_request
 from bandmate_server.compat.acestep.envelope import answer
+from bandmate_server.compat.acestep.owner import OWNER
 from bandmate_server.compat.acestep.samples import SAMPLES, Sample
-from bandmate_server.compat.acestep.song import Song
-from bandmate_server.compat.acestep.values import FieldValues
-from bandmate_server.compat.acestep.writing import song_fields, write_song
 from bandmate_server.compat.api import CompatContext
+from bandmate_server.compat.songs.song import Song
+from bandmate_server.compat.songs.values import FieldValues
+from bandmate_server.compat.songs.writing import song_fields, write_song
 
 
 class WordRoutes:
@@ -47,7 +48,7 @@ class WordRoutes:
         if "vocal_language" not in values and "language" not in values:
             song = replace(song, language="unknown")
         try:
-            return answer(song_fields(await write_song(self._context, fields, song)))
+            return answer(song_fields(await write_song(self._context, OWNER, fields, song)))
         except BandmateError as error:
             # Upstream answers these with HTTP status 200 and the code inside.
             return answer(None, 400, str(error))

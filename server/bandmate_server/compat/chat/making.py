@@ -9,8 +9,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bandmate_plugins._host.loading.records import PluginCatalogue
-from bandmate_protocol.errors import BandmateError, ErrorCode, RequestError
-from bandmate_protocol.messages import Done, Failed, Input, Probe, Probed, Submit, Suggest, Timeline
+from bandmate_protocol.errors import ErrorCode, RequestError
+from bandmate_protocol.messages import Done, Input, Probe, Probed, Submit, Suggest, Timeline
 from bandmate_server.compat.api import CompatContext
 from bandmate_server.compat.audio_files import make_audio, make_take
 from bandmate_server.compat.chat.content import MadeMusic
@@ -28,7 +28,7 @@ from bandmate_server.compat.chat.tasks import (
     with_range,
     write_params,
 )
-from bandmate_server.compat.making import open_timeline, submit, wait_for_end, watch
+from bandmate_server.compat.making import check_done, open_timeline, submit, wait_for_end, watch
 from bandmate_server.compat.sources import store_audio
 from bandmate_server.jobs.events import JobEvents
 from bandmate_server.sessions import requests
@@ -259,12 +259,7 @@ class Making:
             if news != said:
                 said = news
                 await say_progress(news)
-        end = await wait_for_end(feed)
-        if isinstance(end, Done):
-            return end
-        if isinstance(end, Failed):
-            raise BandmateError(_code_of(end.code), end.sentence, end.remedy, models=end.models)
-        raise RequestError(ErrorCode.INTERRUPTED, "The job was cancelled.", "Send the request again.")
+        return check_done(await wait_for_end(feed))
 
     def _note_done(self, done: Done) -> None:
         self._remarks += [remark for remark in done.remarks if remark not in self._remarks]
@@ -314,10 +309,3 @@ def _progress_of(feed: JobEvents, number: int, audios: int) -> dict[str, Any]:
         if progress.seconds_left is not None:
             said["seconds_left"] = progress.seconds_left
     return said
-
-
-def _code_of(code: str) -> ErrorCode:
-    try:
-        return ErrorCode(code)
-    except ValueError:
-        return ErrorCode.ENGINE_FAILED

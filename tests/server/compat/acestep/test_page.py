@@ -10,8 +10,8 @@ from pathlib import Path
 
 import soundfile
 
-from bandmate_server.compat.acestep.fields import META_NAMES
-from bandmate_server.compat.acestep.music_request import TaskType
+from bandmate_server.compat.songs.fields import META_NAMES
+from bandmate_server.compat.songs.music_request import TaskType
 from tests.patience import PATIENCE_SECONDS
 from tests.server.compat.acestep.flow import ended
 

@@ -12,9 +12,9 @@ from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import Ability, EngineInfo, Input, Submit, TempoPoint, Timeline
 from bandmate_protocol.tempo import TempoMap
 from bandmate_protocol.texts import say
-from bandmate_server.compat.acestep.music_request import STEM_MODES, MusicRequest
-from bandmate_server.compat.acestep.song import Song
 from bandmate_server.compat.making import REQUEST_ID, SAMPLE_RATE
+from bandmate_server.compat.songs.music_request import STEM_MODES, MusicRequest
+from bandmate_server.compat.songs.song import Song
 
 FRAMES_ORIGIN = "acestep_frames"
 """In a job's origin: how long the file is that its audio is put into."""

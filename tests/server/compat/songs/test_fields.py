@@ -8,10 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bandmate_protocol.errors import RequestError
-from bandmate_server.compat.acestep.fields import FIELDS, META_NAMES
-from bandmate_server.compat.acestep.music import metre_text, read_key, read_language, read_lyrics, read_metre
-from bandmate_server.compat.acestep.music_request import TRACKS, AudioFormat, TaskType, read_music_request
-from bandmate_server.compat.acestep.values import FieldValues, read_flag, read_number
+from bandmate_server.compat.songs.fields import FIELDS, META_NAMES
+from bandmate_server.compat.songs.music import metre_text, read_key, read_language, read_lyrics, read_metre
+from bandmate_server.compat.songs.music_request import TRACKS, AudioFormat, TaskType, read_music_request
+from bandmate_server.compat.songs.values import FieldValues, read_flag, read_number
 
 NAMES = [(field, name) for field in FIELDS for name in field.names]
 SENT = {"text": "a text", "number": 1.0, "whole": 2, "flag": True, "words": "drums, bass"}

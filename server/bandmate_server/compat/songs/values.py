@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from bandmate_server.compat.acestep.fields import FIELDS, META_NAMES, PARAM_OBJECT, ApiField
+from bandmate_server.compat.songs.fields import FIELDS, META_NAMES, PARAM_OBJECT, ApiField
 
 _TRUE = frozenset({"1", "true", "yes", "y", "on"})
 _MAX_DIGITS = 64

@@ -32,9 +32,6 @@ class ApiField:
 
 PARAM_OBJECT = "param_obj"
 META_NAMES = ("metas", "meta", "metadata", "user_metadata", "userMetadata")
-TOKEN_FIELD = "ai_token"  # noqa: S105 - the name of a field
-REFERENCE_FILES = ("ref_audio", "reference_audio")
-SOURCE_FILES = ("ctx_audio", "src_audio")
 MOST_AUDIOS = 8
 """Of one task."""
 

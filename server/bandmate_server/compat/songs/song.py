@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from bandmate_protocol.messages import Suggested
-from bandmate_server.compat.acestep.music import Metre, read_key, read_language, read_lyrics, read_metre
-from bandmate_server.compat.acestep.values import FieldValues
+from bandmate_server.compat.songs.music import Metre, read_key, read_language, read_lyrics, read_metre
+from bandmate_server.compat.songs.values import FieldValues
 
 DEFAULT_SECONDS = 60.0
 """Where neither the client nor the prompt says how long."""

@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from bandmate_protocol.errors import ErrorCode, RequestError
-from bandmate_protocol.messages import Done, Failed, Submit
-from bandmate_server.compat.acestep.music import metre_text
-from bandmate_server.compat.acestep.owner import OWNER
-from bandmate_server.compat.acestep.song import Song
-from bandmate_server.compat.acestep.values import FieldValues
+from bandmate_protocol.messages import Submit
 from bandmate_server.compat.api import CompatContext
-from bandmate_server.compat.making import REQUEST_ID, submit, wait_for_end
+from bandmate_server.compat.making import REQUEST_ID, finish, submit
+from bandmate_server.compat.songs.music import metre_text
+from bandmate_server.compat.songs.song import Song
+from bandmate_server.compat.songs.values import FieldValues
 from bandmate_server.sessions.requests import OPEN_TIMELINE
 
 _WRITTEN_METRES = frozenset({"2/4", "3/4", "4/4", "6/8"})
 
 
-async def write_song(context: CompatContext, fields: FieldValues, song: Song) -> Song:
+async def write_song(
+    context: CompatContext,
+    owner: str,
+    fields: FieldValues,
+    song: Song,
+    *,
+    instrumental: bool = False,
+    engine: str | None = None,
+    options: Mapping[str, Any] | None = None,
+) -> Song:
     """The song, written from `sample_query` or tidied, by the planner; without one, the embedded engine gives tempo,
     metre and key. Raises RequestError as the task `write`.
     """
@@ -31,6 +39,7 @@ async def write_song(context: CompatContext, fields: FieldValues, song: Song) ->
     params: dict[str, Any] = {
         "prompt": idea,
         "tidy": tidy,
+        "instrumental": instrumental,
         "lyrics": song.lyrics if tidy else "",
         "language": song.language,
         "bpm": song.bpm,
@@ -39,12 +48,16 @@ async def write_song(context: CompatContext, fields: FieldValues, song: Song) ->
         "seconds": min(max(song.seconds, 1.0), 600.0) if song.seconds else None,
     }
     given = {name: value for name, value in params.items() if value not in (None, "", False)}
-    message = Submit(request=REQUEST_ID, task="write", timeline=OPEN_TIMELINE, params=given)
-    feed = await submit(context, OWNER, message)
-    end = await wait_for_end(feed)
-    if isinstance(end, Failed):
-        raise RequestError(ErrorCode(end.code), end.sentence, end.remedy)
-    return song.rewritten(end.report if isinstance(end, Done) else {})
+    message = Submit(
+        request=REQUEST_ID,
+        task="write",
+        timeline=OPEN_TIMELINE,
+        params=given,
+        options=dict(options or {}),
+        engine=engine,
+    )
+    done = await finish(context, await submit(context, owner, message))
+    return song.rewritten(done.report)
 
 
 def song_fields(song: Song) -> dict[str, Any]:

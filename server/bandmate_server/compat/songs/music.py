@@ -7,7 +7,7 @@ from typing import get_args
 
 from bandmate_plugins._tasks.vocals import LanguageCode
 from bandmate_plugins._theory.keys import parse_key
-from bandmate_server.compat.acestep.values import FieldValues, read_number
+from bandmate_server.compat.songs.values import FieldValues, read_number
 
 Metre = tuple[int, int]
 _METRES: dict[str, Metre] = {"2": (2, 4), "3": (3, 4), "4": (4, 4), "6": (6, 8)}

@@ -9,9 +9,9 @@ from bandmate_plugins._tasks.separate import Track
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.texts import say
 from bandmate_protocol.unknown_names import nearest_name_text
-from bandmate_server.compat.acestep.music import read_seeds
-from bandmate_server.compat.acestep.song import Song
-from bandmate_server.compat.acestep.values import FieldValues
+from bandmate_server.compat.songs.music import read_seeds
+from bandmate_server.compat.songs.song import Song
+from bandmate_server.compat.songs.values import FieldValues
 
 TaskType = Literal[
     "text2music",
