@@ -185,10 +185,10 @@ def test_another_request_is_sent_while_one_waits(page: Page, server: RunningServ
     try:
         send = page.locator("form button[type=submit]")
         send.click()
-        expect(page.get_by_text("then yours is sent")).to_be_visible()
+        expect(page.get_by_text("Your request is sent as soon as it answers")).to_be_visible()
         expect(send).to_have_text("Generate")
         send.click()
-        expect(page.get_by_text("then your 2 requests are sent")).to_be_visible()
+        expect(page.get_by_text("Your 2 requests are sent as soon as it answers")).to_be_visible()
     finally:
         for worker in workers:
             worker.resume()
