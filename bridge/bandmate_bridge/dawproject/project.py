@@ -7,7 +7,6 @@ import shutil
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from bandmate_bridge.audiofiles.wav_patch import read_layout
 from bandmate_bridge.dawproject.archive import (
     METADATA_XML,
     PROJECT_XML,
@@ -16,12 +15,14 @@ from bandmate_bridge.dawproject.archive import (
     open_archive,
     write_archive,
 )
+from bandmate_bridge.dawproject.arriving_audio import ArrivingAudio
 from bandmate_bridge.dawproject.as_rpp import ReadProject, read_document, unread_remarks
 from bandmate_bridge.dawproject.blank_project import blank_project, metadata
 from bandmate_bridge.dawproject.heard_clips import AudioPiece, MediaReference
 from bandmate_bridge.dawproject.item_edits import disable_item, replace_parts
+from bandmate_bridge.dawproject.made_clips import notes_clip, stem_clips, take_clip
 from bandmate_bridge.dawproject.media_store import MediaStore, is_temporary, new_folder
-from bandmate_bridge.dawproject.new_clips import AudioFile, NewClip, NewNote, NewTrack
+from bandmate_bridge.dawproject.new_clips import NewClip, NewTrack
 from bandmate_bridge.dawproject.project_text import ProjectText
 from bandmate_bridge.dawproject.song_clock import SongClock
 from bandmate_bridge.dawproject.xml_tree import Element
@@ -39,19 +40,15 @@ from bandmate_bridge.rpp import (
     Track,
     cut_times,
 )
-from bandmate_bridge.rpp.items import chosen_part
-from bandmate_bridge.rpp.lines import as_float
 from bandmate_bridge.rpp.media_files import reserve_media_file
 from bandmate_bridge.rpp.save import SavedBackup, create_file, replace_file, writable_mode
 from bandmate_bridge.rpp.settings import DEFAULT_RATE
 from bandmate_bridge.rpp.track_names import TakenNames
-from bandmate_bridge.rpp.write_like import item_gain, take_sound
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import TempoPoint
 from bandmate_protocol.texts import say
 
 _MAJOR = "1"
-_AUDIO_FOLDER = "audio"
 
 
 class DawProject(Project):
@@ -73,8 +70,7 @@ class DawProject(Project):
         self._title = title
         self._given_rate = sample_rate
         self._text = ProjectText(xml, path.name)
-        self._added: dict[str, Path] = {}
-        """Audio that comes into the archive, by its path there."""
+        self._arriving = ArrivingAudio(archive)
         self._new_audio: Path | None = None
         self._media = MediaStore(archive, path.parent)
         _check_root(self._text.root, path.name)
@@ -98,7 +94,7 @@ class DawProject(Project):
         self._tracks = super().tracks
 
     def _locate(self, media: MediaReference) -> Path:
-        added = None if media.external else self._added.get(media.path)
+        added = None if media.external else self._arriving.files.get(media.path)
         return added or self._media.locate(media)
 
     @property
@@ -127,7 +123,7 @@ class DawProject(Project):
             (
                 stem.name,
                 stem.colour,
-                [self._stem_clip(stem, take, index) for index, take in _chosen_first(stem)],
+                stem_clips(stem, self.sample_rate, self._arriving),
             )
             for stem in stems
         ]
@@ -137,7 +133,7 @@ class DawProject(Project):
         self, parts: Sequence[NewMidi], *, folder: str | None = None, track: Track | None = None
     ) -> tuple[Item, ...]:
         """Adds notes as clips, placed as `insert_stems` places audio."""
-        rows = [(part.name, part.colour, [self._notes_clip(part)]) for part in parts]
+        rows = [(part.name, part.colour, [notes_clip(part, self.tempo_map)]) for part in parts]
         return self._insert_rows(rows, "notes", folder, track, None)
 
     def insert_texts(self, name: str, texts: Sequence[NewText]) -> None:
@@ -199,65 +195,6 @@ class DawProject(Project):
         if clips[1:]:
             self._text.add_lanes(track, [[clip] for clip in clips[1:]], self._clock)
 
-    def _stem_clip(self, stem: NewStem, take: NewTake, index: int) -> NewClip:
-        rate = self.sample_rate
-        start, length = stem.start_frame / rate, stem.frames / rate
-        fade_in, fade_out, gain, pan = stem.fade_in_seconds, stem.fade_out_seconds, 1.0, 0.0
-        if stem.like is not None:
-            like, frame = stem.like, 1 / rate
-            position = like.chunk.number("POSITION")
-            end = position + like.chunk.number("LENGTH")
-            gain = item_gain(like)
-            pan = as_float(take_sound(chosen_part(like.chunk)).volume.split()[0])
-            fade_in = like.fade_in_seconds if abs(start - position) <= frame else 0.0
-            fade_out = like.fade_out_seconds if abs(start + length - end) <= frame else 0.0
-        return NewClip(
-            take.name,
-            start,
-            length,
-            audio=self._added_audio(take.file),
-            offset=take.offset_seconds,
-            fade_in=fade_in,
-            fade_out=fade_out,
-            gain=gain,
-            pan=pan,
-            enabled=index == stem.chosen,
-            colour=stem.colour,
-        )
-
-    def _notes_clip(self, part: NewMidi) -> NewClip:
-        tempo, rate = self.tempo_map, self.sample_rate
-        first = tempo.quarters_at(part.start_frame)
-        end = part.start_frame + part.frames
-        notes = []
-        for note in part.notes:
-            on, off = part.start_frame + note.start, min(part.start_frame + note.start + note.frames, end)
-            if part.start_frame <= on < off:
-                start = tempo.quarters_at(on)
-                length = tempo.quarters_at(off) - start
-                notes.append(NewNote(start - first, length, note.pitch, note.velocity, note.channel))
-        return NewClip(
-            part.name, part.start_frame / rate, part.frames / rate, notes=notes, colour=part.colour
-        )
-
-    def _added_audio(self, file: Path) -> AudioFile:
-        """A WAV file that comes into the archive."""
-        layout = read_layout(file)
-        known = {path.resolve(): name for name, path in self._added.items()}
-        name = known.get(file.resolve()) or self._free_entry(file.name)
-        self._added[name] = file
-        return AudioFile(name, layout.sample_rate, layout.channels, layout.frames / layout.sample_rate)
-
-    def _free_entry(self, name: str) -> str:
-        taken = {entry.filename.casefold() for entry in self._archive.entries} if self._archive else set()
-        taken |= {added.casefold() for added in self._added}
-        stem, suffix = os.path.splitext(name)
-        entry, number = f"{_AUDIO_FOLDER}/{name}", 1
-        while entry.casefold() in taken:
-            number += 1
-            entry = f"{_AUDIO_FOLDER}/{stem}-{number}{suffix}"
-        return entry
-
     def insert_parts(self, heard: PlayableItem, parts: Sequence[NewPart]) -> tuple[Item, ...]:
         """Splits the clip of an item where parts begin and end; each part's first take sounds in its place, what was
         there and the further takes are disabled clips on lanes of their own. Returns the new items.
@@ -280,7 +217,7 @@ class DawProject(Project):
         """The first take sounds in the place of an item; it and the further takes are disabled clips on lanes."""
         start, length = (item.chunk.number(key) for key in ("POSITION", "LENGTH"))
         clips = [
-            self._take_clip_at(item, take, start, start + length, chosen=number == 0, ends=(True, True))
+            take_clip(item, take, (start, start + length), self._arriving, chosen=number == 0)
             for number, take in enumerate(takes)
         ]
         return self._replace(item, [start, start + length], {0: clips})[0]
@@ -296,26 +233,8 @@ class DawProject(Project):
     def _take_clip(
         self, heard: PlayableItem, take: NewTake, start: float, end: float, *, chosen: bool
     ) -> NewClip:
-        ends = (start <= heard.position, end >= heard.end)
-        return self._take_clip_at(heard.item, take, start, end, chosen=chosen, ends=ends)
-
-    def _take_clip_at(
-        self, item: Item, take: NewTake, start: float, end: float, *, chosen: bool, ends: tuple[bool, bool]
-    ) -> NewClip:
-        """A take played as the item is: its gain and pan, and its fades at its own ends."""
-        pan = as_float(take_sound(chosen_part(item.chunk)).volume.split()[0]) if item.takes else 0.0
-        return NewClip(
-            take.name,
-            start,
-            end - start,
-            audio=self._added_audio(take.file),
-            offset=take.offset_seconds,
-            fade_in=item.fade_in_seconds if ends[0] else 0.0,
-            fade_out=item.fade_out_seconds if ends[1] else 0.0,
-            gain=item_gain(item) if item.takes else 1.0,
-            pan=pan,
-            enabled=chosen,
-        )
+        fades = start <= heard.position, end >= heard.end
+        return take_clip(heard.item, take, (start, end), self._arriving, chosen=chosen, fades=fades)
 
     def insert_markers(self, markers: Sequence[Marker]) -> None:
         """Adds markers. The format has no regions: one becomes a marker where it begins."""
@@ -394,7 +313,7 @@ class DawProject(Project):
         if self._archive is None:
             texts[METADATA_XML] = metadata(self._title)
         with os.fdopen(os.dup(handle), "wb") as file:
-            write_archive(file, self._archive, texts, self._added)
+            write_archive(file, self._archive, texts, self._arriving.files)
 
     def _item_at(self, track: str, clip: NewClip) -> Item:
         """The item of a clip that was just put in."""
@@ -459,10 +378,6 @@ def new_dawproject(
     return DawProject(
         Path(path), None, blank_project(tempo, sample_rate, key), sample_rate=sample_rate, title=title
     )
-
-
-def _chosen_first(stem: NewStem) -> list[tuple[int, NewTake]]:
-    return sorted(enumerate(stem.takes), key=lambda one: one[0] != stem.chosen)
 
 
 def _copy_to(source: Path, handle: int) -> None:
