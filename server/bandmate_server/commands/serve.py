@@ -4,11 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import os
+from collections.abc import Callable
 
 import click
 
 from bandmate_plugins._platform.environment import absolute_paths
 from bandmate_server.installed import check_installed
+
+
+def _port_option(
+    name: str, usual: int, programs: str
+) -> Callable[[click.decorators.FC], click.decorators.FC]:
+    """The option that opens a compatible API on its usual port, or on another."""
+    return click.option(
+        name,
+        type=click.IntRange(0, 65_535),
+        is_flag=False,
+        flag_value=usual,
+        metavar="[PORT]",
+        help=f"Serve programs that {programs}, on port {usual} or PORT.",
+    )
 
 
 @click.command()
@@ -28,30 +43,9 @@ from bandmate_server.installed import check_installed
     help="Always send feedback to this address, for a surface that cannot subscribe.",
 )
 @click.option("--midi", is_flag=True, default=None, help="Listen to MIDI controllers.")
-@click.option(
-    "--acestep-api",
-    type=click.IntRange(0, 65_535),
-    is_flag=False,
-    flag_value=8001,
-    metavar="[PORT]",
-    help="Serve programs that were written for ACE-Step's API, on port 8001 or PORT.",
-)
-@click.option(
-    "--acestep-cpp-api",
-    type=click.IntRange(0, 65_535),
-    is_flag=False,
-    flag_value=8080,
-    metavar="[PORT]",
-    help="Serve programs that were written for acestep.cpp's server, on port 8080 or PORT.",
-)
-@click.option(
-    "--chat-api",
-    type=click.IntRange(0, 65_535),
-    is_flag=False,
-    flag_value=8002,
-    metavar="[PORT]",
-    help="Serve programs that speak OpenAI's chat completions, on port 8002 or PORT.",
-)
+@_port_option("--acestep-api", 8001, "were written for ACE-Step's API")
+@_port_option("--acestep-cpp-api", 8080, "were written for acestep.cpp's server")
+@_port_option("--chat-api", 8002, "speak OpenAI's chat completions")
 @click.option("--log-level", type=click.Choice(["debug", "info", "warning", "error"]))
 def serve(
     port: int | None,

@@ -18,6 +18,7 @@ from bandmate_server.compat.api import CompatContext
 from bandmate_server.compat.decode_process import DecodeAnswer, DecodeOrder
 from bandmate_server.services import Services
 from bandmate_server.web.downloads import (
+    MEDIA_TYPES,
     DownloadMix,
     DownloadOrder,
     DownloadSlice,
@@ -29,6 +30,11 @@ from bandmate_server.workers.link import InputFile
 
 Container = Literal["wav", "flac", "mp3"]
 Bits = Literal[16, 24, 32]
+
+
+def media_type(container: Container) -> str:
+    """Of a file in it."""
+    return MEDIA_TYPES[f".{container}"]
 
 
 async def make_audio(

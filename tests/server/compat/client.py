@@ -4,27 +4,16 @@ from __future__ import annotations
 
 import http.client
 import json
-from dataclasses import dataclass
 from typing import Any
 
 from tests.patience import PATIENCE_SECONDS
 from tests.running import RunningServer
+from tests.server.rest.client import Answer
 
 
 def api_port(server: RunningServer, setting: str) -> int:
     """The port of an API of a running server."""
     return json.loads((server.home / "state" / "server.json").read_text())["apis"][setting]
-
-
-@dataclass
-class Answer:
-    status: int
-    headers: dict[str, str]
-    data: bytes
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.data)
 
 
 class CompatClient:

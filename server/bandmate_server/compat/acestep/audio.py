@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from starlette.requests import Request
 from starlette.responses import Response
 
 from bandmate_protocol.errors import ErrorCode, RequestError
-from bandmate_server.compat.acestep.audio_names import AudioName, media_type, read_audio_name
+from bandmate_server.compat.acestep.audio_names import read_audio_name
 from bandmate_server.compat.api import CompatContext
-from bandmate_server.compat.audio_files import Bits, Container
+from bandmate_server.compat.audio_files import Bits, Container, media_type
 from bandmate_server.compat.songs.result_audio import make_result_audio
 from bandmate_server.rest.ranges import RangedResponse, TemporaryFile
 
@@ -37,10 +35,8 @@ class AudioRoutes:
                 "`path` is not that of a result.",
                 "Take `file` or `url` of an item of `/query_result` as it is.",
             )
-        file = TemporaryFile(await self._make_file(name))
-        ending = "wav" if name.audio_format == "wav32" else name.audio_format
-        return RangedResponse(file, media_type(name.audio_format), f"{name.job}-{name.stem}.{ending}")
-
-    async def _make_file(self, name: AudioName) -> Path:
         container, bits = _CONTAINERS[name.audio_format]
-        return await make_result_audio(self._context, name.job, name.stem, container, bits)
+        file = await make_result_audio(self._context, name.job, name.stem, container, bits)
+        return RangedResponse(
+            TemporaryFile(file), media_type(container), f"{name.job}-{name.stem}.{container}"
+        )

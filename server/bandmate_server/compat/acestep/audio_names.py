@@ -7,8 +7,6 @@ import re
 from dataclasses import dataclass
 from hashlib import sha256
 
-from bandmate_server.compat.songs.music_request import AudioFormat
-
 _NAME = re.compile(r"([0-9a-z]{8})-([0-9]{1,5})-([0-9a-f]{32})\.(mp3|wav|wav32|flac)", re.ASCII)
 
 
@@ -36,8 +34,3 @@ def read_audio_name(text: str, token: str) -> AudioName | None:
         return None
     name = AudioName(found[1], int(found[2]), found[4])
     return name if hmac.compare_digest(name.sealed(token), found[0]) else None
-
-
-def media_type(audio_format: AudioFormat | str) -> str:
-    """Of a file in this format."""
-    return {"mp3": "audio/mpeg", "flac": "audio/flac"}.get(audio_format, "audio/wav")

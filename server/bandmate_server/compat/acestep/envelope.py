@@ -5,12 +5,10 @@ from __future__ import annotations
 import time
 from typing import Any
 
-import msgspec
 from starlette.responses import Response
 
 from bandmate_protocol.errors import BandmateError
-
-_NO_STORE = {"Cache-Control": "no-store"}
+from bandmate_server.compat.answers import plain_answer
 
 
 def envelope(data: Any, code: int = 200, error: str | None = None) -> dict[str, Any]:
@@ -26,15 +24,10 @@ def envelope(data: Any, code: int = 200, error: str | None = None) -> dict[str, 
 
 def answer(data: Any, code: int = 200, error: str | None = None) -> Response:
     """An answer of HTTP status 200."""
-    return json_response(envelope(data, code, error))
-
-
-def json_response(value: Any, status: int = 200) -> Response:
-    """Plain values as JSON."""
-    return Response(msgspec.json.encode(value), status, _NO_STORE, "application/json")
+    return plain_answer(envelope(data, code, error))
 
 
 def error_answer(error: BandmateError, status: int) -> Response:
     """An HTTP error: upstream's `detail`, `error` for clients that look there, and our code and remedy."""
     fields = {"detail": str(error), "error": error.sentence, "code": status}
-    return json_response({**fields, "bandmate_code": error.code.value, "remedy": error.remedy}, status)
+    return plain_answer({**fields, "bandmate_code": error.code.value, "remedy": error.remedy}, status)

@@ -10,37 +10,31 @@ import msgspec
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
-from bandmate_protocol.errors import BandmateError, ErrorCode
+from bandmate_protocol.errors import BandmateError
+from bandmate_server.compat.answers import NO_STORE, plain_answer, refusal_error
 from bandmate_server.rest.ranges import TemporaryFile
 
 _BOUNDARY = "ace-batch-boundary"
 """Clients look for it without reading the header that names it."""
 _END = f"--{_BOUNDARY}--\r\n".encode()
 _MULTIPART = f"multipart/mixed; boundary={_BOUNDARY}"
-_NO_STORE = {"Cache-Control": "no-store"}
-
-
-def json_answer(value: Any, status: int = 200) -> Response:
-    """Plain values as JSON."""
-    return Response(msgspec.json.encode(value), status, _NO_STORE, "application/json")
 
 
 def error_answer(error: BandmateError, status: int) -> Response:
     """Upstream's `error`, and our code and remedy. Upstream answers whatever is wrong with a request by 400."""
     said = {"error": str(error), "bandmate_code": error.code.value, "remedy": error.remedy}
-    return json_answer(said, 400 if status == 422 else status)
+    return plain_answer(said, 400 if status == 422 else status)
 
 
 def refusal_answer(status: int, sentence: str) -> Response:
     """A refusal before any route: of the token, the Host, the Origin, the address."""
-    code = ErrorCode.BAD_MESSAGE if status in (404, 405) else ErrorCode.NOT_ALLOWED
-    return error_answer(BandmateError(code, sentence), status)
+    return error_answer(refusal_error(status, sentence), status)
 
 
 def json_part_answer(value: Any) -> Response:
     """Plain values as the one part of an answer that upstream sends in parts."""
     body = _part_head("application/json") + msgspec.json.encode(value) + b"\r\n" + _END
-    return Response(body, 200, _NO_STORE, _MULTIPART)
+    return Response(body, 200, NO_STORE, _MULTIPART)
 
 
 @dataclass(frozen=True)
@@ -57,7 +51,7 @@ class AudioPartsAnswer(StreamingResponse):
     def __init__(self, parts: Sequence[AudioPart]) -> None:
         self._parts = parts
         length = sum(len(_part_head(part.media_type)) + part.file.size + 2 for part in parts) + len(_END)
-        headers = {**_NO_STORE, "Content-Length": str(length)}
+        headers = {**NO_STORE, "Content-Length": str(length)}
         super().__init__(_pieces(parts), 200, headers, _MULTIPART)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -10,11 +10,12 @@ from starlette.routing import BaseRoute, Route
 
 from bandmate_protocol.errors import ErrorCode
 from bandmate_protocol.version import __version__
-from bandmate_server.compat.acestep_cpp.answers import error_answer, json_answer, refusal_answer
+from bandmate_server.compat.acestep_cpp.answers import error_answer, refusal_answer
 from bandmate_server.compat.acestep_cpp.job_table import CppJob, JobTable, Work
 from bandmate_server.compat.acestep_cpp.synth import Synthesis
 from bandmate_server.compat.acestep_cpp.wire import DEFAULTS, PRESETS
 from bandmate_server.compat.acestep_cpp.words import Understanding, Writing
+from bandmate_server.compat.answers import plain_answer
 from bandmate_server.compat.api import CompatContext
 from bandmate_server.compat.dispatch import Handler, endpoint
 from bandmate_server.compat.songs.fields import MOST_AUDIOS
@@ -33,12 +34,12 @@ class CppRoutes:
 
     async def health(self, _: Request) -> Response:
         """Open to all: that a server is here."""
-        return json_answer({"status": "ok", "service": "Bandmate", "version": __version__})
+        return plain_answer({"status": "ok", "service": "Bandmate", "version": __version__})
 
     async def props(self, _: Request) -> Response:
         """The models that are here, and what a field means that is left out."""
         found = await describe_models(self._context)
-        return json_answer(
+        return plain_answer(
             {
                 "models": {
                     "lm": [each["name"] for each in found["lm_models"]],
@@ -78,7 +79,7 @@ class CppRoutes:
         """How a job is, or with `result=1` what it made."""
         job = self._find(request)
         if request.query_params.get("result") != "1":
-            return json_answer({"status": job.status, **({"error": job.error} if job.error else {})})
+            return plain_answer({"status": job.status, **({"error": job.error} if job.error else {})})
         if job.status != "done" or job.answer is None:
             raise BadBodyError(
                 404,
@@ -93,10 +94,10 @@ class CppRoutes:
         if request.query_params.get("cancel") != "1":
             raise BadBodyError(400, "A job can only be cancelled.", "Send `cancel=1` with its id.")
         self._jobs.cancel(job)
-        return json_answer({"status": job.status})
+        return plain_answer({"status": job.status})
 
     def _start(self, work: Work) -> Response:
-        return json_answer({"id": self._jobs.start(work).id})
+        return plain_answer({"id": self._jobs.start(work).id})
 
     def _find(self, request: Request) -> CppJob:
         job_id = request.query_params.get("id", "")

@@ -12,7 +12,7 @@ from typing import Any
 
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.texts import say
-from bandmate_server.compat.audio_files import Bits, Container
+from bandmate_server.compat.audio_files import Bits, Container, media_type
 from bandmate_server.compat.making import SAMPLE_RATE
 from bandmate_server.compat.songs.music_request import MusicRequest, read_music_request
 from bandmate_server.compat.songs.values import as_text, read_number
@@ -93,7 +93,7 @@ class OutputFormat:
     @property
     def media_type(self) -> str:
         """Of its files."""
-        return "audio/mpeg" if self.container == "mp3" else "audio/wav"
+        return media_type(self.container)
 
 
 def read_synth_request(raw: Mapping[str, Any]) -> MusicRequest:

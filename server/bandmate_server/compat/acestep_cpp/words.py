@@ -11,15 +11,22 @@ from starlette.responses import Response
 
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import EngineInfo
-from bandmate_server.compat.acestep_cpp.answers import json_answer, json_part_answer
+from bandmate_server.compat.acestep_cpp.answers import json_part_answer
 from bandmate_server.compat.acestep_cpp.body import read_requests
 from bandmate_server.compat.acestep_cpp.job_table import CppJob, MakeAnswer
 from bandmate_server.compat.acestep_cpp.owner import OWNER
 from bandmate_server.compat.acestep_cpp.wire import known_fields, model_of, read_mode, read_synth_request
+from bandmate_server.compat.answers import plain_answer
 from bandmate_server.compat.api import CompatContext
 from bandmate_server.compat.making import SAMPLE_RATE, finish, submit
 from bandmate_server.compat.songs.music import metre_text, read_metre
-from bandmate_server.compat.songs.planning import SourceAudio, has_planner, model_named, plan_analysis
+from bandmate_server.compat.songs.planning import (
+    SourceAudio,
+    has_planner,
+    model_engine,
+    model_named,
+    plan_analysis,
+)
 from bandmate_server.compat.songs.song import Song
 from bandmate_server.compat.songs.values import FieldValues, as_text, read_flag, read_number
 from bandmate_server.compat.songs.writing import write_song
@@ -32,9 +39,8 @@ _MOST_SONGS = 8
 async def find_planner(context: CompatContext) -> EngineInfo | None:
     """The engine of ACE-Step's model, where one of its planners is here."""
     plugins = await context.services.catalogue.plugins()
-    engines = (engine.info for engine in plugins.engines)
-    found = next((engine for engine in engines if engine.name == "acestep"), None)
-    return found if found is not None and found.is_ready_for("text") and has_planner(found) else None
+    found = model_engine((engine.info for engine in plugins.engines), "text")
+    return found if found is not None and has_planner(found) else None
 
 
 @dataclass(frozen=True)
@@ -72,7 +78,7 @@ class Writing:
         songs = [song_fields(self.raw, await self._write()) for _ in range(count)]
 
         async def answer() -> Response:
-            return json_answer(songs)
+            return plain_answer(songs)
 
         return answer
 

@@ -78,8 +78,6 @@ class Making:
     chosen: ChosenModel
     plugins: PluginCatalogue
     song: Song
-    turns: asyncio.Semaphore
-    """Taken while a file is made."""
     engine: str = ""
     _inputs: list[Input] = field(default_factory=list)
     _source: _Source | None = None
@@ -95,10 +93,10 @@ class Making:
         return self.chosen.id
 
     @classmethod
-    async def start(cls, context: CompatContext, order: MusicOrder, turns: asyncio.Semaphore) -> Making:
+    async def start(cls, context: CompatContext, order: MusicOrder) -> Making:
         """Submits the first job of a request. Raises RequestError where it cannot be done."""
         plugins = await context.services.catalogue.plugins()
-        making = cls(context, order, choose_model(plugins, order.model), plugins, song_of(order), turns)
+        making = cls(context, order, choose_model(plugins, order.model), plugins, song_of(order))
         if making.chosen.remark:
             making._remarks.append(making.chosen.remark)
         choose_task(plugins, order, making.chosen)
@@ -268,16 +266,14 @@ class Making:
 
     async def _encode(self, feed: JobEvents) -> MadeAudio:
         job, container = feed.job, self.order.container
-        # Each is a process; a finished piece waits for its turn rather than being refused.
-        async with self.turns:
-            if self._source is not None and self._range is not None:
-                file = await make_take(self.context, job.id, self._source.probed.frames, container, 16)
-            else:
-                file = await make_audio(self.context, job.id, 0, container, 16)
-            try:
-                url = await asyncio.to_thread(lambda: audio_data_url(file.read_bytes(), container))
-            finally:
-                await asyncio.to_thread(shutil.rmtree, file.parent, ignore_errors=True)
+        if self._source is not None and self._range is not None:
+            file = await make_take(self.context, job.id, self._source.probed.frames, container, 16)
+        else:
+            file = await make_audio(self.context, job.id, 0, container, 16)
+        try:
+            url = await asyncio.to_thread(lambda: audio_data_url(file.read_bytes(), container))
+        finally:
+            await asyncio.to_thread(shutil.rmtree, file.parent, ignore_errors=True)
         return MadeAudio(url, job.seed, job.id, round(self.song.seconds or 0.0, 6))
 
     def _described(self) -> MadeMusic:

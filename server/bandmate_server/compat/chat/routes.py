@@ -6,13 +6,13 @@ import asyncio
 import contextlib
 from collections.abc import Sequence
 
-import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from bandmate_protocol.errors import BandmateError, ErrorCode
+from bandmate_protocol.errors import BandmateError
 from bandmate_protocol.version import __version__
+from bandmate_server.compat.answers import NO_STORE, plain_answer, refusal_error
 from bandmate_server.compat.api import CompatContext
 from bandmate_server.compat.chat.answers import Completion
 from bandmate_server.compat.chat.body import read_chat_body
@@ -28,8 +28,6 @@ from bandmate_server.compat.reading import MAX_JSON_BYTES, read_json
 
 MAX_BODY_BYTES = 96 << 20
 """An hour of MP3, or six minutes of WAV, in base64."""
-FILES_AT_ONCE = 4
-_NO_STORE = {"Cache-Control": "no-store"}
 _NOT_AGAIN = {"x-should-retry": "false"}
 """OpenAI's clients send what failed twice more unless they are told; that would be three jobs."""
 
@@ -39,21 +37,20 @@ class ChatRoutes:
 
     def __init__(self, context: CompatContext) -> None:
         self._context = context
-        self._turns = asyncio.Semaphore(FILES_AT_ONCE)
 
     async def health(self, _: Request) -> Response:
         """Open to all: it says no more than that a server is here."""
-        return _json({"status": "ok", "service": "Bandmate chat completions", "version": __version__})
+        return plain_answer({"status": "ok", "service": "Bandmate chat completions", "version": __version__})
 
     async def models(self, _: Request) -> Response:
         """The models that a request may name."""
         plugins = await self._context.services.catalogue.plugins()
-        return _json(describe_models(offered_models(plugins)))
+        return plain_answer(describe_models(offered_models(plugins)))
 
     async def model(self, request: Request) -> Response:
         """One of them. Raises UnknownModelError."""
         plugins = await self._context.services.catalogue.plugins()
-        return _json(describe_model(find_model(plugins, request.path_params["name"])))
+        return plain_answer(describe_model(find_model(plugins, request.path_params["name"])))
 
     async def complete(self, request: Request) -> Response:
         """Music for the last message of the user, in one piece or as server-sent events."""
@@ -63,7 +60,7 @@ class ChatRoutes:
             return stream_answer(self._context, making, completion)
         music, audio = await unless_client_leaves(request, making.finish(ignore_progress))
         body = completion.whole(describe_music(music), [each.part() for each in audio])
-        return Response(body, 200, _NO_STORE, "application/json")
+        return Response(body, 200, NO_STORE, "application/json")
 
     async def _begin(self, request: Request) -> Making:
         """The jobs of a request. What it brought is let go of before the music is made."""
@@ -71,7 +68,7 @@ class ChatRoutes:
             if _may_be_large(request):
                 stack.enter_context(self._context.limits.place("large requests"))
             order = await _read_order(request)
-            return await unless_client_leaves(request, Making.start(self._context, order, self._turns))
+            return await unless_client_leaves(request, Making.start(self._context, order))
 
 
 def chat_routes(context: CompatContext) -> Sequence[BaseRoute]:
@@ -92,14 +89,13 @@ def chat_routes(context: CompatContext) -> Sequence[BaseRoute]:
 
 def error_answer(error: BandmateError, status: int) -> Response:
     """An error in OpenAI's form and upstream's."""
-    headers = {**_NO_STORE, **(_NOT_AGAIN if status >= 500 or status in (408, 409) else {})}
-    return Response(msgspec.json.encode(error_body(error, status)), status, headers, "application/json")
+    is_final = status >= 500 or status in (408, 409)
+    return plain_answer(error_body(error, status), status, _NOT_AGAIN if is_final else None)
 
 
 def refusal_answer(status: int, sentence: str) -> Response:
     """A refusal before any route: of the token, the Host, the Origin, the address."""
-    code = ErrorCode.BAD_MESSAGE if status in (404, 405) else ErrorCode.NOT_ALLOWED
-    return error_answer(BandmateError(code, sentence), status)
+    return error_answer(refusal_error(status, sentence), status)
 
 
 async def _read_order(request: Request) -> MusicOrder:
@@ -111,7 +107,3 @@ async def _read_order(request: Request) -> MusicOrder:
 def _may_be_large(request: Request) -> bool:
     stated = request.headers.get("content-length", "")
     return not stated.isdecimal() or int(stated[:20]) > MAX_JSON_BYTES
-
-
-def _json(value: object) -> Response:
-    return Response(msgspec.json.encode(value), 200, _NO_STORE, "application/json")

@@ -6,7 +6,7 @@ from typing import Any
 
 from bandmate_protocol.messages import EngineInfo
 from bandmate_server.compat.api import CompatContext
-from bandmate_server.compat.songs.planning import model_named
+from bandmate_server.compat.songs.planning import is_planner, model_named
 
 _TASKS = {
     "text": ("text2music",),
@@ -31,7 +31,7 @@ async def describe_models(context: CompatContext) -> dict[str, Any]:
         {"name": model.pull, "is_loaded": False}
         for engine in engines
         for model in engine.models
-        if model.present and "_lm" in model.pull
+        if model.present and is_planner(model)
     ]
     return {
         "models": models,
@@ -51,7 +51,7 @@ def _usable_names(engine: EngineInfo) -> list[str]:
     if engine.status != "ready" or not set(engine.abilities) & set(_TASKS):
         return []
     if engine.name == "acestep":
-        present = [model for model in engine.models if model.present and "_lm" not in model.pull]
+        present = [model for model in engine.models if model.present and not is_planner(model)]
         return [model.name.rpartition("/")[2] for model in present if model_named(model.pull, engine)]
     return [engine.name]
 

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 
 from bandmate_protocol.errors import ErrorCode, RequestError
-from bandmate_protocol.messages import Ability, EngineInfo, Input, Submit, TempoPoint, Timeline
+from bandmate_protocol.messages import Ability, EngineInfo, Input, ModelInfo, Submit, TempoPoint, Timeline
 from bandmate_protocol.tempo import TempoMap
 from bandmate_protocol.texts import say
-from bandmate_server.compat.making import REQUEST_ID, SAMPLE_RATE
+from bandmate_server.compat.making import REQUEST_ID, SAMPLE_RATE, open_timeline
 from bandmate_server.compat.songs.music_request import STEM_MODES, MusicRequest
 from bandmate_server.compat.songs.song import Song
 
@@ -44,9 +44,14 @@ class Surroundings:
     """Of the source."""
 
     def model_engine(self, ability: Ability) -> EngineInfo | None:
-        """The engine of ACE-Step's model, where it can do this."""
-        found = next((engine for engine in self.engines if engine.name == "acestep"), None)
-        return found if found is not None and found.is_ready_for(ability) else None
+        """As the function of that name."""
+        return model_engine(self.engines, ability)
+
+
+def model_engine(engines: Iterable[EngineInfo], ability: Ability) -> EngineInfo | None:
+    """The engine of ACE-Step's model, where it can do this."""
+    found = next((engine for engine in engines if engine.name == "acestep"), None)
+    return found if found is not None and found.is_ready_for(ability) else None
 
 
 def plan_jobs(request: MusicRequest, song: Song, around: Surroundings) -> list[Submit]:
@@ -56,15 +61,7 @@ def plan_jobs(request: MusicRequest, song: Song, around: Surroundings) -> list[S
 
 
 def _plan_text(request: MusicRequest, song: Song, around: Surroundings) -> Submit:
-    numerator, denominator = song.metre or (4, 4)
-    tempo = TempoPoint(position=0.0, bpm=song.bpm or 120.0, numerator=numerator, denominator=denominator)
-    timeline = Timeline(
-        sample_rate=SAMPLE_RATE,
-        start_frame=0,
-        end_frame=max(1, round((song.seconds or 1.0) * SAMPLE_RATE)),
-        tempo=(tempo,),
-        key=song.key,
-    )
+    timeline = open_timeline(song.seconds or 1.0, song.bpm or 120.0, *(song.metre or (4, 4)), song.key)
     inputs = [Input(role="reference", sha256=around.reference.sha256)] if around.reference else []
     return _submit("generate", timeline, _sung(song), _options(request, around, "text"), inputs)
 
@@ -313,6 +310,11 @@ def model_named(name: str, engine: EngineInfo) -> str | None:
     return next((model.pull for model in engine.models if model.present and model.pull == wanted), None)
 
 
+def is_planner(model: ModelInfo) -> bool:
+    """Whether a checkpoint is a language model, which plans and makes no audio."""
+    return "_lm" in model.pull
+
+
 def has_planner(engine: EngineInfo) -> bool:
     """Whether a planner is on the disk."""
-    return any(model.present and "_lm" in model.pull for model in engine.models)
+    return any(model.present and is_planner(model) for model in engine.models)
