@@ -39,7 +39,7 @@ struct Sheet {
     unsigned height = 0;
 };
 
-// For the host's main thread, which never waits for the connection's longer than it takes to copy a few words.
+// For the host's main thread. `look` never waits for the connection's thread; the others wait for their turn.
 class Desk {
 public:
     virtual ~Desk() = default;

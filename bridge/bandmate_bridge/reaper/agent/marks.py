@@ -22,6 +22,7 @@ def analysis_marks(values: Mapping[str, Any], rate: int) -> AnalysisMarks | None
     if report is None:
         return None
     hertz = report.sample_rate or rate
+    lyrics = lyric_texts(report)
     return AnalysisMarks(
         markers=tuple(
             MarkFact(
@@ -47,9 +48,10 @@ def analysis_marks(values: Mapping[str, Any], rate: int) -> AnalysisMarks | None
                 start_seconds=words.start_frame / hertz,
                 length_seconds=words.frames / hertz,
             )
-            for words in lyric_texts(report)
+            for words in lyrics
         ),
-        summary=_summary_text(report),
+        # A planner mishears words, and does not know when they are sung.
+        summary=_summary_text(report) + (". Check the lyrics on their track." if lyrics else ""),
     )
 
 
@@ -58,9 +60,7 @@ def _summary_text(report: AnalysisReport) -> str:
     heard = report.tempo and report.beats
     tempo = f"{tempo_text(report)}, {report.metre or 'no metre'}" if heard else "no beat detected"
     lufs = report.loudness.integrated_lufs if report.loudness else None
-    told = f"{tempo}, {key}" + (f", {lufs:.1f} LUFS" if lufs is not None else "")
-    # A planner mishears words, and does not know when they are sung.
-    return told + (". Check the lyrics on their track." if lyric_texts(report) else "")
+    return f"{tempo}, {key}" + (f", {lufs:.1f} LUFS" if lufs is not None else "")
 
 
 def report_note(values: Mapping[str, Any]) -> str:

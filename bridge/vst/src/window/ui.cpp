@@ -20,7 +20,7 @@ using namespace bandmate;
 
 namespace {
 
-// Half of what the server takes in characters, so that words of any script fit.
+// Below the 10 000 characters that the server takes, whatever the script.
 constexpr std::size_t most_prompt_bytes = 4096;
 constexpr auto frame_time = std::chrono::milliseconds(33);
 // What is looked at of each stem for one frame; an open song's waveforms appear within a second.
