@@ -111,7 +111,7 @@ def render(path: Path, kind: str, seed: int, soundfont: Path, folder: Path) -> R
         ticks = max(sum(message.time for message in track) for track in midi.tracks)
         quarters = ticks / midi.ticks_per_beat
         tempo = warped(kind, own, quarters, seed)
-        samples = _played(_with_tempo(midi, tempo), soundfont)
+        samples = played(_with_tempo(midi, tempo), soundfont)
         times = _seconds(tempo, np.arange(0.0, quarters))
         np.savez(cached, mono=samples, beats=times[times < len(samples) / RATE])
     with np.load(cached) as kept:
@@ -137,7 +137,8 @@ def _with_tempo(midi: mido.MidiFile, tempo: Tempo) -> mido.MidiFile:
     return out
 
 
-def _played(midi: mido.MidiFile, soundfont: Path) -> Floats:
+def played(midi: mido.MidiFile, soundfont: Path) -> Floats:
+    """A file as FluidSynth plays it: mono samples at RATE."""
     with tempfile.TemporaryDirectory() as folder:
         notes, audio = Path(folder, "song.mid"), Path(folder, "song.wav")
         midi.save(notes)
