@@ -244,7 +244,13 @@ def _place_output(asked: RunOptions, info: TaskInfo, title: str) -> tuple[Result
         return None, timeline
     where = Path(asked.output)
     output = output_on_file(
-        where, asked.output, force=common.force, patches=False, midi=asked.midi, asked=asked.files
+        where,
+        asked.output,
+        force=common.force,
+        patches=False,
+        midi=asked.midi,
+        asked=asked.files,
+        title=title,
     )
     return output, timeline
 

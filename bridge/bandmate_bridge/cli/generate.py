@@ -20,9 +20,9 @@ from bandmate_bridge.cli.options.notes import NotesOptions
 from bandmate_bridge.cli.play import play_results
 from bandmate_bridge.cli.report import print_result
 from bandmate_bridge.cli.routed import route_to_reaper
-from bandmate_bridge.files import names_folder, temporary_folder
+from bandmate_bridge.files import temporary_folder
 from bandmate_bridge.outputs.into_project import ProjectOutput, TrackLayout
-from bandmate_bridge.outputs.output import FileOutput, FolderOutput, ResultOutput
+from bandmate_bridge.outputs.output import ResultOutput
 from bandmate_bridge.projects import load_project
 from bandmate_bridge.requests.followed_score import FollowedScore
 from bandmate_bridge.requests.given_chart import chart_decides_key
@@ -49,6 +49,7 @@ from bandmate_bridge.runs.engine_names import check_engine
 from bandmate_bridge.runs.generate import GenerateRequest, generate_variations
 from bandmate_bridge.runs.new_music import NewMusic
 from bandmate_bridge.runs.new_notes import notes_timeline
+from bandmate_bridge.runs.on_audio import output_on_file
 from bandmate_bridge.runs.run_result import RunResult
 from bandmate_bridge.watch.routed import ReaperRoute
 from bandmate_protocol.messages import JobTarget, Timeline
@@ -299,7 +300,9 @@ def _check_without_project(options: GenerateOptions) -> None:
         if getattr(options, name):
             raise click.UsageError(say("--{name} needs tracks in a project; add --into song.rpp.", name=name))
     if options.output is None and not options.play:
-        raise click.UsageError("No output given. Use -o out.wav, -o folder/, --into song.rpp, or --play.")
+        raise click.UsageError(
+            "No output given. Use -o out.wav, -o folder/, -o song.dawproject, --into song.rpp, or --play."
+        )
 
 
 def _prepare_output(options: GenerateOptions, stack: ExitStack) -> tuple[ResultOutput, Timeline | None]:
@@ -314,8 +317,15 @@ def _prepare_output(options: GenerateOptions, stack: ExitStack) -> tuple[ResultO
     text = options.output
     if text is None:
         text = str(Path(stack.enter_context(temporary_folder())) / "play.wav")
-    kind = FolderOutput if names_folder(text) else FileOutput
-    written = kind(Path(text), force=options.force, midi=options.midi, asked=options.files)
+    written = output_on_file(
+        Path(text),
+        text,
+        force=options.force,
+        patches=False,
+        midi=options.midi,
+        asked=options.files,
+        title=options.prompt,
+    )
     feel = TempoMetreKey(options.bpm, options.metre, options.key)
     # A length that cannot be is found before anything starts.
     timeline = feel.timeline(options.length, options.rate or _DEFAULT_RATE)

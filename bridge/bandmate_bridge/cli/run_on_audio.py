@@ -168,7 +168,13 @@ def run_on_file(task: AudioCommand) -> None:
     assert task.output is not None, "it was checked"
     file = readable_audio_file(file)
     output = output_on_file(
-        file, task.output, force=common.force, patches=task.patches, midi=task.midi, asked=task.asked
+        file,
+        task.output,
+        force=common.force,
+        patches=task.patches,
+        midi=task.midi,
+        asked=task.asked,
+        title=str(task.wanted.params.get("prompt") or ""),
     )
     output.check(1)
     with ProgressDisplay() as display, connect_client(display) as client:

@@ -1,6 +1,7 @@
 """A DAWproject as the document of a REAPER project, so that all that reads one reads the other.
 
-The document is never written to a file. Ids of items are made from their track, place and audio, as clips have none.
+The document is never written to a file. Ids of items are made from the track, the place and the audio of the take that
+sounds, as clips have none; an item is found by those of its other takes too.
 """
 
 from __future__ import annotations
@@ -46,6 +47,8 @@ class ReadProject:
     rate_is_known: bool
     clips: Mapping[str, AudioPiece | NotesPiece]
     """What each item plays, by the item's id."""
+    item_of_take: Mapping[str, str]
+    """The item's id, by that which it would have if another of its takes sounded."""
     tracks: Sequence[ReadTrack]
     unread: Counter[str] = field(default_factory=Counter[str])
 
@@ -74,7 +77,9 @@ def read_document(project: Element, locate: LocateMedia, sample_rate: int | None
         for scenes in project.all("Scenes")
         for slot in scenes.walk()
     )
-    return ReadProject(RppDocument(root), clock.tempo, rate, known, writer.clips, tracks, +read.unread)
+    return ReadProject(
+        RppDocument(root), clock.tempo, rate, known, writer.clips, writer.item_of_take, tracks, +read.unread
+    )
 
 
 def _sample_rate(project: Element, given: int | None) -> tuple[int, bool]:
@@ -126,6 +131,7 @@ class _DocumentWriter:
         self, tracks: Sequence[ReadTrack], read: Arrangement, clock: SongClock, locate: LocateMedia
     ) -> None:
         self.clips: dict[str, Piece] = {}
+        self.item_of_take: dict[str, str] = {}
         self._tracks = tracks
         self._read = read
         self._clock = clock
@@ -179,6 +185,8 @@ class _DocumentWriter:
             inside += [*(["TAKE"] if index else []), *lines]
         guid = self._new_id(track, piece)
         self.clips[guid] = piece
+        for take in takes[1:]:
+            self.item_of_take[self._new_id(track, take)] = guid
         fades = piece.sound.fades
         fade_in = fades.fade_in if fades and abs(fades.start - piece.start) < _SAME_PLACE else 0.0
         fade_out = fades.fade_out if fades and abs(fades.end - piece.end) < _SAME_PLACE else 0.0
@@ -208,7 +216,7 @@ class _DocumentWriter:
                 hashlib.sha256(f"{text} {number}".encode("utf-8", "surrogateescape")).hexdigest()[:32].upper()
             )
             guid = f"{{{digest[:8]}-{digest[8:12]}-{digest[12:16]}-{digest[16:20]}-{digest[20:]}}}"
-            if guid not in self.clips:
+            if guid not in self.clips and guid not in self.item_of_take:
                 return guid
             number += 1
 

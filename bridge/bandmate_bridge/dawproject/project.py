@@ -72,6 +72,7 @@ class DawProject(Project):
         self._text = ProjectText(xml, path.name)
         self._arriving = ArrivingAudio(archive)
         self._new_audio: Path | None = None
+        self._replaced: FileStamp | None = None
         self._media = MediaStore(archive, path.parent)
         _check_root(self._text.root, path.name)
         self._read_again()
@@ -105,6 +106,10 @@ class DawProject(Project):
     def tracks(self) -> tuple[Track, ...]:
         """All tracks in order, without the master."""
         return self._tracks
+
+    def find_item(self, guid: str, track: str = "") -> Item | None:
+        """The item of that id, also where another of its takes sounded when it had it."""
+        return super().find_item(self._content.item_of_take.get(guid, guid), track)
 
     def track_of(self, item: Item) -> Track:
         """The track that an item lies on, also after a change of the project."""
@@ -277,6 +282,10 @@ class DawProject(Project):
         """No: DAWs import such a project, and do not write to it."""
         return False
 
+    def replace_file(self) -> None:
+        """Makes `save` put a new project in the place of the file that is there now, which is kept as a backup."""
+        self._replaced = FileStamp.of(self.path)
+
     def encode(self) -> bytes:
         """The project's text as it would be saved, without the rest of the archive."""
         return self._text.data
@@ -293,15 +302,15 @@ class DawProject(Project):
         """
         target = path or self.path
         backup = None
-        if self._archive is None or target != self.path:
+        stamp = self._archive.stamp if self._archive else self._replaced
+        if stamp is None or target != self.path:
             create_file(target, self._write_to)
         else:
-            stamp, old = self._archive.stamp, self._archive.path
             backup = replace_file(
                 target,
                 self._write_to,
-                lambda handle: _copy_to(old, handle),
-                lambda: FileStamp.of(old) == stamp,
+                lambda handle: _copy_to(target, handle),
+                lambda: FileStamp.of(target) == stamp,
             )
         self.path = target
         self._archive = open_archive(target)

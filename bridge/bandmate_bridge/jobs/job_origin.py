@@ -71,6 +71,8 @@ class ProjectOrigin(_Origin, frozen=True, kw_only=True, tag="project"):
     """The item that the result stands for, if there is one."""
     mute: tuple[ItemPlace, ...] = ()
     """Items that the result stands for, and that are muted."""
+    new: bool = False
+    """The project is made for the result."""
     number: int | None = None
     """Which of several variations."""
 

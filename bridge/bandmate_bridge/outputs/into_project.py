@@ -187,7 +187,7 @@ class ProjectOutput:
                 fresh.append(takes)
                 continue
             self.project.track_of(item).check_not_frozen()
-            self.project.add_takes_like(item, _new_takes(takes))
+            item = self.project.add_takes_like(item, _new_takes(takes))
             placed.append(self._placed_stem(name, item))
             lines.append(f"A new take of {name} in {self.project.path.name}; the others are kept.")
         items = self._insert_fresh(fresh)

@@ -333,7 +333,14 @@ class Project:
     @property
     def may_be_open(self) -> bool:
         """Whether a REAPER that runs may hold it, and write it whole at its next save."""
-        return True
+        return self._read is not None
+
+    def replace_file(self) -> None:
+        """Makes `save` put a new project in the place of the file that is there now, which is kept as a backup.
+
+        Raises RequestError (`file_unusable`).
+        """
+        self._read = read_project(self.path)
 
     def encode(self) -> bytes:
         """The file's bytes as they would be saved."""

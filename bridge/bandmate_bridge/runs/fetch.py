@@ -26,6 +26,7 @@ from bandmate_bridge.outputs import ledger
 from bandmate_bridge.outputs.into_file import patch_output_of
 from bandmate_bridge.outputs.into_item import ItemOutput, ItemSpot
 from bandmate_bridge.outputs.into_project import ProjectOutput, TrackLayout
+from bandmate_bridge.outputs.new_project import NewProjectOutput
 from bandmate_bridge.outputs.output import ResultOutput, asked_format
 from bandmate_bridge.progress import ProgressCallback
 from bandmate_bridge.projects import load_project
@@ -130,6 +131,7 @@ def _named_output(job: JobSummary, said: FetchDestination) -> ResultOutput | Non
         patches=False,
         midi=_wants_midi(job, said),
         asked=said.asked,
+        title=_track_title(job),
     )
 
 
@@ -160,6 +162,8 @@ def _original_output(job: JobSummary, said: FetchDestination) -> ResultOutput:
 def _project_output(
     job: JobSummary, origin: ProjectOrigin | ItemOrigin, place: Path, said: FetchDestination
 ) -> ResultOutput:
+    if isinstance(origin, ProjectOrigin) and origin.new and not place.exists():
+        return NewProjectOutput(place, origin.title, midi=said.midi or origin.midi)
     project = load_project(place)
     _check_not_inserted(job, project)
     if isinstance(origin, ItemOrigin):

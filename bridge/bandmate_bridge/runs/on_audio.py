@@ -15,10 +15,11 @@ from bandmate_bridge.jobs.job_request import JobRequest
 from bandmate_bridge.outputs.into_file import PatchOutput
 from bandmate_bridge.outputs.into_item import ItemOutput, ItemSpot
 from bandmate_bridge.outputs.into_project import ProjectOutput, TrackLayout
+from bandmate_bridge.outputs.new_project import NewProjectOutput
 from bandmate_bridge.outputs.output import FileOutput, FolderOutput, ResultOutput
 from bandmate_bridge.outputs.save_project import check_in_place
 from bandmate_bridge.progress import ProgressCallback, SubjectChanged
-from bandmate_bridge.projects import load_project
+from bandmate_bridge.projects import load_project, names_project
 from bandmate_bridge.requests.audio_jobs import (
     ItemJob,
     TaskOptions,
@@ -252,11 +253,21 @@ def output_on_file(
     patches: bool,
     midi: bool = False,
     asked: FormatRequest = OPEN_FORMAT,
-) -> FileOutput | FolderOutput | PatchOutput:
-    """The output that `-o` names; ``patches``: a file is the source with the range in it."""
+    title: str = "",
+) -> FileOutput | FolderOutput | PatchOutput | NewProjectOutput:
+    """The output that `-o` names; ``patches``: a file is the source with the range in it. ``title`` is for projects.
+
+    Raises RequestError (`bad_params`) for a format that it cannot have.
+    """
     path = Path(where)
     if names_folder(where):
         return FolderOutput(path, force=force, midi=midi, asked=asked)
+    if names_project(where):
+        if asked != OPEN_FORMAT:
+            raise RequestError(
+                ErrorCode.BAD_PARAMS, "The audio of a project is 32-bit WAV.", "Remove --bits and --format."
+            )
+        return NewProjectOutput(path, title, force=force, midi=midi)
     if not patches:
         return FileOutput(path, force=force, midi=midi, asked=asked)
     if asked != OPEN_FORMAT:

@@ -24,8 +24,9 @@ if TYPE_CHECKING:
 @click.option(
     "-o",
     "--output",
-    metavar="FILE.wav|FILE.flac|FOLDER/",
-    help="Write the mix to a new audio file; with a slash at the end, write a file for each part to a folder.",
+    metavar="FILE.wav|FILE.flac|FOLDER/|SONG.dawproject",
+    help="Write the mix to a new audio file; with a slash at the end, write a file for each part to a folder; or write "
+    "a new project, of REAPER or a DAWproject, with a track for each part.",
 )
 @format_options
 @click.option(

@@ -66,7 +66,7 @@ def separate(mode: str, stems: str, mute_source: bool, **options: Any) -> None:
     if common.into is None and mute_source:
         raise click.UsageError("--mute-source needs an item in a project; add --into song.rpp.")
     one = len(stems.replace(",", " ").split()) == 1 and not options["residual"]
-    if options["output"] is not None and not options["output"].endswith(("/", "\\")) and not one:
+    if options["output"] is not None and not _holds_stems(options["output"]) and not one:
         raise click.UsageError(
             "Several stems need a folder: -o stems/. For one stem: --stems vocals -o out.wav."
         )
@@ -80,7 +80,7 @@ def separate(mode: str, stems: str, mute_source: bool, **options: Any) -> None:
         wanted,
         common,
         options["output"],
-        _given_tempo(common),
+        _given_tempo(common, options["output"]),
         play=options["play"],
         as_json=options["as_json"],
         asked=take_format_options(options),
@@ -97,13 +97,21 @@ def separate(mode: str, stems: str, mute_source: bool, **options: Any) -> None:
     run_in_project(task, selected, separate_target(selected, mute_source=mute_source), remark=remark)
 
 
-def _given_tempo(common: Any) -> Any:
-    """Only a range in bars needs to know the tempo."""
+def _holds_stems(output: str) -> bool:
+    from bandmate_bridge.projects import names_project
+
+    return output.endswith(("/", "\\")) or names_project(output)
+
+
+def _given_tempo(common: Any, output: str | None) -> Any:
+    """Only a range in bars, and a new project, need to know the tempo."""
+    from bandmate_bridge.projects import names_project
     from bandmate_bridge.runs.on_audio import GivenTempo
 
     positions = (*common.begins, *common.ends, common.at or "")
     counted = common.bars is not None or common.beats is not None
-    return GivenTempo(needs_music=counted or any(_is_in_bars(text) for text in positions))
+    in_project = output is not None and names_project(output)
+    return GivenTempo(needs_music=in_project or counted or any(_is_in_bars(text) for text in positions))
 
 
 def _is_in_bars(text: str) -> bool:

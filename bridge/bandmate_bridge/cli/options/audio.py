@@ -198,8 +198,9 @@ def making_options(command: Command) -> Command:
         click.option(
             "-o",
             "--output",
-            metavar="FILE.wav|FILE.flac|FOLDER/",
-            help="Without a project: a new audio file; with a slash at the end, a folder.",
+            metavar="FILE.wav|FILE.flac|FOLDER/|SONG.dawproject",
+            help="Without --into: a new audio file; with a slash at the end, a folder; or a new project, of "
+            "REAPER or a DAWproject.",
         ),
         format_options,
         click.option(
@@ -257,7 +258,7 @@ def check_output(common: CommonOptions, output: str | None, *, play: bool = Fals
     if common.into is not None and output is not None:
         raise click.UsageError("Give -o for files or --into for a project, not both.")
     if common.into is None and output is None and not play:
-        raise click.UsageError("No output given. Use -o out.wav or -o folder/.")
+        raise click.UsageError("No output given. Use -o out.wav, -o folder/ or -o song.dawproject.")
 
 
 def _apply_options(options: Sequence[Callable[[Command], Command]], command: Command) -> Command:
