@@ -10,6 +10,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from bandmate_server.compat.access import CompatAccess
+from bandmate_server.compat.background import BackgroundWork
 from bandmate_server.idle import IdleWatch
 from bandmate_server.rest.limits import RestLimits
 from bandmate_server.services import Services
@@ -24,6 +25,7 @@ class CompatContext:
     services: Services
     watch: IdleWatch
     access: CompatAccess
+    background: BackgroundWork
     limits: RestLimits = field(default_factory=RestLimits)
     exports: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_MOST_EXPORTS))
     """Files that are made at one time: clients fetch all stems of a task at once, and each waits for its turn."""

@@ -16,7 +16,8 @@ T = TypeVar("T")
 async def unless_client_leaves(request: Request, work: Coroutine[Any, Any, T]) -> T:
     """What the work gives; it is cancelled as soon as the client closes the connection.
 
-    The body has been read. Raises ClientDisconnect then, and whatever the work raises.
+    The body has been read. Raises ClientDisconnect then, and whatever the work raises. What the work gives is lost if
+    the caller is cancelled meanwhile, so jobs are owned outside of it.
     """
     working = asyncio.create_task(work, name="work for a client")
     gone = asyncio.create_task(wait_until_gone(request.receive), name="client leaves")

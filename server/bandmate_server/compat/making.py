@@ -34,7 +34,7 @@ def open_timeline(
 
 
 async def submit(context: CompatContext, owner: str, message: Submit) -> JobEvents:
-    """Takes in a job; `owner` is the API, whose quota its clients share.
+    """Takes in a job, which is then the caller's to end; `owner` is the API, whose quota its clients share.
 
     It passes the wire's own decoder, so that no value comes in here which a client on the WebSocket could not have
     sent. Raises BandmateError.
@@ -61,15 +61,6 @@ async def watch(feed: JobEvents) -> AsyncIterator[JobEvents]:
                 return
     finally:
         feed.remove_follower(news)
-
-
-async def finish(context: CompatContext, feed: JobEvents) -> Done:
-    """How a job ends that has to succeed; whoever stops waiting cancels it. Raises BandmateError."""
-    try:
-        return check_done(await wait_for_end(feed))
-    except asyncio.CancelledError:
-        context.services.desk.cancel(feed.job.id)
-        raise
 
 
 def check_done(end: Done | Failed | Cancelled) -> Done:

@@ -16,6 +16,7 @@ from starlette.responses import Response
 from bandmate_plugins._platform import home
 from bandmate_server.compat.access import CompatAccess
 from bandmate_server.compat.api import CompatApi, CompatContext
+from bandmate_server.compat.background import BackgroundWork
 from bandmate_server.compat.guard import CompatGuard
 from bandmate_server.compat.table import APIS
 from bandmate_server.config import Settings
@@ -51,12 +52,12 @@ async def serve_compat_apis(
     sockets: Mapping[str, socket.socket], services: Services, watch: IdleWatch
 ) -> AsyncIterator[None]:
     """Serves them for as long as the context lasts."""
-    servers = []
+    servers, background = [], BackgroundWork()
     for api in APIS:
         if api.setting in sockets:
             listener = sockets[api.setting]
             port = listener.getsockname()[1]
-            server = SideServer(http_config(build_compat_app(api, services, watch, port)))
+            server = SideServer(http_config(build_compat_app(api, services, watch, background, port)))
             task = asyncio.create_task(server.serve(sockets=[listener]), name=api.setting)
             servers.append((server, task))
             while not server.started and not task.done():  # noqa: ASYNC110 - uvicorn has only this flag
@@ -68,9 +69,12 @@ async def serve_compat_apis(
         for server, _ in servers:
             server.should_exit = True
         await asyncio.gather(*(task for _, task in servers))
+        await background.stop()
 
 
-def build_compat_app(api: CompatApi, services: Services, watch: IdleWatch, port: int) -> Starlette:
+def build_compat_app(
+    api: CompatApi, services: Services, watch: IdleWatch, background: BackgroundWork, port: int
+) -> Starlette:
     """The ASGI application of one API on its port."""
     settings = services.settings
     access = CompatAccess(
@@ -90,7 +94,7 @@ def build_compat_app(api: CompatApi, services: Services, watch: IdleWatch, port:
         )
 
     return Starlette(
-        routes=list(api.routes(CompatContext(services, watch, access))),
+        routes=list(api.routes(CompatContext(services, watch, access, background))),
         middleware=[
             Middleware(CrossOriginAccess, origins=access.origins, folder="/", headers=("*",)),
             Middleware(CompatGuard, api=api, access=access, metrics=services.metrics),

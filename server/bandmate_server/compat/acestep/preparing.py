@@ -11,7 +11,7 @@ from bandmate_protocol.texts import say
 from bandmate_server.compat.acestep.owner import OWNER
 from bandmate_server.compat.acestep.task_store import TaskRecord, TaskStore
 from bandmate_server.compat.api import CompatContext
-from bandmate_server.compat.making import submit
+from bandmate_server.compat.client_jobs import ClientJobs
 from bandmate_server.compat.songs.music import metre_text
 from bandmate_server.compat.songs.music_request import MusicRequest
 from bandmate_server.compat.songs.planning import SourceAudio
@@ -46,17 +46,17 @@ class Preparer:
         record = self._tasks.open_task(request.audio_format, request.task)
         record.prompt, record.lyrics = request.song.caption, request.fields.text("lyrics")
         work = self._prepare(record, request, source, reference)
-        running = asyncio.create_task(work, name=f"task {record.id}")
+        running = self._context.background.start(work, f"task {record.id}")
         self._running[record.id] = running
-        running.add_done_callback(lambda _: self._running.pop(record.id, None))
+        # Not at the end of the work: a task that is cancelled early never begins it.
+        running.add_done_callback(lambda _: self._end(record))
         return record
 
     def cancel(self, record: TaskRecord) -> None:
         """Ends a task, whether or not it has jobs; one that has ended stays as it is."""
         running = self._running.get(record.id)
-        if running is not None:
-            record.cancelled = True
-            running.cancel()
+        if running is not None and running.cancel():
+            record.error = "Cancelled."
         for job in record.jobs:
             self._context.services.desk.cancel(job)
 
@@ -68,24 +68,18 @@ class Preparer:
         reference: SourceAudio | None,
     ) -> None:
         try:
-            with self._context.watch.working():
-                await self._submit_jobs(record, request, source, reference)
-        except asyncio.CancelledError:
-            if not record.cancelled:
-                record.error = "The server stopped before the task began. Send it again."
-                raise
-            record.error = "Cancelled."
-            for job in record.jobs:
-                self._context.services.desk.cancel(job)
+            with self._context.watch.working(), ClientJobs(self._context, OWNER) as jobs:
+                await self._submit_jobs(record, request, source, reference, jobs)
         except Exception as error:  # noqa: BLE001 - the client reads it in the result
             reason = as_sendable_error(error)
             record.error = str(reason)
             if not isinstance(error, BandmateError):
                 _log.error("task %s failed: %s", record.id, error, exc_info=error)
-        finally:
-            self._settle(record)
 
-    def _settle(self, record: TaskRecord) -> None:
+    def _end(self, record: TaskRecord) -> None:
+        del self._running[record.id]
+        if not record.jobs and not record.error:
+            record.error = "The server stopped before the task began. Send it again."
         try:
             self._tasks.settle(record)
         except OSError as error:
@@ -97,6 +91,7 @@ class Preparer:
         request: MusicRequest,
         source: SourceAudio | None,
         reference: SourceAudio | None,
+        jobs: ClientJobs,
     ) -> None:
         def say_stage(stage: str) -> None:
             record.stage = stage
@@ -106,8 +101,8 @@ class Preparer:
         record.caption, record.sung = song.caption, song.lyrics
         record.metas = _metas_of(song, prepared.plans[0])
         for plan in prepared.plans:
-            feed = await submit(self._context, OWNER, plan)
-            record.jobs = (*record.jobs, feed.job.id)
+            await jobs.submit(plan)
+        record.jobs = jobs.let_go()
 
 
 def _metas_of(song: Song, plan: Submit) -> dict[str, object]:

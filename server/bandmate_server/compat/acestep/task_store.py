@@ -43,7 +43,6 @@ class TaskRecord(msgspec.Struct, omit_defaults=True):
     stage: str = "queued"
     error: str = ""
     """Why it has no jobs."""
-    cancelled: bool = False
 
 
 class TaskStore:

@@ -15,6 +15,7 @@ from bandmate_server.compat.acestep.envelope import answer
 from bandmate_server.compat.acestep.owner import OWNER
 from bandmate_server.compat.acestep.samples import SAMPLES, Sample
 from bandmate_server.compat.api import CompatContext
+from bandmate_server.compat.leaving import unless_client_leaves
 from bandmate_server.compat.songs.song import Song
 from bandmate_server.compat.songs.values import FieldValues
 from bandmate_server.compat.songs.writing import song_fields, write_song
@@ -47,8 +48,9 @@ class WordRoutes:
         song = Song.from_fields(fields)
         if "vocal_language" not in values and "language" not in values:
             song = replace(song, language="unknown")
+        writing = write_song(self._context, OWNER, fields, song)
         try:
-            return answer(song_fields(await write_song(self._context, OWNER, fields, song)))
+            return answer(song_fields(await unless_client_leaves(request, writing)))
         except BandmateError as error:
             # Upstream answers these with HTTP status 200 and the code inside.
             return answer(None, 400, str(error))

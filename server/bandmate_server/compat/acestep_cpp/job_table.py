@@ -13,7 +13,9 @@ from starlette.responses import Response
 
 from bandmate_protocol.errors import BandmateError, ErrorCode, RequestError
 from bandmate_protocol.texts import say
+from bandmate_server.compat.acestep_cpp.owner import OWNER
 from bandmate_server.compat.api import CompatContext
+from bandmate_server.compat.client_jobs import ClientJobs
 from bandmate_server.faults import as_sendable_error
 
 _log = logging.getLogger(__name__)
@@ -35,12 +37,11 @@ class CppJob:
     status: JobStatus = "running"
     """Running from the start: upstream has no word for one that waits."""
     error: str = ""
-    jobs: list[str] = field(default_factory=list)
-    """The jobs of the server that make its music."""
     answer: MakeAnswer | None = None
 
 
-Work = Callable[[CppJob], Awaitable[MakeAnswer]]
+Work = Callable[[ClientJobs], Awaitable[MakeAnswer]]
+"""Makes something, by jobs of the server that end when it does."""
 
 
 class JobTable:
@@ -61,7 +62,7 @@ class JobTable:
             )
         job = CppJob()
         self._jobs[job.id] = job
-        running = asyncio.create_task(self._run(job, work), name=f"job {job.id}")
+        running = self._context.background.start(self._run(job, work), f"job {job.id}")
         self._running[job.id] = running
         running.add_done_callback(lambda _: self._end(job.id))
         return job
@@ -72,28 +73,20 @@ class JobTable:
 
     def cancel(self, job: CppJob) -> None:
         """Ends a job; one that has ended stays as it is."""
-        if job.status != "running":
-            return
-        job.status = "cancelled"
-        self._cancel_jobs(job)
-        self._running[job.id].cancel()
+        if job.status == "running":
+            job.status = "cancelled"
+            self._running[job.id].cancel()
 
     async def _run(self, job: CppJob, work: Work) -> None:
         try:
-            with self._context.watch.working():
-                job.answer = await work(job)
-            if job.status == "running":
-                job.status = "done"
+            with self._context.watch.working(), ClientJobs(self._context, OWNER) as jobs:
+                job.answer = await work(jobs)
+            job.status = "done" if job.status == "running" else job.status
         except Exception as error:  # noqa: BLE001 - the client reads it with the status
             job.error = str(as_sendable_error(error))
             job.status = "failed" if job.status == "running" else job.status
-            self._cancel_jobs(job)
             if not isinstance(error, BandmateError):
                 _log.error("job %s failed: %s", job.id, error, exc_info=error)
-
-    def _cancel_jobs(self, job: CppJob) -> None:
-        for each in job.jobs:
-            self._context.services.desk.cancel(each)
 
     def _end(self, job_id: str) -> None:
         del self._running[job_id]

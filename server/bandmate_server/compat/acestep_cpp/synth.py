@@ -13,11 +13,12 @@ from bandmate_protocol.messages import Submit
 from bandmate_protocol.texts import say
 from bandmate_server.compat.acestep_cpp.answers import AudioPart, AudioPartsAnswer
 from bandmate_server.compat.acestep_cpp.body import read_requests
-from bandmate_server.compat.acestep_cpp.job_table import CppJob, MakeAnswer
+from bandmate_server.compat.acestep_cpp.job_table import MakeAnswer
 from bandmate_server.compat.acestep_cpp.owner import OWNER
 from bandmate_server.compat.acestep_cpp.wire import OutputFormat, read_output_format, read_synth_request
 from bandmate_server.compat.api import CompatContext
-from bandmate_server.compat.making import check_done, submit, wait_for_end
+from bandmate_server.compat.client_jobs import ClientJobs
+from bandmate_server.compat.making import check_done, wait_for_end
 from bandmate_server.compat.songs.music_request import MusicRequest
 from bandmate_server.compat.songs.planning import SourceAudio
 from bandmate_server.compat.songs.preparation import prepare_song
@@ -56,21 +57,19 @@ class Synthesis:
             )
         return cls(context, asked, output, source, reference)
 
-    async def run(self, job: CppJob) -> MakeAnswer:
+    async def run(self, jobs: ClientJobs) -> MakeAnswer:
         """Makes the music. Raises BandmateError."""
         plans: list[Submit] = []
         for asked in self.requests:
             prepared = await prepare_song(self.context, OWNER, asked, self.source, self.reference)
             plans += prepared.plans
-        feeds = []
-        for plan in plans:
-            feeds.append(await submit(self.context, OWNER, plan))
-            job.jobs.append(feeds[-1].job.id)
+        feeds = [await jobs.submit(plan) for plan in plans]
         for feed in feeds:
             check_done(await wait_for_end(feed))
+        made = jobs.let_go()
 
         async def answer() -> Response:
-            return await self._answer(job.jobs)
+            return await self._answer(made)
 
         return answer
 

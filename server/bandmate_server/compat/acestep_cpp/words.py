@@ -13,12 +13,13 @@ from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import EngineInfo
 from bandmate_server.compat.acestep_cpp.answers import json_part_answer
 from bandmate_server.compat.acestep_cpp.body import read_requests
-from bandmate_server.compat.acestep_cpp.job_table import CppJob, MakeAnswer
+from bandmate_server.compat.acestep_cpp.job_table import MakeAnswer
 from bandmate_server.compat.acestep_cpp.owner import OWNER
 from bandmate_server.compat.acestep_cpp.wire import known_fields, model_of, read_mode, read_synth_request
 from bandmate_server.compat.answers import plain_answer
 from bandmate_server.compat.api import CompatContext
-from bandmate_server.compat.making import SAMPLE_RATE, finish, submit
+from bandmate_server.compat.client_jobs import ClientJobs
+from bandmate_server.compat.making import SAMPLE_RATE
 from bandmate_server.compat.songs.music import metre_text, read_metre
 from bandmate_server.compat.songs.planning import (
     SourceAudio,
@@ -72,7 +73,7 @@ class Writing:
         read_synth_request({**raw, "audio_codes": "", "task_type": "text2music"})
         return cls(context, raw, read_mode(raw), planner)
 
-    async def run(self, _: CppJob) -> MakeAnswer:
+    async def run(self, _: ClientJobs) -> MakeAnswer:
         """Has the songs written. Raises BandmateError."""
         count = min(max(int(read_number(self.raw.get("lm_batch_size")) or 1), 1), _MOST_SONGS)
         songs = [song_fields(self.raw, await self._write()) for _ in range(count)]
@@ -129,12 +130,12 @@ class Understanding:
             raise BadBodyError(400, "There is no recording.", "Send a form with it as the part `audio`.")
         return cls(context, source, body.requests[0])
 
-    async def run(self, _: CppJob) -> MakeAnswer:
+    async def run(self, jobs: ClientJobs) -> MakeAnswer:
         """Has it analysed: by the planner too, where there is one. Raises BandmateError."""
         planner = await find_planner(self.context)
         engine = planner.name if planner is not None and planner.is_ready_for("analyse") else None
-        feed = await submit(self.context, OWNER, plan_analysis(self.source, engine))
-        described = described_recording(self.source, (await finish(self.context, feed)).report)
+        done = await jobs.finish(plan_analysis(self.source, engine))
+        described = described_recording(self.source, done.report)
         fields = [song_fields(self.raw, described)]
 
         async def answer() -> Response:

@@ -28,7 +28,8 @@ from bandmate_server.compat.chat.tasks import (
     with_range,
     write_params,
 )
-from bandmate_server.compat.making import check_done, open_timeline, submit, wait_for_end, watch
+from bandmate_server.compat.client_jobs import ClientJobs
+from bandmate_server.compat.making import check_done, open_timeline, wait_for_end, watch
 from bandmate_server.compat.sources import store_audio
 from bandmate_server.jobs.events import JobEvents
 from bandmate_server.sessions import requests
@@ -71,9 +72,13 @@ class _Source:
 
 @dataclass
 class Making:
-    """One request on its way. `start` finds out whether it can be done; `finish` waits for it."""
+    """One request on its way. `start` finds out whether it can be done; `finish` waits for it.
+
+    Its jobs are those of `jobs`, whose context has to last until the end.
+    """
 
     context: CompatContext
+    jobs: ClientJobs
     order: MusicOrder
     chosen: ChosenModel
     plugins: PluginCatalogue
@@ -93,41 +98,28 @@ class Making:
         return self.chosen.id
 
     @classmethod
-    async def start(cls, context: CompatContext, order: MusicOrder) -> Making:
+    async def start(cls, context: CompatContext, jobs: ClientJobs, order: MusicOrder) -> Making:
         """Submits the first job of a request. Raises RequestError where it cannot be done."""
         plugins = await context.services.catalogue.plugins()
-        making = cls(context, order, choose_model(plugins, order.model), plugins, song_of(order))
+        making = cls(context, jobs, order, choose_model(plugins, order.model), plugins, song_of(order))
         if making.chosen.remark:
             making._remarks.append(making.chosen.remark)
         choose_task(plugins, order, making.chosen)
-        try:
-            await making._take_audio()
-            # Megabytes that nobody needs any more.
-            making.order = replace(order, wish=replace(order.wish, audio=()))
-            await making._submit_first()
-        except BaseException:
-            making.cancel()
-            raise
+        await making._take_audio()
+        # Megabytes that nobody needs any more.
+        making.order = replace(order, wish=replace(order.wish, audio=()))
+        await making._submit_first()
         return making
 
-    def cancel(self) -> None:
-        """Ends whatever of it still waits or runs."""
-        for feed in (self._before, *self._feeds):
-            if feed is not None:
-                self.context.services.desk.cancel(feed.job.id)
-
     async def finish(self, say_progress: SayProgress) -> tuple[MadeMusic, list[MadeAudio]]:
-        """The music. Whoever is cancelled while waiting cancels the jobs. Raises BandmateError."""
-        try:
-            if self._before is not None:
-                await self._take_report(await self._end_of(self._before, say_progress, 0))
-            made = []
-            for number, feed in enumerate(self._feeds):
-                done = await self._end_of(feed, say_progress, number)
-                self._note_done(done)
-                made.append(await self._encode(feed))
-        finally:
-            self.cancel()
+        """The music. Raises BandmateError."""
+        if self._before is not None:
+            await self._take_report(await self._end_of(self._before, say_progress, 0))
+        made = []
+        for number, feed in enumerate(self._feeds):
+            done = await self._end_of(feed, say_progress, number)
+            self._note_done(done)
+            made.append(await self._encode(feed))
         return self._described(), made
 
     async def _take_audio(self) -> None:
@@ -150,7 +142,7 @@ class Making:
     async def _submit_first(self) -> None:
         if self._source is not None:
             if self.song.bpm is None and self.order.task != "extract":
-                self._before = await self._submit(
+                self._before = await self.jobs.submit(
                     Submit(
                         request=REQUEST_ID,
                         task="analyse",
@@ -165,7 +157,7 @@ class Making:
             writer = self._writer()
             if writer is not None:
                 params = write_params(self.order, self.song)
-                self._before = await self._submit(writer.submit(requests.OPEN_TIMELINE, params))
+                self._before = await self.jobs.submit(writer.submit(requests.OPEN_TIMELINE, params))
                 return
         await self._submit_music({})
 
@@ -202,7 +194,7 @@ class Making:
             first, last = self._range
             params["ranges"] = [{"start_frame": first, "end_frame": last}]
         for seed in self.order.seeds:
-            self._feeds.append(await self._submit(task.submit(timeline, params, self._inputs, seed)))
+            self._feeds.append(await self.jobs.submit(task.submit(timeline, params, self._inputs, seed)))
 
     async def _timeline(self, report: Mapping[str, Any]) -> Timeline:
         if self._source is not None:
@@ -246,9 +238,6 @@ class Making:
             if error.code not in _NO_WRITER:
                 raise
             return Song("", "")
-
-    async def _submit(self, message: Submit) -> JobEvents:
-        return await submit(self.context, OWNER, message)
 
     async def _end_of(self, feed: JobEvents, say_progress: SayProgress, number: int) -> Done:
         said: dict[str, Any] = {}

@@ -18,10 +18,11 @@ from bandmate_server.compat.chat.answers import Completion
 from bandmate_server.compat.chat.body import read_chat_body
 from bandmate_server.compat.chat.content import describe_music
 from bandmate_server.compat.chat.errors import error_body
-from bandmate_server.compat.chat.making import Making, ignore_progress
+from bandmate_server.compat.chat.making import OWNER, Making, ignore_progress
 from bandmate_server.compat.chat.models import describe_model, describe_models, find_model, offered_models
 from bandmate_server.compat.chat.music_order import MusicOrder, read_order
-from bandmate_server.compat.chat.stream import stream_answer
+from bandmate_server.compat.chat.stream import StreamAnswer
+from bandmate_server.compat.client_jobs import ClientJobs
 from bandmate_server.compat.dispatch import Handler, endpoint
 from bandmate_server.compat.leaving import unless_client_leaves
 from bandmate_server.compat.reading import MAX_JSON_BYTES, read_json
@@ -54,21 +55,25 @@ class ChatRoutes:
 
     async def complete(self, request: Request) -> Response:
         """Music for the last message of the user, in one piece or as server-sent events."""
-        making = await self._begin(request)
-        completion = Completion(making.model)
-        if making.order.streams:
-            return stream_answer(self._context, making, completion)
-        music, audio = await unless_client_leaves(request, making.finish(ignore_progress))
+        with contextlib.ExitStack() as stack:
+            making = await self._begin(request, stack.enter_context(ClientJobs(self._context, OWNER)))
+            completion = Completion(making.model)
+            if making.order.streams:
+                answer = StreamAnswer(self._context, making, completion)
+                # From here on they are the answer's.
+                stack.pop_all()
+                return answer
+            music, audio = await unless_client_leaves(request, making.finish(ignore_progress))
         body = completion.whole(describe_music(music), [each.part() for each in audio])
         return Response(body, 200, NO_STORE, "application/json")
 
-    async def _begin(self, request: Request) -> Making:
+    async def _begin(self, request: Request, jobs: ClientJobs) -> Making:
         """The jobs of a request. What it brought is let go of before the music is made."""
         with contextlib.ExitStack() as stack:
             if _may_be_large(request):
                 stack.enter_context(self._context.limits.place("large requests"))
             order = await _read_order(request)
-            return await unless_client_leaves(request, Making.start(self._context, order))
+            return await unless_client_leaves(request, Making.start(self._context, jobs, order))
 
 
 def chat_routes(context: CompatContext) -> Sequence[BaseRoute]:

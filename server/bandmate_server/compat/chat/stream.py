@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Mapping
 from typing import Any
 
-from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
 from bandmate_server.compat.api import CompatContext
 from bandmate_server.compat.chat.answers import DONE, Completion
@@ -31,7 +31,7 @@ class ChatEvents:
         self._completion = completion
 
     async def run(self) -> None:
-        """Sends everything. Whoever cancels it cancels the jobs."""
+        """Sends everything."""
         completion = self._completion
         try:
             await self.events.put(completion.chunk(role="assistant", content=_GREETING))
@@ -50,8 +50,6 @@ class ChatEvents:
             await self.events.put(completion.failure(reason, status_of(reason)))
             if reason is not error:
                 raise
-        finally:
-            self._making.cancel()
         await self.events.put(DONE)
 
     async def _say_progress(self, news: Mapping[str, Any]) -> None:
@@ -66,11 +64,16 @@ class ChatEvents:
                 self.events.put_nowait(self._completion.chunk(content="."))
 
 
-def stream_answer(context: CompatContext, making: Making, completion: Completion) -> Response:
-    """The answer. Raises RequestError (`quota_exceeded`) when there are too many."""
-    events = ChatEvents(making, completion)
-    try:
-        return EventStream(context.limits, events, events.run)
-    except BaseException:
-        making.cancel()
-        raise
+class StreamAnswer(EventStream):
+    """The answer; the jobs behind it end with it."""
+
+    def __init__(self, context: CompatContext, making: Making, completion: Completion) -> None:
+        """Raises RequestError (`quota_exceeded`) when there are too many."""
+        events = ChatEvents(making, completion)
+        super().__init__(context.limits, events, events.run)
+        self._jobs = making.jobs
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Sends it."""
+        with self._jobs:
+            await super().__call__(scope, receive, send)

@@ -9,7 +9,8 @@ from typing import Any
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import Probe, Submit, Suggest
 from bandmate_server.compat.api import CompatContext
-from bandmate_server.compat.making import REQUEST_ID, SAMPLE_RATE, finish, submit
+from bandmate_server.compat.client_jobs import finish_job
+from bandmate_server.compat.making import REQUEST_ID, SAMPLE_RATE
 from bandmate_server.compat.songs.music_request import MusicRequest
 from bandmate_server.compat.songs.planning import (
     SourceAudio,
@@ -62,7 +63,7 @@ async def prepare_song(
 
 async def analyse(context: CompatContext, owner: str, source: SourceAudio) -> dict[str, Any]:
     """The report on tempo, metre and key of a recording. Raises BandmateError."""
-    return (await finish(context, await submit(context, owner, plan_analysis(source)))).report
+    return (await finish_job(context, owner, plan_analysis(source))).report
 
 
 async def measure(context: CompatContext, sha256: str) -> SourceAudio:

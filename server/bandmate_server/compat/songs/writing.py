@@ -7,7 +7,8 @@ from typing import Any
 
 from bandmate_protocol.messages import Submit
 from bandmate_server.compat.api import CompatContext
-from bandmate_server.compat.making import REQUEST_ID, finish, submit
+from bandmate_server.compat.client_jobs import finish_job
+from bandmate_server.compat.making import REQUEST_ID
 from bandmate_server.compat.songs.music import metre_text
 from bandmate_server.compat.songs.song import Song
 from bandmate_server.compat.songs.values import FieldValues
@@ -56,8 +57,7 @@ async def write_song(
         options=dict(options or {}),
         engine=engine,
     )
-    done = await finish(context, await submit(context, owner, message))
-    return song.rewritten(done.report)
+    return song.rewritten((await finish_job(context, owner, message)).report)
 
 
 def song_fields(song: Song) -> dict[str, Any]:
