@@ -125,6 +125,21 @@ def report(ranges: dict[str, Figures], now: dict[str, Figures], before: dict[str
             )
     count = len(now) * len(FIGURES)
     yield f"\nOutside of the range: {outside['before']} of {count} cells before, {outside['now']} now."
+    yield "\n| | genres' cells outside | a recording's cells outside the range of the others |\n|---|---|---|"
+    for kind, found in ranges.items():
+        low, high = np.nanpercentile(found, [5, 95], axis=0)
+        rows = [now[genre] for genre in now if kind_of(genre) == kind]
+        ours = np.mean([(row < low) | (row > high) for row in rows])
+        yield f"| {kind} | {100 * ours:.1f} % | {100 * left_out(found):.1f} % |"
+
+
+def left_out(found: Figures) -> float:
+    """The share of the cells of recordings that lie outside of the range of all the others of their kind."""
+    outside = []
+    for number, figures_of_one in enumerate(found):
+        low, high = np.nanpercentile(np.delete(found, number, axis=0), [5, 95], axis=0)
+        outside.append((figures_of_one < low) | (figures_of_one > high))
+    return float(np.mean(outside))
 
 
 def _cell(value: float, inside: bool) -> str:
