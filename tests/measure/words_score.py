@@ -32,15 +32,31 @@ def _feel(genre: Genre) -> str:
     return swing + ("" if genre.metre == "4/4" else f", {genre.metre}")
 
 
+def _players(wish: ParsedPrompt, genre: Genre) -> tuple[str, str, str]:
+    """Who plays bass, chords and lead: the seats of a group, or the band of the style."""
+    if wish.ensemble is None:
+        band = (genre.bass, genre.keyboard, genre.lead)
+        bass, keys, lead = (library.instruments()[line.instrument].title for line in band)
+        return bass, keys, lead
+    seats = library.ensembles()[wish.ensemble].seats
+    parts = ({"bass"}, {"chords", "piano", "voice"}, {"melody"})
+    bass, keys, lead = (", ".join(seat.title for seat in seats if seat.plays in part) for part in parts)
+    return bass, keys, lead
+
+
+def _kit(wish: ParsedPrompt, genre: Genre) -> str:
+    """The drum kit of a style; a group may have none."""
+    seats = library.ensembles()[wish.ensemble].seats if wish.ensemble else ()
+    return genre.drums.kit if not seats or any(seat.plays == "drums" for seat in seats) else "none"
+
+
 def _traits(wish: ParsedPrompt) -> list[str]:
     genre = decisions.choose_genre(wish)
-    bass, keys, lead = (
-        library.instruments()[line.instrument].title for line in (genre.bass, genre.keyboard, genre.lead)
-    )
+    bass, keys, lead = _players(wish, genre)
     figure = genre.bass.style if genre.bass.style != "pattern" else f"`{genre.bass.patterns[0]}`"
     chords = genre.harmony.minor[0] if "minor" in genre.keys[0] else genre.harmony.major[0]
     tempo = f"{genre.tempo[0]:g} to {genre.tempo[1]:g}"
-    return [tempo, _feel(genre), genre.drums.kit, f"{bass}: {figure}", keys, lead, chords]
+    return [tempo, _feel(genre), _kit(wish, genre), f"{bass}: {figure}", keys, lead, chords]
 
 
 def _print_sources() -> None:
@@ -50,20 +66,17 @@ def _print_sources() -> None:
         "| style | its tempo here | the source's | overlap | the source says | source |\n|---|---|---|---|---|---|"
     )
     for word in styles:
-        source = found.styles.get(word)
-        if source is None:
-            continue
+        source = found.styles[word]
         genre = decisions.choose_genre(parse_prompt(word))
         agreed.append(source_agrees(source, genre))
-        told = " to ".join(f"{bpm:g}" for bpm in source.tempo) if source.tempo else ""
+        told = " to ".join(f"{bpm:g}" for bpm in dict.fromkeys(source.tempo or ()))
         told += " (counted twice as fast)" if source.felt != 1.0 else ""
         title, address = found.pages[source.page]
         here = f"{genre.tempo[0]:g} to {genre.tempo[1]:g}"
         mark = {True: "yes", False: "**no**", None: ""}[agreed[-1]]
         print(f"| {word} | {here} | {told} | {mark} | {source.says} | [{title}]({address}) |")
-    print(f"\n{len(agreed)} of {len(styles)} styles have a source; {agreed.count(True)} of the ", end="")
-    print(f"{len(agreed) - agreed.count(None)} tempos overlap with it.")
-    print(f"Without a source: {', '.join(word for word in styles if word not in found.styles)}.\n")
+    print(f"\nEach of the {len(agreed)} styles has a source. {agreed.count(True)} of the ", end="")
+    print(f"{len(agreed) - agreed.count(None)} tempos overlap with it.\n")
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""What public pages say of styles is about styles that are asked for, and their tempos overlap with the band's."""
+"""Public pages say what makes each style that is asked for, and their tempos overlap with the band's."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ DIFFERS = {"funk", "punk"}
 """Told of in docs/measured/words.md."""
 
 
-def test_each_source_is_of_a_wanted_style_and_has_an_address() -> None:
+def test_each_wanted_style_has_a_source_with_an_address() -> None:
     found = style_sources()
-    assert set(found.styles) <= set(wanted_words()["styles"])
+    assert set(found.styles) == set(wanted_words()["styles"])
     assert {source.page for source in found.styles.values()} <= set(found.pages)
     assert all(address.startswith(("https://", "http://")) for _, address in found.pages.values())
     assert all(source.tempo or source.says for source in found.styles.values())
