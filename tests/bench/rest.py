@@ -92,7 +92,14 @@ async def _polling(server):
     used, each = await _poll(server, f"/api/v1/jobs/{job}")
     beside = f"the same of /health, a constant: {bare:.1f} %; a request takes {each * 1e3:.2f} ms"
     what = f"REST: {POLLERS} clients that poll a job once a second"
-    return [Figure(what, used, "% of a core", beside, used / bare, "under 10 %")]
+    running = client.submit("noise", {"pieces": 1_000_000, "delay_ms": 100, "stems": 1})
+    client.when(running, lambda found: found["state"] == "running")
+    busy, _ = await _poll(server, "/api/v1/jobs/" + running)
+    client.expect(202, "POST", f"/jobs/{running}/cancel")
+    return [
+        Figure(what, used, "% of a core", beside, used / bare, "under 10 %"),
+        Figure(f"{what} that runs, with ten pieces a second", busy, "% of a core", ratio=busy / bare),
+    ]
 
 
 async def _poll(server, path):

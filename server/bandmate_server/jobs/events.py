@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from itertools import count
 
 from bandmate_protocol.messages import Progress, Stem
 from bandmate_server.jobs.job import Job
+
+_REVISIONS = count(1)
+"""For all jobs together: one that was let go of and taken up again never has a number twice."""
 
 
 class JobEvents:
@@ -18,6 +22,8 @@ class JobEvents:
         """Those of the attempt that runs, as they were first announced."""
         self.finished: dict[tuple[int, int, int], str] = {}
         """The hashes of finished stems, by attempt, stem and revision; the table may lack them yet."""
+        self.revision = next(_REVISIONS)
+        """Another number after every news."""
         self._followers: set[asyncio.Event] = set()
 
     def add_follower(self, event: asyncio.Event) -> None:
@@ -31,5 +37,6 @@ class JobEvents:
 
     def notify(self) -> None:
         """Wakes every follower."""
+        self.revision = next(_REVISIONS)
         for event in self._followers:
             event.set()

@@ -154,6 +154,11 @@ class JobQueue:
             )
         return JobEvents(job)
 
+    def revision_of(self, job_id: str) -> tuple[int, int]:
+        """Another value whenever anything that is known of a job may have changed."""
+        feed = self._records.events_of(job_id)
+        return self._store.revision, feed.revision if feed else 0
+
     def is_known(self, job_id: str) -> bool:
         """Whether there is a job with that id, whatever its state."""
         return self._records.events_of(job_id) is not None or self._store.has(job_id)

@@ -66,6 +66,11 @@ class JobStore:
         """Closes the database."""
         self._db.close()
 
+    @property
+    def revision(self) -> int:
+        """Another number after every change of any row: nothing else writes to the table while this is open."""
+        return self._db.total_changes
+
     def sync(self) -> None:
         """Waits until what was written outlasts a power cut. Any thread may call it. Raises OSError."""
         with contextlib.suppress(FileNotFoundError), open(f"{self._path}-wal", "r+b") as log:

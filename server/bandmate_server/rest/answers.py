@@ -28,8 +28,17 @@ def json_answer(
     value: msgspec.Struct, status: int = 200, headers: Mapping[str, str] | None = None
 ) -> Response:
     """An answer with a Struct in JSON; fields at their defaults are left out, as on the wire."""
-    shown = {"Cache-Control": "no-store", **(headers or {})}
-    return Response(msgspec.json.encode(json_fields(value)), status, shown, "application/json")
+    return bytes_answer(json_bytes(value), status, headers)
+
+
+def json_bytes(value: msgspec.Struct) -> bytes:
+    """The body of `json_answer`."""
+    return msgspec.json.encode(json_fields(value))
+
+
+def bytes_answer(body: bytes, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+    """An answer with JSON that is written already."""
+    return Response(body, status, {"Cache-Control": "no-store", **(headers or {})}, "application/json")
 
 
 def accepted_answer(accepted: Accepted) -> Response:

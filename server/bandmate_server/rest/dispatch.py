@@ -13,6 +13,7 @@ from bandmate_protocol.errors import BandmateError, ErrorCode, RequestError
 from bandmate_protocol.texts import say
 from bandmate_server.faults import as_sendable_error
 from bandmate_server.idle import IdleWatch
+from bandmate_server.rest.answer_memory import AnswerMemory
 from bandmate_server.rest.limits import RestLimits
 from bandmate_server.rest.operation import Call, Operation
 from bandmate_server.rest.reading import BadBodyError, drain_body, read_json_body, read_path, read_query
@@ -26,10 +27,16 @@ class PathEndpoint:
     """An ASGI application for one path: chooses the operation by the method."""
 
     def __init__(
-        self, services: Services, watch: IdleWatch, limits: RestLimits, operations: Mapping[str, Operation]
+        self,
+        services: Services,
+        watch: IdleWatch,
+        limits: RestLimits,
+        memory: AnswerMemory,
+        operations: Mapping[str, Operation],
     ) -> None:
         self._services = services
         self._limits = limits
+        self._memory = memory
         self._watch = watch
         self._operations = dict(operations)
         if "GET" in operations:
@@ -60,7 +67,7 @@ class PathEndpoint:
         path = read_path(request.path_params, operation.path_types)
         query = read_query(request, operation.query)
         body = await read_json_body(request, operation.body, path) if operation.body else None
-        return Call(self._services, self._limits, request, path, query, body)
+        return Call(self._services, self._limits, self._memory, request, path, query, body)
 
 
 async def answer_unknown_path(scope: Scope, receive: Receive, send: Send) -> None:

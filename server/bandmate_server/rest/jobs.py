@@ -32,7 +32,7 @@ from bandmate_protocol.messages import (
 from bandmate_protocol.texts import say
 from bandmate_protocol.units import JobId, Sentence
 from bandmate_server.jobs import Job
-from bandmate_server.rest.answers import accepted_answer, json_answer
+from bandmate_server.rest.answers import accepted_answer, bytes_answer, json_answer, json_bytes
 from bandmate_server.rest.limits import OWNER
 from bandmate_server.rest.operation import Call, Operation
 from bandmate_server.services import Services
@@ -90,7 +90,11 @@ async def list_jobs(call: Call) -> Response:
 
 async def get_job(call: Call) -> Response:
     """One job: its recipe, its state and progress, its finished stems, and how it ended."""
-    return json_answer(_job_details(call.services, call.path["job"]))
+    job_id = call.path["job"]
+    revision = call.services.desk.revision_of(job_id)
+    return bytes_answer(
+        call.memory.body_of(job_id, revision, lambda: json_bytes(_job_details(call.services, job_id)))
+    )
 
 
 async def annotate_job(call: Call) -> Response:

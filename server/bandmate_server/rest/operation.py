@@ -10,6 +10,7 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
+from bandmate_server.rest.answer_memory import AnswerMemory
 from bandmate_server.rest.limits import RestLimits
 from bandmate_server.services import Services
 
@@ -25,6 +26,7 @@ class Call:
 
     services: Services
     limits: RestLimits
+    memory: AnswerMemory
     request: Request
     path: Mapping[str, Any]
     query: Any

@@ -69,6 +69,8 @@ async def read_json_body(request: Request, kind: StructType, given: Mapping[str,
 
 def read_query(request: Request, kind: StructType | None) -> Any:
     """The query as a Struct. Raises RequestError (`bad_params`)."""
+    if kind is None and not request.scope["query_string"]:
+        return None
     names = visible_fields(kind, {}) if kind else []
     fields: dict[str, Any] = {}
     for name, text in request.query_params.multi_items():

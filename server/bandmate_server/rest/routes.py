@@ -9,6 +9,8 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from bandmate_server.idle import IdleWatch
+from bandmate_server.rest.address_book import AddressBook
+from bandmate_server.rest.answer_memory import AnswerMemory
 from bandmate_server.rest.dispatch import PathEndpoint, answer_unknown_path
 from bandmate_server.rest.docs_page import serve_docs
 from bandmate_server.rest.limits import RestLimits
@@ -21,32 +23,25 @@ _FOLDER = "/api/v1"
 
 
 def rest_routes(services: Services, watch: IdleWatch) -> list[BaseRoute]:
-    """A route for every path of the table, the documents about it, and one for all other addresses."""
-    limits = RestLimits()
+    """Routes for the documents about it, and one for all other addresses."""
+    limits, memory = RestLimits(), AnswerMemory()
+    endpoints = {
+        path: PathEndpoint(services, watch, limits, memory, operations)
+        for path, operations in _by_path().items()
+    }
     return [
         Route(f"{_FOLDER}/openapi.json", _serve_document),
         Route(f"{_FOLDER}/docs", serve_docs),
         Route(f"{_FOLDER}/docs/{{name}}", serve_docs),
-        *(
-            Route(_FOLDER + path, PathEndpoint(services, watch, limits, operations))
-            for path, operations in _by_path().items()
-        ),
-        Route(f"{_FOLDER}/{{address:path}}", _UnknownPath()),
+        Route(f"{_FOLDER}/{{address:path}}", AddressBook(endpoints, answer_unknown_path)),
     ]
-
-
-class _UnknownPath:
-    """A class, since a route takes functions for endpoints of its own kind."""
-
-    __call__ = staticmethod(answer_unknown_path)
 
 
 def _by_path() -> dict[str, dict[str, Operation]]:
     found: dict[str, dict[str, Operation]] = {}
     for operation in OPERATIONS:
         found.setdefault(operation.path, {})[operation.method] = operation
-    # The first that fits answers: `/jobs/events` comes before `/jobs/{job}`.
-    return dict(sorted(found.items(), key=lambda each: "{" in each[0]))
+    return found
 
 
 async def _serve_document(_: Request) -> Response:

@@ -36,7 +36,8 @@ class CrossOriginAccess:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Adds the headers where they belong."""
         is_allowed = (
-            scope["type"] == "http"
+            bool(self._origins)
+            and scope["type"] == "http"
             and scope["path"].startswith(self._folder)
             and Headers(scope=scope).get("origin") in self._origins
         )

@@ -82,10 +82,10 @@ class AccessGuard:
         headers = Headers(scope=scope)
         if is_cross_site(headers, self._rules.origins):
             return 403, "site", "Web pages of other sites are not allowed here."
-        if not self._is_own_host(scope, headers.get("host", "").lower()):
+        host, origin = headers.get("host", ""), headers.get("origin")
+        if not self._is_own_host(scope, host.lower()):
             return 403, "host", "The Host header is not one of this server's names."
-        origin = headers.get("origin")
-        own_page = origin is not None and origin == f"http://{headers.get('host', '')}"
+        own_page = origin is not None and origin == f"http://{host}"
         if origin is not None and not own_page and origin not in self._rules.origins:
             return 403, "origin", "Web pages of this origin are not allowed here."
         if _is_open(scope["path"]) or shows_token(headers, self._rules.token):
@@ -124,9 +124,9 @@ def is_cross_site(headers: Headers, origins: frozenset[str]) -> bool:
     `Sec-Fetch-Site` (W3C, Fetch Metadata) cannot be set by a page, and comes with requests that have no
     `Origin` too. `none` is what the user typed.
     """
-    if headers.get("origin") in origins:
+    if all(site in _OWN_SITES for site in headers.getlist("sec-fetch-site")):
         return False
-    return any(site not in _OWN_SITES for site in headers.getlist("sec-fetch-site"))
+    return headers.get("origin") not in origins
 
 
 def shows_token(headers: Headers, token: str) -> bool:

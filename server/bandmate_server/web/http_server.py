@@ -70,5 +70,7 @@ def http_config(app: ASGIApp, lifespan: Literal["on", "off"] = "off") -> uvicorn
         log_config=None,
         timeout_graceful_shutdown=2,
         http=TimedProtocol,
+        # There is no proxy before this port: nobody is whom `X-Forwarded-For` names.
+        proxy_headers=False,
         backlog=_ACCEPT_BACKLOG,
     )

@@ -57,11 +57,12 @@ def build_app(
 
     return Starlette(
         routes=[
+            # First, since they are tried in turn, and clients poll here.
+            *more_routes,
             Route("/health", health),
             Route("/metrics", metrics),
             WebSocketRoute("/ws", socket),
             *_console_routes(services, rules),
-            *more_routes,
         ],
         middleware=[
             Middleware(CrossOriginAccess, origins=rules.origins),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 
-from bandmate_protocol.messages import ListJobs, Suggest
+from bandmate_protocol.messages import Annotate, ListJobs, Suggest
 from tests.server.rest.client import TIMELINE, RestClient
 
 
@@ -50,6 +50,19 @@ def test_a_running_job_shows_its_progress_and_its_coming_stems_and_is_cancelled(
     assert running["announced"][0]["frames"] == 96_000
     assert rest.expect(202, "POST", f"/jobs/{job}/cancel")["job"] == job
     assert rest.ended(job)["state"] == "cancelled"
+
+
+def test_a_poll_says_at_once_what_has_changed_meanwhile(rest, wire):
+    done = rest.ended(rest.submit("noise", {"stems": 1}))
+    address, sha256 = f"/jobs/{done['job']}", done["stems"][0]["sha256"]
+    assert rest.get(address) == rest.get(address) == done
+    wire.ask(Annotate(request="a", job=done["job"], rating=3))
+    assert rest.get(address) == {**done, "rating": 3}
+    rest.expect(200, "PUT", "/pins/a mix", {"sha256": [sha256]})
+    pinned = rest.get(address)
+    assert done["disk_bytes"] > pinned.get("disk_bytes", 0)
+    rest.expect(200, "PUT", "/pins/a mix", {"sha256": []})
+    assert rest.get(address) == {**done, "rating": 3}
 
 
 def test_redo_makes_the_same_again(rest):
