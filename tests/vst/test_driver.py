@@ -74,6 +74,18 @@ def test_loops_jumps_and_stops_lose_no_frame_at_any_rate(built: Path, alone: Pat
     assert found["resampling_db"] < -110
 
 
+def test_solo_mute_level_and_another_take_are_heard_without_a_click(built: Path, alone: Path) -> None:
+    found = driven(built, "levels", alone)
+    assert found["wrong"] == 0
+    assert found["step"] < 0.01, "a click would be a step of 0.1 or more"
+
+
+def test_the_window_does_what_a_click_means(built: Path, alone: Path) -> None:
+    found = driven(built, "window", alone)
+    assert found["seen"] > 40
+    assert found["wrong"] == []
+
+
 @pytest.mark.full
 @pytest.mark.parametrize("sanitizer", ["address", "thread"])
 def test_a_sanitizer_finds_nothing(alone: Path, sanitizer: str) -> None:
@@ -83,3 +95,5 @@ def test_a_sanitizer_finds_nothing(alone: Path, sanitizer: str) -> None:
     subprocess.run(["cmake", "--build", folder, "--target", "driver"], check=True, capture_output=True)
     assert driven(folder, "soak", alone, 20)["soaked"]
     assert driven(folder, "jumps", alone)["wrong"] == 0
+    assert driven(folder, "levels", alone)["wrong"] == 0
+    assert driven(folder, "window", alone)["wrong"] == []

@@ -6,6 +6,7 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -39,6 +40,11 @@ def do(*words: object) -> None:
     subprocess.run(["xdotool", *map(str, words)], check=True, timeout=PATIENCE_SECONDS)
 
 
+def mix_of_first_stem(host: WindowHost) -> dict[str, Any]:
+    stems = host.state["takes"][-1]["stems"]
+    return stems[min(stems, key=int)]["mix"]
+
+
 def test_what_is_typed_is_generated_and_saved(host: WindowHost) -> None:
     host.until(lambda state: state["status"] == "Ready")
     host.set("bars", 1)
@@ -54,6 +60,11 @@ def test_what_is_typed_is_generated_and_saved(host: WindowHost) -> None:
     idle_until(host, lambda: host.state["status"] == "Done")
     take = host.state["takes"][-1]
     assert take["recipe"]["params"]["prompt"] == "quiet waltz"
+    # The first stem's M, and its level by the pointer.
+    do("mousemove", 48, 226, "click", 1)
+    idle_until(host, lambda: mix_of_first_stem(host)["mute"])
+    do("mousemove", 100, 226, "mousedown", 1, "mousemove", 20, 226, "mouseup", 1)
+    idle_until(host, lambda: mix_of_first_stem(host)["level"] == 0)
     host.shut()
 
 

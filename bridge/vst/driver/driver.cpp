@@ -1,4 +1,4 @@
-// driver vectors FOLDER | jumps FOLDER | trap FOLDER | cost FOLDER | soak FOLDER SECONDS
+// driver vectors FOLDER | jumps FOLDER | levels FOLDER | window FOLDER | trap FOLDER | cost FOLDER | soak FOLDER SECONDS
 #include <algorithm>
 #include <atomic>
 #include <chrono>
@@ -10,11 +10,13 @@
 
 #include "block.hpp"
 #include "jumps.hpp"
+#include "levels.hpp"
 #include "parameters.hpp"
 #include "processor.hpp"
 #include "song_of_noise.hpp"
 #include "traps.hpp"
 #include "vectors.hpp"
+#include "window.hpp"
 
 namespace bandmate {
 namespace {
@@ -69,8 +71,10 @@ int trap(const std::string& folder)
         while (watched)
             ;
     });
-    while (stage != 2) {
-        plugin->set_state(song);
+    for (int round = 0; stage != 2; ++round) {
+        if (round % 4 == 0)
+            plugin->set_state(song);
+        use_window(plugin->desk(), round);
         std::this_thread::sleep_for(std::chrono::milliseconds(5));
     }
     std::cout << "{\"control\": " << control << ", \"hits\": " << traps::hits() - control << ", \"last\": \"" << traps::last()
@@ -123,6 +127,7 @@ int soak(const std::string& folder, double seconds)
         for (int i = 0; i < 20; ++i) {
             plugin->set_state(song);
             plugin->state();
+            use_window(plugin->desk(), i);
             std::this_thread::sleep_for(std::chrono::milliseconds(20));
         }
         stop = true;
@@ -143,12 +148,16 @@ int main(int count, char** words)
         return bandmate::check_vectors(words[2]);
     if (what == "jumps")
         return bandmate::check_jumps(words[2]);
+    if (what == "levels")
+        return bandmate::check_levels(words[2]);
+    if (what == "window")
+        return bandmate::check_window(words[2]);
     if (what == "trap")
         return bandmate::trap(words[2]);
     if (what == "cost")
         return bandmate::cost(words[2]);
     if (what == "soak" && count > 3)
         return bandmate::soak(words[2], std::atof(words[3]));
-    std::cerr << "driver vectors FOLDER | jumps FOLDER | trap FOLDER | cost FOLDER | soak FOLDER SECONDS\n";
+    std::cerr << "driver vectors FOLDER | jumps FOLDER | levels FOLDER | window FOLDER | trap FOLDER | cost FOLDER | soak FOLDER SECONDS\n";
     return 2;
 }

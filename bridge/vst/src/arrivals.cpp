@@ -115,6 +115,9 @@ void Arrivals::on_stem(Take& take, const Json& message)
     const std::int64_t channels = whole(message, "channels");
     if (index > 65'535 || channels < 1 || channels > 64 || frames > most_samples / channels)
         throw BadFrame("a stem out of bounds");
+    // What is new is heard, whatever was chosen before.
+    if (take.stems.empty())
+        song_.front.clear();
     Stem& stem = take.stems[index];
     if (stem.newest() && revision <= stem.revision)
         return;
@@ -133,6 +136,7 @@ void Arrivals::on_stem(Take& take, const Json& message)
     stem.frames = frames;
     stem.sample_rate = stem.clip->sample_rate;
     stem.start_frame = whole(message, "start_frame");
+    take.set_levels();
     changed_();
 }
 
@@ -220,6 +224,7 @@ void Arrivals::settle(Take& take)
         const bool keep = !stem->second.path.empty() || !stem->second.sha256.empty();
         stem = keep ? std::next(stem) : take.stems.erase(stem);
     }
+    take.set_levels();
     if (take.stems.empty())
         song_.remove(take.job);
     changed_();

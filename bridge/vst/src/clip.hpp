@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "level.hpp"
+
 namespace bandmate {
 
 class Clip {
@@ -43,6 +45,12 @@ private:
     std::atomic<std::int64_t> filled_{0};
 };
 
+// What the audio thread remembers of a segment between blocks.
+struct Fade {
+    // How much of it is there, as it comes and goes, and how loud it is.
+    Slide presence, loudness;
+};
+
 // A clip's part that is heard: frames of the project, the end exclusive.
 struct Segment {
     std::shared_ptr<Clip> clip;
@@ -52,6 +60,12 @@ struct Segment {
     unsigned output = 0;
     // The track's own audio is silent while this plays, as it is made from it.
     bool replaces_input = false;
+    // How loud its stem is wanted.
+    std::shared_ptr<const Level> level;
+
+    // The player's own: its fade, and that it was taken out of the score and only fades away.
+    std::shared_ptr<Fade> fade;
+    bool leaving = false;
 };
 
 using Score = std::vector<Segment>;

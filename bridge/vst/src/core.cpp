@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "connection.hpp"
+#include "sheet.hpp"
 #include "version.hpp"
 #include "wav.hpp"
 
@@ -13,39 +14,17 @@ namespace {
 
 constexpr double capture_seconds = 66.0;
 constexpr std::int64_t context_ms = 50;
+// By then what left the score has faded away, in long blocks too.
+constexpr std::int64_t fading_ms = 2000;
 // What a task that fits a range hears around it, as the other bridges give it.
 constexpr double context_seconds = 8.0;
 // For so long after a song was loaded the host may still be setting its parameters.
 constexpr std::int64_t settling_frames = 4096;
-// What a saved window may be wide and high; more is a mistake.
-constexpr std::int64_t most_pixels = 16'384;
-constexpr std::array<const char*, trigger_count - 1> task_names{"generate", "cover", "repaint", "accompany",
-                                                               "separate"};
 
 std::int64_t now_ms()
 {
     return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now().time_since_epoch())
         .count();
-}
-
-Json saved_sheet(const Sheet& sheet)
-{
-    return {{"prompt", sheet.prompt},
-            {"task", task_names[sheet.task]},
-            {"width", sheet.width},
-            {"height", sheet.height}};
-}
-
-// What an older song does not say stays as it is for a new one.
-Sheet loaded_sheet(const Json& saved)
-{
-    Sheet sheet;
-    sheet.prompt = text(saved, "prompt", "");
-    const auto task = std::find(task_names.begin(), task_names.end(), text(saved, "task", task_names[0]));
-    sheet.task = task == task_names.end() ? 0U : static_cast<unsigned>(task - task_names.begin());
-    sheet.width = static_cast<unsigned>(std::clamp<std::int64_t>(whole(saved, "width", 0), 0, most_pixels));
-    sheet.height = static_cast<unsigned>(std::clamp<std::int64_t>(whole(saved, "height", 0), 0, most_pixels));
-    return sheet;
 }
 
 }  // namespace
@@ -125,6 +104,7 @@ void Core::run(const float* const* inputs, float* const* outputs, std::uint32_t 
 void Core::publish()
 {
     stage_.player().publish(song_.score(static_cast<std::int64_t>(sample_rate_), separate_));
+    published_ms_ = now_ms();
 }
 
 void Core::step()
@@ -133,6 +113,10 @@ void Core::step()
     if (wanted != separate_) {
         separate_ = wanted;
         publish();
+    }
+    if (published_ms_ != 0 && now_ms() - published_ms_ > fading_ms) {
+        published_ms_ = 0;
+        stage_.player().tidy();
     }
     report();
     if (!session_.greeted()) {
@@ -228,48 +212,6 @@ void Core::report()
     values_[missing].store(static_cast<float>(song_.missing()));
     const double held = static_cast<double>(stage_.capture().end() - stage_.capture().begin());
     values_[captured].store(static_cast<float>(std::floor(held / frames_per_bar(time, sample_rate_))));
-}
-
-// The window ---------------------------------------------------------------------------------------------------------
-
-bool Core::look(DeskView& view)
-{
-    // The audio thread takes no lock, and a window that waited here would stop its host.
-    const std::unique_lock<std::mutex> lock(mutex_, std::try_to_lock);
-    if (!lock)
-        return false;
-    view.standing = session_.standing();
-    view.time = stage_.time();
-    view.captured_bars = static_cast<std::int64_t>(values_[captured].load());
-    view.take.clear();
-    view.stems.clear();
-    view.busy = session_.requests().busy();
-    if (song_.takes.empty())
-        return true;
-    const Take& newest = song_.takes.back();
-    view.busy = view.busy || !newest.settled;
-    view.take = text(newest.recipe, "task", "");
-    for (const auto& [number, stem] : newest.stems)
-        view.stems.push_back({stem.name, stem.newest()});
-    return true;
-}
-
-Sheet Core::sheet()
-{
-    const std::lock_guard<std::mutex> lock(mutex_);
-    return sheet_;
-}
-
-void Core::keep(const Sheet& sheet)
-{
-    const std::lock_guard<std::mutex> lock(mutex_);
-    sheet_ = sheet;
-}
-
-void Core::press(unsigned trigger) noexcept
-{
-    pressed_.fetch_or(1U << trigger, std::memory_order_release);
-    instance_.touch();
 }
 
 // The state ----------------------------------------------------------------------------------------------------------

@@ -37,6 +37,8 @@ public:
     Sheet sheet() override;
     void keep(const Sheet& sheet) override;
     void press(unsigned trigger) noexcept override;
+    void set_mix(const std::string& job, std::int64_t stem, const StemMix& mix) override;
+    void choose(const std::string& job) override;
 
 private:
     friend class Connection;
@@ -66,6 +68,8 @@ private:
     Session session_;
     Sheet sheet_;
     std::int64_t told_ms_ = 0;
+    // When the score was replaced; 0 once nothing of the one before is left.
+    std::int64_t published_ms_ = 0;
     Json told_;
     std::unique_ptr<Connection> connection_;
 };

@@ -13,17 +13,28 @@
 namespace bandmate {
 
 struct StemView {
+    std::int64_t number = 0;
     std::string name;
     // Its audio, which may still grow; null where its file is missing.
     std::shared_ptr<const Clip> clip;
+    StemMix mix;
+};
+
+struct TakeView {
+    std::string job;
+    std::string task;
+    // Where it begins in the song; 0 where nobody said.
+    std::int64_t bar = 0;
 };
 
 struct DeskView {
     Standing standing;
     HostTime time;
     std::int64_t captured_bars = 0;
-    // The newest take's task and stems.
-    std::string take;
+    // The newest first.
+    std::vector<TakeView> takes;
+    // The job of the take that is heard where several lie over each other, and its stems.
+    std::string shown;
     std::vector<StemView> stems;
     bool busy = false;
 };
@@ -50,6 +61,9 @@ public:
     virtual void keep(const Sheet& sheet) = 0;
     // As if a trigger of parameters.hpp went from off to on.
     virtual void press(unsigned trigger) noexcept = 0;
+    // Sets how a stem is heard, and which take before the others; what is there no longer is left alone.
+    virtual void set_mix(const std::string& job, std::int64_t stem, const StemMix& mix) = 0;
+    virtual void choose(const std::string& job) = 0;
 };
 
 // A plugin that a window can look into, in the same process.

@@ -33,7 +33,17 @@ std::shared_ptr<Clip> heard(Stem& stem, std::int64_t rate)
 
 using Ranges = std::vector<std::pair<std::int64_t, std::int64_t>>;
 
-// The parts of a range that no later take covers.
+// What covers comes before what is covered: the take in front, then the newest first.
+std::vector<Take*> in_order(std::vector<Take>& takes, const std::string& front)
+{
+    std::vector<Take*> order;
+    for (auto take = takes.rbegin(); take != takes.rend(); ++take)
+        order.push_back(&*take);
+    std::stable_partition(order.begin(), order.end(), [&](const Take* take) { return take->job == front; });
+    return order;
+}
+
+// The parts of a range that no take before it covers.
 Ranges uncovered(std::int64_t begin, std::int64_t end, const Ranges& covers)
 {
     Ranges left{{begin, end}};
@@ -50,10 +60,25 @@ Ranges uncovered(std::int64_t begin, std::int64_t end, const Ranges& covers)
     return left;
 }
 
+Json saved_mix(const StemMix& mix)
+{
+    return {{"solo", mix.solo}, {"mute", mix.mute}, {"level", mix.level}};
+}
+
+StemMix loaded_mix(const Json& saved)
+{
+    StemMix mix;
+    mix.solo = saved.value("solo", false);
+    mix.mute = saved.value("mute", false);
+    mix.level = std::clamp(static_cast<float>(number(saved, "level", 1.0)), 0.0F, most_level);
+    return mix;
+}
+
 Json saved_stem(const Stem& stem)
 {
     return {{"name", stem.name},     {"path", stem.path},           {"sha256", stem.sha256},
-            {"frames", stem.frames}, {"start_frame", stem.start_frame}, {"revision", stem.revision}, {"sample_rate", stem.sample_rate}};
+            {"frames", stem.frames}, {"start_frame", stem.start_frame}, {"revision", stem.revision}, {"sample_rate", stem.sample_rate},
+            {"mix", saved_mix(stem.mix)}};
 }
 
 // Where a stem's file is by now: a song that came from another machine or user names the place that it had there.
@@ -75,6 +100,7 @@ Stem loaded_stem(const Json& saved)
     stem.start_frame = whole(saved, "start_frame");
     stem.sample_rate = whole(saved, "sample_rate");
     stem.revision = whole(saved, "revision");
+    stem.mix = loaded_mix(saved.value("mix", Json::object()));
     const std::string path = text(saved, "path");
     if (path.empty())
         return stem;
@@ -88,6 +114,23 @@ Stem loaded_stem(const Json& saved)
 }
 
 }  // namespace
+
+void Take::set_levels()
+{
+    const bool any_solo = std::any_of(stems.begin(), stems.end(), [](const auto& each) { return each.second.mix.solo; });
+    for (auto& [number, stem] : stems) {
+        const bool silent = stem.mix.mute || (any_solo && !stem.mix.solo);
+        stem.level->store(silent ? 0.0F : stem.mix.level);
+    }
+}
+
+const Take* Song::shown() const
+{
+    const auto chosen = std::find_if(takes.begin(), takes.end(), [&](const Take& take) { return take.job == front; });
+    if (chosen != takes.end())
+        return &*chosen;
+    return takes.empty() ? nullptr : &takes.back();
+}
 
 Take* Song::find(const std::string& job)
 {
@@ -105,7 +148,7 @@ Score Song::score(std::int64_t sample_rate, bool separate)
 {
     Score score;
     Ranges covers;
-    for (auto take = takes.rbegin(); take != takes.rend(); ++take) {
+    for (Take* const take : in_order(takes, front)) {
         const std::int64_t begin = scaled(take->begin, take->sample_rate, sample_rate);
         const std::int64_t end = scaled(take->end, take->sample_rate, sample_rate);
         bool sounds = false;
@@ -117,7 +160,7 @@ Score Song::score(std::int64_t sample_rate, bool separate)
             const std::int64_t start = scaled(stem.start_frame, stem.sample_rate, sample_rate);
             const unsigned output = separate ? static_cast<unsigned>(number % output_pairs) : 0U;
             for (const auto& [from, to] : uncovered(start, start + clip->frames, covers))
-                score.push_back({clip, start, from, to, output, take->replaces_input});
+                score.push_back({clip, start, from, to, output, take->replaces_input, stem.level, nullptr, false});
         }
         if (sounds)
             covers.emplace_back(begin, end);
@@ -140,6 +183,7 @@ Json Song::save() const
                          {"attempt", take.attempt},
                          {"settled", take.settled},
                          {"replaces_input", take.replaces_input},
+                         {"in_front", take.job == front},
                          {"stems", stems}});
     }
     return saved;
@@ -150,6 +194,7 @@ void Song::load(const Json& state)
     if (!state.is_array() || state.size() > most_takes)
         throw BadFrame("the saved takes cannot be read");
     std::vector<Take> loaded;
+    std::string loaded_front;
     for (const Json& saved : state) {
         Take take;
         take.job = text(saved, "job");
@@ -166,8 +211,12 @@ void Song::load(const Json& state)
             // The server may still have what is missing here.
             take.settled = take.settled && take.stems[std::stoll(number)].whole();
         }
+        take.set_levels();
+        if (saved.value("in_front", false))
+            loaded_front = take.job;
         loaded.push_back(std::move(take));
     }
+    front = loaded_front;
     takes = std::move(loaded);
 }
 

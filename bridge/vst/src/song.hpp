@@ -28,6 +28,10 @@ struct Stem {
     // The same at the host's rate, where that is another one.
     std::shared_ptr<Clip> at_host_rate;
 
+    StemMix mix;
+    // What comes of it and of the other stems' solo.
+    std::shared_ptr<Level> level = std::make_shared<Level>(1.0F);
+
     const std::shared_ptr<Clip>& newest() const { return coming ? coming : clip; }
     bool whole() const { return !path.empty() && !coming; }
 };
@@ -44,12 +48,19 @@ struct Take {
     // It stands in for the track's own audio, of which it was made; others play beside that.
     bool replaces_input = false;
     std::map<std::int64_t, Stem> stems;
+
+    // Applies the stems' mixes: what is muted, or not solo while another one is, is silent.
+    void set_levels();
 };
 
 class Song {
 public:
     std::vector<Take> takes;
+    // The job whose take is heard before newer ones; empty for the newest.
+    std::string front;
 
+    // The take in front, else the newest; null for none.
+    const Take* shown() const;
     Take* find(const std::string& job);
     void remove(const std::string& job);
 

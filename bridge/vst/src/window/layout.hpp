@@ -15,19 +15,31 @@ struct Rect {
     }
 };
 
+struct StemRow {
+    Rect solo, mute, level, wave;
+};
+
 struct Layout {
     Rect title, time, prompt, start, cancel, meter, sentence;
     std::vector<Rect> tasks;
+    // Back to the take before, and the newest takes; as many as have room.
+    Rect swap;
+    std::vector<Rect> takes;
     // One for each stem, as many as have room.
-    std::vector<Rect> stems;
+    std::vector<StemRow> stems;
+};
+
+// How many of each kind there are to be laid out.
+struct Counts {
+    std::size_t tasks = 0, takes = 0, stems = 0;
 };
 
 constexpr unsigned usual_width = 560;
-constexpr unsigned usual_height = 420;
+constexpr unsigned usual_height = 440;
 constexpr double text_points = 13.0;
 
 // For a window of any size, one pixel included: what has no room has no area.
-Layout arrange(double width, double height, std::size_t tasks, std::size_t stems);
+Layout arrange(double width, double height, const Counts& counts);
 
 // The scale that a host asks for, kept between 100 and 300 %.
 double kept_scale(double asked) noexcept;

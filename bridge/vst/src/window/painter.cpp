@@ -1,14 +1,11 @@
 #include "painter.hpp"
 
 #include <algorithm>
-#include <cmath>
-#include <cstdio>
 
-#include "../parameters.hpp"
+#include "target.hpp"
+#include "words.hpp"
 
 namespace bandmate {
-
-const std::vector<const char*> task_titles{"Generate", "Cover", "Repaint", "Accompany", "Separate"};
 
 namespace {
 
@@ -37,32 +34,6 @@ void choose_font(cairo_t* cairo)
 }
 
 }  // namespace
-
-std::string time_words(const DeskView& view)
-{
-    char words[160];
-    std::snprintf(words, sizeof words, "%.4g bpm   %d/%d   bar %d   %s   %lld bars captured", view.time.bpm,
-                  static_cast<int>(view.time.numerator), static_cast<int>(view.time.denominator),
-                  static_cast<int>(view.time.bar), view.time.playing ? "playing" : "stopped",
-                  static_cast<long long>(view.captured_bars));
-    return words;
-}
-
-std::string standing_words(const Standing& standing)
-{
-    std::string words = status_names[static_cast<std::size_t>(standing.status)];
-    const bool moving = standing.status == Status::working || standing.status == Status::fetching_model;
-    char number[64];
-    if (moving && standing.progress > 0.0F) {
-        std::snprintf(number, sizeof number, "  %.0f %%", static_cast<double>(standing.progress));
-        words += number;
-    }
-    if (moving && standing.seconds_left >= 0.0) {
-        std::snprintf(number, sizeof number, "  %.0f s left", std::ceil(standing.seconds_left));
-        words += number;
-    }
-    return words;
-}
 
 Painter::Painter(cairo_t* cairo) : cairo_(cairo)
 {
@@ -99,6 +70,7 @@ void Painter::draw(const Picture& picture, double width, double height)
     button(picture.layout.cancel, "Cancel", false, picture.view.busy);
     meter(picture);
     sentence(picture.layout.sentence, picture.view.standing.sentence);
+    takes(picture);
     for (std::size_t i = 0; i < picture.layout.stems.size() && i < picture.view.stems.size(); ++i)
         stem(picture.layout.stems[i], picture.view.stems[i], picture.peaks[i]);
 }
@@ -211,7 +183,36 @@ void Painter::sentence(const Rect& rect, const std::string& text)
     put();
 }
 
-void Painter::stem(const Rect& rect, const StemView& stem, const Peaks& peaks)
+void Painter::takes(const Picture& picture)
+{
+    const DeskView& view = picture.view;
+    if (picture.layout.swap.width > 0.0)
+        button(picture.layout.swap, "A/B", false, true);
+    for (std::size_t i = 0; i < picture.layout.takes.size() && i < view.takes.size(); ++i)
+        button(picture.layout.takes[i], take_words(view.takes[i]), view.takes[i].job == view.shown, true);
+}
+
+void Painter::stem(const StemRow& row, const StemView& stem, const Peaks& peaks)
+{
+    if (row.solo.width > 0.0) {
+        button(row.solo, "S", stem.mix.solo, true);
+        button(row.mute, "M", stem.mix.mute, true);
+        level(row.level, stem.mix.level);
+    }
+    wave(row.wave, stem, peaks);
+}
+
+void Painter::level(const Rect& rect, float factor)
+{
+    color(0.07, 0.08, 0.09);
+    box(rect);
+    color(0.36, 0.4, 0.46);
+    box({rect.x, rect.y, rect.width * place_of(factor), rect.height});
+    color(1.0, 1.0, 1.0, 0.95);
+    words(rect, level_words(factor), padding);
+}
+
+void Painter::wave(const Rect& rect, const StemView& stem, const Peaks& peaks)
 {
     color(0.17, 0.19, 0.22);
     box(rect);

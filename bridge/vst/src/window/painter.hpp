@@ -13,9 +13,6 @@
 
 namespace bandmate {
 
-// The tasks as they stand in the window, in the order of the triggers in parameters.hpp.
-extern const std::vector<const char*> task_titles;
-
 struct Picture {
     const Layout& layout;
     const DeskView& view;
@@ -43,14 +40,12 @@ private:
     void prompt(const Picture& picture);
     void meter(const Picture& picture);
     void sentence(const Rect& rect, const std::string& text);
-    void stem(const Rect& rect, const StemView& stem, const Peaks& peaks);
+    void takes(const Picture& picture);
+    void stem(const StemRow& row, const StemView& stem, const Peaks& peaks);
+    void level(const Rect& rect, float factor);
+    void wave(const Rect& rect, const StemView& stem, const Peaks& peaks);
 
     cairo_t* const cairo_;
 };
-
-// The song's time, as a musician reads it: tempo, metre, bar and what is captured.
-std::string time_words(const DeskView& view);
-// How the job is, with the time that is left.
-std::string standing_words(const Standing& standing);
 
 }  // namespace bandmate

@@ -4,14 +4,11 @@
 
 #include <chrono>
 #include <memory>
-#include <vector>
 
 #include "../desk.hpp"
-#include "../parameters.hpp"
+#include "board.hpp"
 #include "key_focus.hpp"
-#include "layout.hpp"
 #include "painter.hpp"
-#include "text_field.hpp"
 
 START_NAMESPACE_DISTRHO
 
@@ -20,37 +17,29 @@ using namespace bandmate;
 
 namespace {
 
-// Below the 10 000 characters that the server takes, whatever the script.
-constexpr std::size_t most_prompt_bytes = 4096;
 constexpr auto frame_time = std::chrono::milliseconds(33);
-// What is looked at of each stem for one frame; an open song's waveforms appear within a second.
-constexpr std::int64_t peak_frames = 200'000;
-
-// All that a picture of the view depends on but the stems' audio.
-bool same(const DeskView& a, const DeskView& b)
-{
-    return a.standing.status == b.standing.status && a.standing.sentence == b.standing.sentence && a.busy == b.busy
-        && standing_words(a.standing) == standing_words(b.standing) && time_words(a) == time_words(b)
-        && a.stems.size() == b.stems.size();
-}
 
 }  // namespace
 
 class BandmateWindow : public UI {
 public:
-    BandmateWindow() : UI(usual_width, usual_height), desk_(desk_of(getPluginInstancePointer()))
+    BandmateWindow() : UI(usual_width, usual_height)
     {
-        if (desk_ == nullptr)
+        Desk* const desk = desk_of(getPluginInstancePointer());
+        if (desk == nullptr)
             return;
-        sheet_ = desk_->sheet();
-        prompt_.set(sheet_.prompt);
+        board_ = std::make_unique<Board>(*desk);
+        const Sheet& sheet = board_->sheet;
         const double scale = kept_scale(getScaleFactor());
-        setSize(sheet_.width > 0 ? sheet_.width : static_cast<uint>(usual_width * scale),
-                sheet_.height > 0 ? sheet_.height : static_cast<uint>(usual_height * scale));
-        desk_->look(view_);
+        setSize(sheet.width > 0 ? sheet.width : static_cast<uint>(usual_width * scale),
+                sheet.height > 0 ? sheet.height : static_cast<uint>(usual_height * scale));
     }
 
-    ~BandmateWindow() override { keep(); }
+    ~BandmateWindow() override
+    {
+        if (board_)
+            board_->keep();
+    }
 
 protected:
     void parameterChanged(uint32_t, float) override {}
@@ -60,63 +49,61 @@ protected:
     {
         UI::onResize(event);
         // A host may make it one pixel for a moment; a song does not keep that.
-        if (desk_ != nullptr && event.size.getWidth() >= 64 && event.size.getHeight() >= 64) {
-            sheet_.width = event.size.getWidth();
-            sheet_.height = event.size.getHeight();
-            keep();
+        if (board_ && event.size.getWidth() >= 64 && event.size.getHeight() >= 64) {
+            board_->sheet.width = event.size.getWidth();
+            board_->sheet.height = event.size.getHeight();
+            board_->keep();
         }
     }
 
     void onCairoDisplay(const CairoGraphicsContext& context) override
     {
+        if (!board_)
+            return;
         cairo_t* const cairo = context.handle;
         const double scale = kept_scale(getScaleFactor());
-        const double width = getWidth() / scale;
-        const double height = getHeight() / scale;
         cairo_save(cairo);
         cairo_scale(cairo, scale, scale);
-        const Layout layout = arrange(width, height, task_titles.size(), view_.stems.size());
-        Painter(cairo).draw({layout, view_, sheet_, prompt_, typing_, peaks_}, width, height);
+        Painter(cairo).draw({layout(), board_->view(), board_->sheet, board_->prompt, typing_, board_->peaks()},
+                            getWidth() / scale, getHeight() / scale);
         cairo_restore(cairo);
     }
 
     void uiIdle() override
     {
         const auto now = std::chrono::steady_clock::now();
-        if (desk_ == nullptr || now - looked_ < frame_time)
+        if (!board_ || now - looked_ < frame_time)
             return;
         looked_ = now;
-        DeskView view = view_;
-        bool changed = desk_->look(view) && !same(view, view_);
-        view_ = std::move(view);
-        peaks_.resize(view_.stems.size());
-        for (std::size_t i = 0; i < peaks_.size(); ++i)
-            changed = peaks_[i].follow(view_.stems[i].clip, peak_frames) || changed;
-        if (changed)
+        if (board_->look())
             repaint();
     }
 
     bool onMouse(const MouseEvent& event) override
     {
-        if (desk_ == nullptr || event.button != kMouseButtonLeft || !event.press)
+        if (!board_ || event.button != kMouseButtonLeft)
             return false;
+        if (!event.press) {
+            board_->release();
+            return true;
+        }
         const double scale = kept_scale(getScaleFactor());
         const double x = event.pos.getX() / scale;
-        const double y = event.pos.getY() / scale;
-        const Layout layout =
-            arrange(getWidth() / scale, getHeight() / scale, task_titles.size(), view_.stems.size());
-        type(layout.prompt.has(x, y));
+        const Layout there = layout();
+        const Target target = target_at(there, x, event.pos.getY() / scale);
+        type(target.what == Target::What::prompt);
         if (typing_)
-            prompt_.place(byte_at(layout.prompt, x), (event.mod & kModifierShift) != 0);
-        for (std::size_t i = 0; i < layout.tasks.size(); ++i)
-            if (layout.tasks[i].has(x, y))
-                sheet_.task = static_cast<unsigned>(i);
-        keep();
-        if (layout.start.has(x, y))
-            desk_->press(sheet_.task);
-        if (layout.cancel.has(x, y))
-            desk_->press(cancel);
+            board_->prompt.place(byte_at(there.prompt, x), (event.mod & kModifierShift) != 0);
+        board_->press(target, there, x);
         repaint();
+        return true;
+    }
+
+    bool onMotion(const MotionEvent& event) override
+    {
+        if (!board_)
+            return false;
+        board_->drag(layout(), event.pos.getX() / kept_scale(getScaleFactor()));
         return true;
     }
 
@@ -130,7 +117,7 @@ protected:
         }
         if (event.press) {
             edit(event);
-            keep();
+            board_->keep();
             repaint();
         }
         return true;
@@ -142,8 +129,8 @@ protected:
             return false;
         const bool command = (event.mod & (kModifierControl | kModifierSuper)) != 0;
         if (!command && event.character >= 0x20 && event.character != 0x7F) {
-            prompt_.insert(event.string);
-            keep();
+            board_->prompt.insert(event.string);
+            board_->keep();
             repaint();
         }
         return true;
@@ -164,12 +151,10 @@ private:
         return plugin == nullptr ? nullptr : &plugin->desk();
     }
 
-    void keep()
+    Layout layout() const
     {
-        if (desk_ == nullptr)
-            return;
-        sheet_.prompt = prompt_.text();
-        desk_->keep(sheet_);
+        const double scale = kept_scale(getScaleFactor());
+        return board_->layout(getWidth() / scale, getHeight() / scale);
     }
 
     void type(bool wanted)
@@ -187,7 +172,7 @@ private:
     {
         cairo_surface_t* const surface = cairo_image_surface_create(CAIRO_FORMAT_A8, 1, 1);
         cairo_t* const cairo = cairo_create(surface);
-        const std::size_t byte = Painter::byte_at(cairo, field, prompt_, x);
+        const std::size_t byte = Painter::byte_at(cairo, field, board_->prompt, x);
         cairo_destroy(cairo);
         cairo_surface_destroy(surface);
         return byte;
@@ -197,25 +182,25 @@ private:
     {
         const bool shift = (event.mod & kModifierShift) != 0;
         const bool command = (event.mod & (kModifierControl | kModifierSuper)) != 0;
+        TextField& prompt = board_->prompt;
         switch (event.key) {
         case kKeyBackspace:
-            return prompt_.erase(command ? Move::word_left : Move::left);
+            return prompt.erase(command ? Move::word_left : Move::left);
         case kKeyDelete:
-            return prompt_.erase(command ? Move::word_right : Move::right);
+            return prompt.erase(command ? Move::word_right : Move::right);
         case kKeyLeft:
-            return prompt_.move(command ? Move::word_left : Move::left, shift);
+            return prompt.move(command ? Move::word_left : Move::left, shift);
         case kKeyRight:
-            return prompt_.move(command ? Move::word_right : Move::right, shift);
+            return prompt.move(command ? Move::word_right : Move::right, shift);
         case kKeyHome:
-            return prompt_.move(Move::start, shift);
+            return prompt.move(Move::start, shift);
         case kKeyEnd:
-            return prompt_.move(Move::end, shift);
+            return prompt.move(Move::end, shift);
         case kKeyEscape:
             return type(false);
         case '\r':
-            keep();
             type(false);
-            return desk_->press(sheet_.task);
+            return board_->start();
         default:
             if (command)
                 shortcut(event.key);
@@ -225,26 +210,23 @@ private:
     void shortcut(uint key)
     {
         if (key == 'a')
-            prompt_.select_all();
+            board_->prompt.select_all();
         if (key == 'v') {
             std::size_t size = 0;
             const void* const data = getWindow().getClipboard(size);
             if (data != nullptr)
-                prompt_.insert(std::string(static_cast<const char*>(data), size));
+                board_->prompt.insert(std::string(static_cast<const char*>(data), size));
         }
-        if ((key == 'c' || key == 'x') && !prompt_.selected().empty()) {
-            const std::string words = prompt_.selected();
+        if ((key == 'c' || key == 'x') && !board_->prompt.selected().empty()) {
+            const std::string words = board_->prompt.selected();
             getWindow().setClipboard("text/plain", words.c_str(), words.size() + 1);
             if (key == 'x')
-                prompt_.erase(Move::left);
+                board_->prompt.erase(Move::left);
         }
     }
 
-    Desk* const desk_;
-    Sheet sheet_;
-    DeskView view_;
-    TextField prompt_{most_prompt_bytes};
-    std::vector<Peaks> peaks_;
+    // None where the host is in another process than the instance.
+    std::unique_ptr<Board> board_;
     std::unique_ptr<KeyFocus> focus_;
     bool typing_ = false;
     std::chrono::steady_clock::time_point looked_{};

@@ -1,0 +1,145 @@
+#include "board.hpp"
+
+#include <algorithm>
+
+#include "../parameters.hpp"
+#include "words.hpp"
+
+namespace bandmate {
+namespace {
+
+// What is looked at of each stem for one picture; an open song's waveforms appear within a second.
+constexpr std::int64_t peak_frames = 100'000;
+
+bool same_takes(const DeskView& a, const DeskView& b)
+{
+    return a.shown == b.shown
+        && std::equal(a.takes.begin(), a.takes.end(), b.takes.begin(), b.takes.end(),
+                      [](const TakeView& x, const TakeView& y) { return x.job == y.job; })
+        && std::equal(a.stems.begin(), a.stems.end(), b.stems.begin(), b.stems.end(),
+                      [](const StemView& x, const StemView& y) { return x.name == y.name && x.mix == y.mix; });
+}
+
+// All that a picture of the view depends on but the stems' audio.
+bool same(const DeskView& a, const DeskView& b)
+{
+    return a.standing.status == b.standing.status && a.standing.sentence == b.standing.sentence && a.busy == b.busy
+        && standing_words(a.standing) == standing_words(b.standing) && time_words(a) == time_words(b)
+        && same_takes(a, b);
+}
+
+}  // namespace
+
+Board::Board(Desk& desk) : sheet(desk.sheet()), desk_(desk)
+{
+    prompt.set(sheet.prompt);
+    desk.look(view_);
+}
+
+bool Board::look()
+{
+    DeskView view = view_;
+    bool changed = desk_.look(view) && !same(view, view_);
+    if (view.shown != view_.shown)
+        before_ = view_.shown;
+    view_ = std::move(view);
+    peaks_.resize(view_.stems.size());
+    for (std::size_t i = 0; i < peaks_.size(); ++i)
+        changed = peaks_[i].follow(view_.stems[i].clip, peak_frames) || changed;
+    return changed;
+}
+
+Layout Board::layout(double width, double height) const
+{
+    return arrange(width, height, {task_titles.size(), view_.takes.size(), view_.stems.size()});
+}
+
+void Board::press(const Target& target, const Layout& layout, double x)
+{
+    using What = Target::What;
+    const std::size_t i = target.index;
+    const bool on_stem = i < view_.stems.size();
+    StemMix mix = on_stem ? view_.stems[i].mix : StemMix{};
+    switch (target.what) {
+    case What::task:
+        sheet.task = static_cast<unsigned>(i);
+        return keep();
+    case What::start:
+        return start();
+    case What::cancel:
+        return desk_.press(cancel);
+    case What::swap:
+        return choose(other());
+    case What::take:
+        return choose(i < view_.takes.size() ? view_.takes[i].job : "");
+    case What::solo:
+        mix.solo = !mix.solo;
+        return set_mix(i, mix);
+    case What::mute:
+        mix.mute = !mix.mute;
+        return set_mix(i, mix);
+    case What::level:
+        held_ = target;
+        return drag(layout, x);
+    default:
+        return;
+    }
+}
+
+void Board::drag(const Layout& layout, double x)
+{
+    if (held_.what != Target::What::level || held_.index >= view_.stems.size() || held_.index >= layout.stems.size())
+        return;
+    const Rect& slider = layout.stems[held_.index].level;
+    StemMix mix = view_.stems[held_.index].mix;
+    mix.level = level_at((x - slider.x) / std::max(1.0, slider.width));
+    set_mix(held_.index, mix);
+}
+
+void Board::release()
+{
+    held_ = {};
+}
+
+void Board::start()
+{
+    keep();
+    desk_.press(sheet.task);
+}
+
+void Board::keep()
+{
+    sheet.prompt = prompt.text();
+    desk_.keep(sheet);
+}
+
+void Board::set_mix(std::size_t stem, const StemMix& mix)
+{
+    if (stem >= view_.stems.size())
+        return;
+    view_.stems[stem].mix = mix;
+    desk_.set_mix(view_.shown, view_.stems[stem].number, mix);
+}
+
+void Board::choose(const std::string& job)
+{
+    if (job.empty())
+        return;
+    desk_.choose(job);
+    look();
+}
+
+// The take that was shown before; the newest other one where that is gone.
+std::string Board::other() const
+{
+    std::string found;
+    for (const TakeView& take : view_.takes) {
+        if (take.job == before_)
+            return take.job;
+        if (found.empty() && take.job != view_.shown)
+            found = take.job;
+    }
+    return found;
+}
+
+}  // namespace bandmate
