@@ -18,6 +18,7 @@ def bandmate_commands(group: click.Group) -> None:
     from bandmate_bridge.cli.commands.console import console
     from bandmate_bridge.cli.commands.cover import cover
     from bandmate_bridge.cli.commands.demo import demo
+    from bandmate_bridge.cli.commands.export import export
     from bandmate_bridge.cli.commands.extend import extend
     from bandmate_bridge.cli.commands.fetch import fetch
     from bandmate_bridge.cli.commands.generate import generate
@@ -37,6 +38,6 @@ def bandmate_commands(group: click.Group) -> None:
     from bandmate_bridge.cli.commands.write import write
 
     making = (generate, try_prompt, repaint, extend, loop, cover, accompany, separate, analyse, write, run)
-    about_jobs = (redo, fetch, score, jobs, cancel)
+    about_jobs = (redo, fetch, score, export, jobs, cancel)
     for command in (*making, *about_jobs, console, pull, slots, watch, demo, listen, build, install, agent):
         group.add_command(command)

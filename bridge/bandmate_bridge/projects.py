@@ -7,7 +7,8 @@ from pathlib import Path
 import msgspec
 
 from bandmate_bridge.dawproject.archive import is_archive
-from bandmate_bridge.dawproject.project import DawProject, new_dawproject
+from bandmate_bridge.dawproject.new_project import new_dawproject
+from bandmate_bridge.dawproject.project import DawProject
 from bandmate_bridge.rpp import Project, new_project
 from bandmate_protocol.messages import TempoPoint, Timeline
 from bandmate_protocol.tempo import TempoMap

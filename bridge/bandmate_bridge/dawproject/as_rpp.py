@@ -53,17 +53,21 @@ class ReadProject:
     unread: Counter[str] = field(default_factory=Counter[str])
 
 
-def read_document(project: Element, locate: LocateMedia, sample_rate: int | None = None) -> ReadProject:
+def read_document(
+    project: Element, locate: LocateMedia, sample_rate: int | None = None, *, ticks: int = TICKS
+) -> ReadProject:
     """The project as a document; ``locate`` gives the place of a file of audio on the disk.
 
-    ``sample_rate``: of a project without audio. Raises RequestError (`not_a_project`) for an impossible tempo.
+    ``sample_rate``: of a project without audio. ``ticks``: of notes, to a quarter note.
+
+    Raises RequestError (`not_a_project`) for an impossible tempo.
     """
     rate, known = _sample_rate(project, sample_rate)
     envelope = read_tempo(project)
     clock = SongClock(envelope.tempo_map(rate))
     read = ArrangementReader(project, clock).read(project.first("Arrangement"))
     tracks = read_tracks(project)
-    writer = _DocumentWriter(tracks, read, clock, locate)
+    writer = _DocumentWriter(tracks, read, clock, locate, ticks)
     root = draft_chunk(
         'REAPER_PROJECT 0.1 "7.0" 0',
         f"SAMPLERATE {rate} 1 0",
@@ -128,7 +132,12 @@ def _colour_number(colour: str, without: int) -> int:
 
 class _DocumentWriter:
     def __init__(
-        self, tracks: Sequence[ReadTrack], read: Arrangement, clock: SongClock, locate: LocateMedia
+        self,
+        tracks: Sequence[ReadTrack],
+        read: Arrangement,
+        clock: SongClock,
+        locate: LocateMedia,
+        ticks: int,
     ) -> None:
         self.clips: dict[str, Piece] = {}
         self.item_of_take: dict[str, str] = {}
@@ -136,6 +145,7 @@ class _DocumentWriter:
         self._read = read
         self._clock = clock
         self._locate = locate
+        self._ticks = ticks
         known = {track.id for track in tracks if track.id}
         for track, pieces in read.pieces.items():
             if track not in known:
@@ -255,16 +265,16 @@ class _DocumentWriter:
         first, last = (self._clock.time("beats", at) for at in (piece.start, piece.end))
         notes = [
             TickedNote(
-                round((note.start - first) * TICKS),
-                round((note.end - first) * TICKS),
+                round((note.start - first) * self._ticks),
+                round((note.end - first) * self._ticks),
                 note.channel,
                 note.pitch,
                 note.velocity,
             )
             for note in piece.notes
         ]
-        lines = note_lines(notes, max(round((last - first) * TICKS), 1))
-        return draft_chunk("SOURCE MIDI", f"HASDATA 1 {TICKS} QN", *lines, "IGNTEMPO 0 120 4 4")
+        lines = note_lines(notes, max(round((last - first) * self._ticks), 1))
+        return draft_chunk("SOURCE MIDI", f"HASDATA 1 {self._ticks} QN", *lines, "IGNTEMPO 0 120 4 4")
 
 
 def _envelope(
@@ -293,11 +303,3 @@ def _with_takes(pieces: Sequence[Piece]) -> list[list[Piece]]:
         spans[span] = [piece]
         found.append(spans[span])
     return sorted(found, key=lambda takes: takes[0].start)
-
-
-def unread_remarks(unread: Counter[str]) -> list[str]:
-    """What was not read, in a sentence."""
-    if not unread:
-        return []
-    named = ", ".join(f"{count} {what}" for what, count in sorted(unread.items()))
-    return [f"Not read from the project: {named}."]

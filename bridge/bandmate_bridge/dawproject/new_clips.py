@@ -56,6 +56,8 @@ class NewClip:
     """From where to where in the file it repeats."""
     fade_in: float = 0.0
     fade_out: float = 0.0
+    crossfades: bool = False
+    """It fades in over the end of the clip before it, where the format has its start."""
     gain: float = 1.0
     pan: float = 0.0
     enabled: bool = True
@@ -64,20 +66,25 @@ class NewClip:
 
 def clip_element(clip: NewClip, unit: TimeUnit, clock: SongClock) -> NewElement:
     """A clip for a timeline in a unit."""
-    start, end = (clock.time(unit, at) for at in (clip.start, clip.start + clip.length))
+    begins = clip.start + clip.fade_in if clip.crossfades else clip.start
+    start, end = (clock.time(unit, at) for at in (begins, clip.start + clip.length))
     begin, finish = clip.loop or (None, None)
     is_audio = clip.audio is not None
+    inner: TimeUnit = "seconds" if is_audio else "beats"
+    play_start = clip.offset / clip.rate + clock.time(inner, begins) - clock.time(inner, clip.start)
     return NewElement(
         "Clip",
         _content(clip),
         time=_rounded(start),
         duration=_rounded(end - start),
-        contentTimeUnit="seconds" if is_audio else "beats",
-        playStart=_rounded(clip.offset / clip.rate if is_audio else 0.0),
+        contentTimeUnit=inner,
+        playStart=_rounded(play_start),
         loopStart=None if begin is None else _rounded(begin / clip.rate),
         loopEnd=None if finish is None else _rounded(finish / clip.rate),
         fadeTimeUnit="seconds" if clip.fade_in or clip.fade_out else None,
-        fadeInTime=_rounded(clip.fade_in) if clip.fade_in or clip.fade_out else None,
+        fadeInTime=_rounded(-clip.fade_in if clip.crossfades else clip.fade_in)
+        if clip.fade_in or clip.fade_out
+        else None,
         fadeOutTime=_rounded(clip.fade_out) if clip.fade_in or clip.fade_out else None,
         enable=None if clip.enabled else False,
         name=clip.name or None,
@@ -147,6 +154,48 @@ def _rounded(time: float) -> float:
     return round(time, _DIGITS) + 0.0
 
 
+def clips_element(clips: Sequence[NewClip], unit: TimeUnit, clock: SongClock, name: str = "") -> NewElement:
+    """A timeline of clips."""
+    return NewElement("Clips", *(clip_element(clip, unit, clock) for clip in clips), name=name or None)
+
+
+@dataclass(frozen=True, slots=True)
+class NewAutomation:
+    """Points of a parameter of a mixer: seconds, value, and whether it runs evenly to the next."""
+
+    parameter: str
+    unit: str
+    points: Sequence[tuple[float, float, bool]]
+
+
+def automation_element(automation: NewAutomation, unit: TimeUnit, clock: SongClock) -> NewElement:
+    """A timeline of points."""
+    return NewElement(
+        "Points",
+        NewElement("Target", parameter=automation.parameter),
+        *(
+            NewElement(
+                "RealPoint",
+                time=_rounded(clock.time(unit, seconds)),
+                value=value,
+                interpolation="linear" if linear else "hold",
+            )
+            for seconds, value, linear in automation.points
+        ),
+        unit=automation.unit,
+    )
+
+
+NewMarker = tuple[float, str, str | None]
+"""Seconds, name and colour."""
+
+
+def marker_element(marker: NewMarker, unit: TimeUnit, clock: SongClock) -> NewElement:
+    """A marker for a timeline in a unit."""
+    seconds, name, colour = marker
+    return NewElement("Marker", time=_rounded(clock.time(unit, seconds)), name=name, color=colour)
+
+
 @dataclass(frozen=True, slots=True)
 class NewSend:
     """A send to the channel of an id."""
@@ -159,7 +208,7 @@ class NewSend:
 
 @dataclass(frozen=True, slots=True)
 class NewTrack:
-    """A track with its channel. Ids are those of elements."""
+    """A track with its channel. Ids are those of elements; `volume_id` and `pan_id` are what automation names."""
 
     id: str
     channel: str
@@ -177,17 +226,25 @@ class NewTrack:
     """The tracks of a group."""
     role: str = "regular"
 
+    @property
+    def volume_id(self) -> str:
+        """Of the channel's volume."""
+        return f"{self.channel}-volume"
+
+    @property
+    def pan_id(self) -> str:
+        """Of the channel's pan."""
+        return f"{self.channel}-pan"
+
 
 def track_element(track: NewTrack) -> NewElement:
     """A track with all that is in it."""
     channel = NewElement(
         "Channel",
         NewElement("Mute", value=track.muted, id=f"{track.channel}-mute", name="Mute"),
-        real_parameter(f"{track.channel}-pan", "Pan", (track.pan + 1) / 2, "normalized", 0, 1),
+        real_parameter(track.pan_id, "Pan", (track.pan + 1) / 2, "normalized", 0, 1),
         *([NewElement("Sends", *map(_send_element, track.sends))] if track.sends else []),
-        real_parameter(
-            f"{track.channel}-volume", "Volume", track.volume, "linear", 0, max(2.0, track.volume)
-        ),
+        real_parameter(track.volume_id, "Volume", track.volume, "linear", 0, max(2.0, track.volume)),
         audioChannels=2,
         destination=track.destination,
         role="submix" if track.inside else track.role,

@@ -16,15 +16,18 @@ from bandmate_bridge.dawproject.archive import (
     write_archive,
 )
 from bandmate_bridge.dawproject.arriving_audio import ArrivingAudio
-from bandmate_bridge.dawproject.as_rpp import ReadProject, read_document, unread_remarks
-from bandmate_bridge.dawproject.blank_project import blank_project, metadata
+from bandmate_bridge.dawproject.as_rpp import TICKS, LocateMedia, ReadProject, read_document
+from bandmate_bridge.dawproject.blank_project import metadata
+from bandmate_bridge.dawproject.format_version import check_root
 from bandmate_bridge.dawproject.heard_clips import AudioPiece, MediaReference
 from bandmate_bridge.dawproject.item_edits import disable_item, replace_parts
 from bandmate_bridge.dawproject.made_clips import notes_clip, stem_clips, take_clip
 from bandmate_bridge.dawproject.media_store import MediaStore, is_temporary, new_folder
 from bandmate_bridge.dawproject.new_clips import NewClip, NewTrack
 from bandmate_bridge.dawproject.project_text import ProjectText
+from bandmate_bridge.dawproject.read_tracks import channel_around
 from bandmate_bridge.dawproject.song_clock import SongClock
+from bandmate_bridge.dawproject.unread import project_remark
 from bandmate_bridge.dawproject.xml_tree import Element
 from bandmate_bridge.rpp import (
     Item,
@@ -42,13 +45,10 @@ from bandmate_bridge.rpp import (
 )
 from bandmate_bridge.rpp.media_files import reserve_media_file
 from bandmate_bridge.rpp.save import SavedBackup, create_file, replace_file, writable_mode
-from bandmate_bridge.rpp.settings import DEFAULT_RATE
 from bandmate_bridge.rpp.track_names import TakenNames
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import TempoPoint
 from bandmate_protocol.texts import say
-
-_MAJOR = "1"
 
 
 class DawProject(Project):
@@ -62,19 +62,23 @@ class DawProject(Project):
         *,
         sample_rate: int | None = None,
         title: str = "",
+        arriving: ArrivingAudio | None = None,
     ) -> None:
-        """``sample_rate``: where there is no audio. Raises RequestError (`not_a_project`)."""
+        """``sample_rate``: where there is no audio. ``arriving``: audio that clips of the text name already.
+
+        Raises RequestError (`not_a_project`).
+        """
         self.path = path
         self.ruler_start = 0.0
         self._archive = archive
         self._title = title
         self._given_rate = sample_rate
         self._text = ProjectText(xml, path.name)
-        self._arriving = ArrivingAudio(archive)
+        self._arriving = arriving or ArrivingAudio(archive)
         self._new_audio: Path | None = None
         self._replaced: FileStamp | None = None
         self._media = MediaStore(archive, path.parent)
-        _check_root(self._text.root, path.name)
+        check_root(self._text.root, path.name)
         self._read_again()
 
     @classmethod
@@ -89,10 +93,24 @@ class DawProject(Project):
         self._content: ReadProject = read_document(self._text.root, self._locate, self._given_rate)
         self._document = self._content.document
         self.rate = ProjectRate(
-            self._content.sample_rate, fixed=self._content.rate_is_known, remark=_remark(self._content)
+            self._content.sample_rate, fixed=self._content.rate_is_known, remark=project_remark(self._content)
         )
         self.tempo_map = self._content.tempo
         self._tracks = super().tracks
+
+    def as_reaper(self, locate: LocateMedia, ticks: int = TICKS) -> ReadProject:
+        """The project as a document of REAPER, with audio where ``locate`` says; ``ticks`` to a quarter note."""
+        return read_document(self._text.root, locate, self._given_rate, ticks=ticks)
+
+    def count_devices(self) -> int:
+        """The plug-ins, which are not read."""
+        around = [one for one in self._text.root.walk() if one.name == "Devices"]
+        return sum(len(one.children) for one in around)
+
+    @property
+    def media(self) -> MediaStore:
+        """The audio as it lies in the archive, and outside it."""
+        return self._media
 
     def _locate(self, media: MediaReference) -> Path:
         added = None if media.external else self._arriving.files.get(media.path)
@@ -175,7 +193,8 @@ class DawProject(Project):
         self, rows: Sequence[_Row], content: str, folder: str | None, below: Track | None
     ) -> list[str]:
         """New tracks with their clips; returns the ids of the tracks."""
-        around, master = self._group_channel(below), self._text.master_channel()
+        around = channel_around(self._content.tracks, below.number - 1 if below else None)
+        master = self._text.master_channel()
         ids = self._text.new_ids()
         group_id, group_channel = next(ids), next(ids)
         output = group_channel if folder else around or master
@@ -354,75 +373,11 @@ class DawProject(Project):
     def _element_of(self, track: Track | None) -> Element | None:
         return None if track is None else self._content.tracks[track.number - 1].element
 
-    def _group_channel(self, below: Track | None) -> str | None:
-        """The channel of the group in which a track below another one comes to lie."""
-        if below is None:
-            return None
-        place = below.number - 1
-        if self._content.tracks[place].is_group:
-            return self._content.tracks[place].channel or None
-        depth = self._content.tracks[place].depth
-        for one in reversed(self._content.tracks[:place]):
-            if one.depth < depth:
-                return one.channel or None
-        return None
-
 
 _Row = tuple[str, str | None, list[NewClip]]
 """A track's name and colour, and its clip with further takes of it."""
 
 
-def new_dawproject(
-    path: Path | str,
-    *,
-    sample_rate: int = DEFAULT_RATE,
-    tempo: Sequence[TempoPoint] = (TempoPoint(position=0.0, bpm=120.0),),
-    title: str = "",
-    key: str | None = None,
-) -> DawProject:
-    """A project without tracks that `save` will write where no file is.
-
-    ``tempo``: points in frames at ``sample_rate``, the first at or before 0.
-    """
-    return DawProject(
-        Path(path), None, blank_project(tempo, sample_rate, key), sample_rate=sample_rate, title=title
-    )
-
-
 def _copy_to(source: Path, handle: int) -> None:
     with source.open("rb") as read, os.fdopen(os.dup(handle), "wb") as written:
         shutil.copyfileobj(read, written, 1 << 20)
-
-
-def _remark(content: ReadProject) -> str:
-    said = unread_remarks(content.unread)
-    if not content.rate_is_known:
-        said.insert(
-            0, f"The project has no audio, so no sample rate; Bandmate assumes {content.sample_rate} Hz."
-        )
-    return " ".join(said)
-
-
-def _check_root(root: Element, called: str) -> None:
-    """Raises RequestError for a document that is no project, or of a format to come."""
-    if root.name != "Project":
-        raise RequestError(
-            ErrorCode.NOT_A_PROJECT,
-            say(
-                "{called} is not a DAWproject: its project.xml begins with <{name}>.",
-                called=called,
-                name=root.name,
-            ),
-            "Give the .dawproject file that the DAW exported.",
-        )
-    version = root.get("version", "1.0").strip()
-    if version.partition(".")[0] != _MAJOR:
-        raise RequestError(
-            ErrorCode.NOT_A_PROJECT,
-            say(
-                "{called} is in version {version} of the format; Bandmate reads version 1.",
-                called=called,
-                version=version,
-            ),
-            "Export it as DAWproject 1.0.",
-        )

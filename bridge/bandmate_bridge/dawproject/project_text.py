@@ -6,7 +6,15 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from bandmate_bridge.dawproject.new_clips import NewClip, NewTrack, clip_element, track_element
+from bandmate_bridge.dawproject.new_clips import (
+    NewClip,
+    NewMarker,
+    NewTrack,
+    clip_element,
+    clips_element,
+    marker_element,
+    track_element,
+)
 from bandmate_bridge.dawproject.song_clock import SongClock, TimeUnit, unit_of
 from bandmate_bridge.dawproject.xml_tree import (
     Edit,
@@ -113,7 +121,10 @@ class ProjectText:
         """Adds a timeline for the clips of each of ``lanes`` to a track."""
         self.add_timelines(
             track,
-            lambda unit: [_clips_element(clips, unit, clock, index) for index, clips in enumerate(lanes)],
+            lambda unit: [
+                clips_element(clips, unit, clock, f"Take {index + 1}" if index else "")
+                for index, clips in enumerate(lanes)
+            ],
         )
 
     def add_timelines(self, track: str, make: Callable[[TimeUnit], Sequence[NewElement]]) -> None:
@@ -129,15 +140,12 @@ class ProjectText:
         around = NewElement("Lanes", *make(unit), track=track, id=next(self.new_ids()))
         self._apply(insert_inside(self.data, lanes, [around], 2))
 
-    def add_markers(self, markers: Sequence[tuple[float, str, str | None]], clock: SongClock) -> None:
-        """Adds markers: seconds, name, colour."""
+    def add_markers(self, markers: Sequence[NewMarker], clock: SongClock) -> None:
+        """Adds markers."""
         arrangement = self._ensure(("Arrangement",))
         there = arrangement.first("Markers")
         unit: TimeUnit = unit_of(there, "beats") if there else "beats"
-        made = [
-            NewElement("Marker", time=round(clock.time(unit, seconds), 12), name=name, color=colour)
-            for seconds, name, colour in markers
-        ]
+        made = [marker_element(marker, unit, clock) for marker in markers]
         if there is not None:
             self._apply(insert_inside(self.data, there, made, 2))
         elif made:
@@ -262,11 +270,6 @@ class Lane:
     name: str
     pieces: Sequence[ClipSpan] = ()
     made: Sequence[NewClip] = ()
-
-
-def _clips_element(clips: Sequence[NewClip], unit: TimeUnit, clock: SongClock, lane: int) -> NewElement:
-    made = [clip_element(clip, unit, clock) for clip in clips]
-    return NewElement("Clips", *made, name=f"Take {lane + 1}" if lane else None)
 
 
 def _is_master(element: Element) -> bool:

@@ -34,6 +34,7 @@ TIMELINES = (
     "Timeline",
     "markers",
 )
+_AUDIO = ("Audio", "Warps")
 _MAX_DEPTH = 32
 _MAX_PASSES = 2_000
 _MAX_PIECES = 100_000
@@ -105,7 +106,7 @@ class ArrangementReader:
                 self._clip(clip, replace(place, whole_clip=place.whole_clip and len(clips) == 1))
         elif node.name == "Notes":
             self._notes(node, place)
-        elif node.name in ("Audio", "Warps"):
+        elif node.name in _AUDIO:
             self._audio(node, place)
         elif node.name == "Points":
             self._points(node, place)
@@ -208,8 +209,9 @@ class ArrangementReader:
         if not math.isfinite(end):
             self._read.unread["loops without an end"] += 1
             end = turn
-        if content.name in ("Audio", "Warps") and place.whole_clip:
-            piece = self._looped_audio(content, place, replace(inner, shift=at - begin), from_, to)
+        if (audio := _only_audio(content)) is not None and place.whole_clip:
+            heard = place if audio is content else self._with_expressions(content.children, place)
+            piece = self._looped_audio(audio, heard, replace(inner, shift=at - begin), from_, to)
             if piece is not None:
                 self._emit([piece])
                 return
@@ -320,6 +322,14 @@ class ArrangementReader:
             self._read.unread[f"clips beyond the first {_MAX_PIECES}"] += len(pieces)
             return
         self._read.pieces.setdefault(self._track, []).extend(pieces)
+
+
+def _only_audio(content: Element) -> Element | None:
+    """The audio that a clip plays, where it plays nothing else; expressions may be beside it."""
+    if content.name in _AUDIO:
+        return content
+    inside = [child for child in content.children if child.name in TIMELINES and child.name != "Points"]
+    return inside[0] if content.name == "Lanes" and len(inside) == 1 and inside[0].name in _AUDIO else None
 
 
 def _media_of(audio: Element) -> MediaReference | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from bandmate_bridge.dawproject.parameters import linear_gain, read_mute, read_pan, read_volume
@@ -53,6 +53,17 @@ def read_tracks(project: Element) -> list[ReadTrack]:
         if channel.name == "Channel" and channel.get("role") == "master"
     }
     return [_read_track(*found, masters) for found in _walk(structure, 0, "")]
+
+
+def channel_around(tracks: Sequence[ReadTrack], place: int | None) -> str | None:
+    """The channel of the group in which a track below the one of a place comes to lie; None for none."""
+    if place is None:
+        return None
+    if tracks[place].is_group:
+        return tracks[place].channel or None
+    around = (one for one in reversed(tracks[:place]) if one.depth < tracks[place].depth)
+    group = next(around, None)
+    return group.channel or None if group else None
 
 
 def _walk(parent: Element, depth: int, group: str) -> Iterator[tuple[Element, int, str]]:

@@ -26,9 +26,9 @@ def envelope_gain(
     track: RppChunk, span: TimeSpan, volume: float, pan: float, pan_gain: Callable[[float], float]
 ) -> float:
     """The factor at which a track plays in a span, from its fader and active envelopes: the root of the mean power."""
-    before, volumes = (_read_points(track.chunk(name)) for name in ("VOLENV", "VOLENV2"))
-    inner, pans = (_read_points(track.chunk(name)) for name in ("PANENV", "PANENV2"))
-    trims = track.integer("AUTOMODE") == _TRIM
+    before, volumes = (envelope_points(track.chunk(name)) for name in ("VOLENV", "VOLENV2"))
+    inner, pans = (envelope_points(track.chunk(name)) for name in ("PANENV", "PANENV2"))
+    trims = trims_envelopes(track)
     start, end = span
     powers = 0.0
     for number in range(_SAMPLES):
@@ -42,16 +42,22 @@ def envelope_gain(
     return math.sqrt(powers / _SAMPLES)
 
 
+def trims_envelopes(track: RppChunk) -> bool:
+    """Whether the fader is a trim on the envelopes, rather than moved by them."""
+    return track.integer("AUTOMODE") == _TRIM
+
+
 def has_envelopes(track: RppChunk) -> bool:
     """Whether any of them is active."""
-    return any(_read_points(track.chunk(name)) for name in ("VOLENV", "VOLENV2", "PANENV", "PANENV2"))
+    return any(envelope_points(track.chunk(name)) for name in ("VOLENV", "VOLENV2", "PANENV", "PANENV2"))
 
 
-_Points = Sequence[tuple[float, float, int]]
+EnvelopePoints = Sequence[tuple[float, float, int]]
 """Seconds, values and shapes."""
 
 
-def _read_points(envelope: RppChunk | None) -> _Points:
+def envelope_points(envelope: RppChunk | None) -> EnvelopePoints:
+    """The points of an envelope in order; none where it is bypassed."""
     if envelope is None or envelope.integer("ACT", 0, 1) == 0:
         return ()
     points = [
@@ -62,7 +68,7 @@ def _read_points(envelope: RppChunk | None) -> _Points:
     return sorted(points, key=lambda point: point[0])
 
 
-def _value(points: _Points, at: float, without: float) -> float:
+def _value(points: EnvelopePoints, at: float, without: float) -> float:
     if not points:
         return without
     place = bisect_right(points, at, key=lambda point: point[0])

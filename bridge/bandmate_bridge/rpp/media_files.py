@@ -76,6 +76,16 @@ def reserve_media_file(folder: Path, prompt: str, part: str, suffix: str = ".wav
     )
 
 
+def free_media_path(folder: Path, name: str) -> Path:
+    """Where a copy of a file of that name goes: under its name as far as every system takes it, and as it is free."""
+    stem = file_slug(Path(name).stem, _PART_BYTES) or "audio"
+    path, number = folder / f"{stem}{Path(name).suffix}", 1
+    while os.path.lexists(path):
+        number += 1
+        path = folder / f"{stem}-{number}{Path(name).suffix}"
+    return path
+
+
 def file_slug(text: str, most: int) -> str:
     """A piece of a file's name: what Windows forbids is left out, letters of every script stay."""
     plain = to_one_line(_FORBIDDEN.sub(" ", unicodedata.normalize("NFC", text)))

@@ -73,6 +73,11 @@ class Project:
         return read_tempo_map(self._document.root, sample_rate)
 
     @property
+    def root(self) -> RppChunk:
+        """All that the project says, as chunks and lines."""
+        return self._document.root
+
+    @property
     def sample_rate(self) -> int:
         """Hertz; `rate` says whether the project fixes it."""
         return self.rate.hertz

@@ -11,7 +11,8 @@ import soundfile
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bandmate_bridge.dawproject.project import DawProject, new_dawproject
+from bandmate_bridge.dawproject.new_project import new_dawproject
+from bandmate_bridge.dawproject.project import DawProject
 from bandmate_bridge.rpp import Item, Marker, NewMidi, NewPart, NewStem, NewTake, Project, resolve_item
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import Note, TempoPoint
