@@ -16,6 +16,7 @@ from bandmate_server.rest.limits import RestLimits
 from bandmate_server.services import Services
 
 _MOST_EXPORTS = 4
+_MOST_QUESTIONS = 4
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,8 @@ class CompatContext:
     limits: RestLimits = field(default_factory=RestLimits)
     exports: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_MOST_EXPORTS))
     """Files that are made at one time: clients fetch all stems of a task at once, and each waits for its turn."""
+    questions: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_MOST_QUESTIONS))
+    """Prompts that are read at one time, ahead of the jobs that wait."""
 
 
 @dataclass(frozen=True)

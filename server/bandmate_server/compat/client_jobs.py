@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from types import TracebackType
 from typing import Self
 
@@ -10,6 +11,9 @@ from bandmate_protocol.messages import Done, Submit
 from bandmate_server.compat.api import CompatContext
 from bandmate_server.compat.making import check_done, submit, wait_for_end
 from bandmate_server.jobs.events import JobEvents
+
+FinishJob = Callable[[Submit], Awaitable[Done]]
+"""Has a job made that has to succeed, and waits for its end. Raises BandmateError."""
 
 
 class ClientJobs:

@@ -8,7 +8,7 @@ from starlette.responses import Response
 from bandmate_server.compat.acestep.body import read_request
 from bandmate_server.compat.acestep.envelope import answer
 from bandmate_server.compat.api import CompatContext
-from bandmate_server.compat.songs.inventory import describe_models
+from bandmate_server.compat.songs.inventory import describe_models, find_model
 from bandmate_server.compat.songs.values import as_text, read_flag
 
 
@@ -28,18 +28,13 @@ class ModelRoutes:
             wanted = as_text(body.values.get("model") or "").strip()
             planner = read_flag(body.values.get("init_llm"))
         found = await describe_models(self._context)
-        names = [model["name"] for model in found["models"]]
-        shown = [name for name in names if not wanted or _is_same(name, wanted)]
+        shown = await find_model(self._context, wanted)
         if not shown:
+            names = [model["name"] for model in found["models"]]
             sentence = f"The model {wanted[:80]!a} is not here. Here are: {', '.join(names)}."
             return answer(None, 400, f"{sentence} `bandmate models list` names those that can be downloaded.")
         if planner and not found["lm_models"]:
             sentence = "No planner is here. `bandmate models pull acestep_5hz_lm_0.6b` downloads one."
             return answer(None, 400, sentence)
-        message = f"{shown[0]} is ready. It is loaded by the first task that needs it."
-        return answer({**found, "message": message, "slot": 1, "loaded_model": shown[0]})
-
-
-def _is_same(name: str, wanted: str) -> bool:
-    plain = wanted.lower().rpartition("/")[2].replace("-", "_")
-    return name.lower().replace("-", "_") == plain or (plain == "acestep_v15_turbo" and name == "Ace-Step1.5")
+        message = f"{shown} is ready. It is loaded by the first task that needs it."
+        return answer({**found, "message": message, "slot": 1, "loaded_model": shown})

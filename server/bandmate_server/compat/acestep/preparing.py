@@ -6,7 +6,6 @@ import asyncio
 import logging
 
 from bandmate_protocol.errors import BandmateError, ErrorCode, RequestError
-from bandmate_protocol.messages import Submit
 from bandmate_protocol.texts import say
 from bandmate_server.compat.acestep.owner import OWNER
 from bandmate_server.compat.acestep.task_store import TaskRecord, TaskStore
@@ -15,8 +14,7 @@ from bandmate_server.compat.client_jobs import ClientJobs
 from bandmate_server.compat.songs.music import metre_text
 from bandmate_server.compat.songs.music_request import MusicRequest
 from bandmate_server.compat.songs.planning import SourceAudio
-from bandmate_server.compat.songs.preparation import prepare_song
-from bandmate_server.compat.songs.song import Song
+from bandmate_server.compat.songs.preparation import PreparedSong, prepare_song
 from bandmate_server.faults import as_sendable_error
 
 _log = logging.getLogger(__name__)
@@ -96,22 +94,21 @@ class Preparer:
         def say_stage(stage: str) -> None:
             record.stage = stage
 
-        prepared = await prepare_song(self._context, OWNER, request, source, reference, say_stage)
-        song = prepared.song
-        record.caption, record.sung = song.caption, song.lyrics
-        record.metas = _metas_of(song, prepared.plans[0])
-        for plan in prepared.plans:
-            await jobs.submit(plan)
-        record.jobs = jobs.let_go()
+        prepared = await prepare_song(self._context, jobs.finish, request, source, reference, say_stage)
+        record.caption, record.sung = prepared.song.caption, prepared.song.lyrics
+        record.metas = _metas_of(prepared)
+        feeds = [await jobs.submit(plan) for plan in prepared.plans]
+        jobs.let_go()
+        record.jobs = tuple(feed.job.id for feed in feeds)
 
 
-def _metas_of(song: Song, plan: Submit) -> dict[str, object]:
+def _metas_of(prepared: PreparedSong) -> dict[str, object]:
     """In upstream's words; what nobody knows is left out."""
-    first = plan.timeline.tempo[0]
+    song = prepared.described
     known = {
-        "bpm": round(song.bpm or first.bpm, 2),
-        "duration": round(plan.timeline.seconds, 3),
+        "bpm": song.bpm and round(song.bpm, 2),
+        "duration": song.seconds and round(song.seconds, 3),
         "keyscale": song.key,
-        "timesignature": metre_text((first.numerator, first.denominator)),
+        "timesignature": metre_text(song.metre) if song.metre else None,
     }
     return {name: value for name, value in known.items() if value is not None}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from starlette.requests import Request
@@ -15,6 +16,7 @@ from bandmate_server.compat.acestep.envelope import answer
 from bandmate_server.compat.acestep.owner import OWNER
 from bandmate_server.compat.acestep.samples import SAMPLES, Sample
 from bandmate_server.compat.api import CompatContext
+from bandmate_server.compat.client_jobs import finish_job
 from bandmate_server.compat.leaving import unless_client_leaves
 from bandmate_server.compat.songs.song import Song
 from bandmate_server.compat.songs.values import FieldValues
@@ -48,9 +50,9 @@ class WordRoutes:
         song = Song.from_fields(fields)
         if "vocal_language" not in values and "language" not in values:
             song = replace(song, language="unknown")
-        writing = write_song(self._context, OWNER, fields, song)
+        writing = write_song(partial(finish_job, self._context, OWNER), fields, song)
         try:
-            return answer(song_fields(await unless_client_leaves(request, writing)))
+            return answer(song_fields((await unless_client_leaves(request, writing)).song))
         except BandmateError as error:
             # Upstream answers these with HTTP status 200 and the code inside.
             return answer(None, 400, str(error))

@@ -14,7 +14,6 @@ from bandmate_protocol.texts import say
 from bandmate_server.compat.acestep_cpp.answers import AudioPart, AudioPartsAnswer
 from bandmate_server.compat.acestep_cpp.body import read_requests
 from bandmate_server.compat.acestep_cpp.job_table import MakeAnswer
-from bandmate_server.compat.acestep_cpp.owner import OWNER
 from bandmate_server.compat.acestep_cpp.wire import OutputFormat, read_output_format, read_synth_request
 from bandmate_server.compat.api import CompatContext
 from bandmate_server.compat.client_jobs import ClientJobs
@@ -61,12 +60,12 @@ class Synthesis:
         """Makes the music. Raises BandmateError."""
         plans: list[Submit] = []
         for asked in self.requests:
-            prepared = await prepare_song(self.context, OWNER, asked, self.source, self.reference)
+            prepared = await prepare_song(self.context, jobs.finish, asked, self.source, self.reference)
             plans += prepared.plans
         feeds = [await jobs.submit(plan) for plan in plans]
         for feed in feeds:
             check_done(await wait_for_end(feed))
-        made = jobs.let_go()
+        made = [feed.job.id for feed in feeds]
 
         async def answer() -> Response:
             return await self._answer(made)

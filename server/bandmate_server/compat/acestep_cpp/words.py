@@ -14,20 +14,13 @@ from bandmate_protocol.messages import EngineInfo
 from bandmate_server.compat.acestep_cpp.answers import json_part_answer
 from bandmate_server.compat.acestep_cpp.body import read_requests
 from bandmate_server.compat.acestep_cpp.job_table import MakeAnswer
-from bandmate_server.compat.acestep_cpp.owner import OWNER
 from bandmate_server.compat.acestep_cpp.wire import known_fields, model_of, read_mode, read_synth_request
 from bandmate_server.compat.answers import plain_answer
 from bandmate_server.compat.api import CompatContext
 from bandmate_server.compat.client_jobs import ClientJobs
-from bandmate_server.compat.making import SAMPLE_RATE
+from bandmate_server.compat.songs.models import MODEL_ENGINE, has_planner, planner_named
 from bandmate_server.compat.songs.music import metre_text, read_metre
-from bandmate_server.compat.songs.planning import (
-    SourceAudio,
-    has_planner,
-    model_engine,
-    model_named,
-    plan_analysis,
-)
+from bandmate_server.compat.songs.planning import SourceAudio, plan_analysis
 from bandmate_server.compat.songs.song import Song
 from bandmate_server.compat.songs.values import FieldValues, as_text, read_flag, read_number
 from bandmate_server.compat.songs.writing import write_song
@@ -40,8 +33,8 @@ _MOST_SONGS = 8
 async def find_planner(context: CompatContext) -> EngineInfo | None:
     """The engine of ACE-Step's model, where one of its planners is here."""
     plugins = await context.services.catalogue.plugins()
-    found = model_engine((engine.info for engine in plugins.engines), "text")
-    return found if found is not None and has_planner(found) else None
+    infos = (engine.info for engine in plugins.engines if engine.name == MODEL_ENGINE)
+    return next((info for info in infos if info.is_ready_for("text") and has_planner(info)), None)
 
 
 @dataclass(frozen=True)
@@ -73,30 +66,30 @@ class Writing:
         read_synth_request({**raw, "audio_codes": "", "task_type": "text2music"})
         return cls(context, raw, read_mode(raw), planner)
 
-    async def run(self, _: ClientJobs) -> MakeAnswer:
+    async def run(self, jobs: ClientJobs) -> MakeAnswer:
         """Has the songs written. Raises BandmateError."""
         count = min(max(int(read_number(self.raw.get("lm_batch_size")) or 1), 1), _MOST_SONGS)
-        songs = [song_fields(self.raw, await self._write()) for _ in range(count)]
+        songs = [song_fields(self.raw, await self._write(jobs)) for _ in range(count)]
 
         async def answer() -> Response:
             return plain_answer(songs)
 
         return answer
 
-    async def _write(self) -> Song:
+    async def _write(self, jobs: ClientJobs) -> Song:
         caption = as_text(self.raw.get("caption"))
         said = read_synth_request({**self.raw, "audio_codes": "", "task_type": "text2music"}).song
         is_new = self.mode == "inspire" or (self.mode == "generate" and not said.lyrics)
         fields = FieldValues({"sample_query": caption} if is_new else {"use_format": True})
-        written = await write_song(
-            self.context,
-            OWNER,
+        done = await write_song(
+            jobs.finish,
             fields,
             said,
             instrumental=_is_instrumental(self.raw),
             engine=self.planner.name,
             options=self._options(),
         )
+        written = done.song
         if self.mode == "generate" and said.lyrics:
             written = replace(written, lyrics=said.lyrics)
         keeps_caption = self.mode == "generate" and not read_flag(self.raw.get("use_cot_caption", True))
@@ -104,7 +97,7 @@ class Writing:
 
     def _options(self) -> dict[str, Any]:
         temperature = read_number(self.raw.get("lm_temperature"))
-        planner = model_named(model_of(self.raw.get("lm_model")), self.planner)
+        planner = planner_named(self.planner, model_of(self.raw.get("lm_model")))
         options: dict[str, Any] = {}
         if temperature is not None:
             options["plan_temperature"] = min(max(temperature, 0.0), 2.0)
@@ -149,13 +142,13 @@ def described_recording(source: SourceAudio, report: Mapping[str, Any]) -> Song:
     heard = report.get("song")
     words: Mapping[str, Any] = heard if isinstance(heard, dict) else {}
     return Song(
-        caption=as_text(words.get("caption")),
+        caption=as_text(words.get("prompt")),
         lyrics=as_text(words.get("lyrics")),
         language=as_text(words.get("language")) or "unknown",
         bpm=read_number(report.get("median_bpm")),
         key=as_text(report.get("key")) or None,
         metre=read_metre(as_text(report.get("metre"))),
-        seconds=source.frames / SAMPLE_RATE,
+        seconds=source.seconds,
     )
 
 

@@ -19,7 +19,7 @@ from bandmate_server.compat.chat.body import read_chat_body
 from bandmate_server.compat.chat.content import describe_music
 from bandmate_server.compat.chat.errors import error_body
 from bandmate_server.compat.chat.making import OWNER, Making, ignore_progress
-from bandmate_server.compat.chat.models import describe_model, describe_models, find_model, offered_models
+from bandmate_server.compat.chat.models import describe_model, describe_models, find_model, music_models
 from bandmate_server.compat.chat.music_order import MusicOrder, read_order
 from bandmate_server.compat.chat.stream import StreamAnswer
 from bandmate_server.compat.client_jobs import ClientJobs
@@ -46,7 +46,7 @@ class ChatRoutes:
     async def models(self, _: Request) -> Response:
         """The models that a request may name."""
         plugins = await self._context.services.catalogue.plugins()
-        return plain_answer(describe_models(offered_models(plugins)))
+        return plain_answer(describe_models(music_models(plugins)))
 
     async def model(self, request: Request) -> Response:
         """One of them. Raises UnknownModelError."""

@@ -38,6 +38,7 @@ MOST_AUDIOS = 8
 FIELDS = (
     ApiField("prompt", "text", ("caption",), ""),
     ApiField("lyrics", "text", (), ""),
+    ApiField("instrumental", "flag", (), default=False),
     ApiField("sample_query", "text", ("sampleQuery", "description", "desc"), ""),
     ApiField("thinking", "flag", (), default=False),
     ApiField("sample_mode", "flag", ("sampleMode",), default=False),

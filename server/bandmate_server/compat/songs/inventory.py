@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from bandmate_protocol.messages import EngineInfo
+from bandmate_protocol.messages import Ability
 from bandmate_server.compat.api import CompatContext
-from bandmate_server.compat.songs.planning import is_planner, model_named
+from bandmate_server.compat.songs.models import OfferedModel, choose_model, is_planner, offered_models
 
-_TASKS = {
+_TASKS: dict[Ability, tuple[str, ...]] = {
     "text": ("text2music",),
     "variation": ("cover",),
     "inpaint": ("repaint",),
@@ -22,15 +22,14 @@ async def describe_models(context: CompatContext) -> dict[str, Any]:
     models are loaded by the job that needs them.
     """
     plugins = await context.services.catalogue.plugins()
-    engines = [engine.info for engine in plugins.engines]
-    models = [_model_fields(name, engine) for engine in engines for name in _usable_names(engine)]
+    models = [_model_fields(each) for each in offered_models(plugins.engines, _TASKS)]
     default = next((each["name"] for each in models if "text2music" in each["supported_task_types"]), "")
     for each in models:
         each["is_default"] = each["is_loaded"] = each["name"] == default
     planners = [
         {"name": model.pull, "is_loaded": False}
-        for engine in engines
-        for model in engine.models
+        for engine in plugins.engines
+        for model in engine.info.models
         if model.present and is_planner(model)
     ]
     return {
@@ -46,21 +45,19 @@ async def describe_models(context: CompatContext) -> dict[str, Any]:
     }
 
 
-def _usable_names(engine: EngineInfo) -> list[str]:
-    """An engine's models that are here, without planners; one that needs none goes by its own name."""
-    if engine.status != "ready" or not set(engine.abilities) & set(_TASKS):
-        return []
-    if engine.name == "acestep":
-        present = [model for model in engine.models if model.present and not is_planner(model)]
-        return [model.name.rpartition("/")[2] for model in present if model_named(model.pull, engine)]
-    return [engine.name]
+async def find_model(context: CompatContext, name: str) -> str:
+    """The model that a name stands for, as `describe_models` calls it; empty where it is not here."""
+    plugins = await context.services.catalogue.plugins()
+    chosen = choose_model((engine.info for engine in plugins.engines), name)
+    offered = offered_models(plugins.engines, _TASKS)
+    return next((model.name for model in offered if model.is_chosen(chosen)), "")
 
 
-def _model_fields(name: str, engine: EngineInfo) -> dict[str, Any]:
+def _model_fields(model: OfferedModel) -> dict[str, Any]:
     tasks = [
         task
-        for ability in engine.abilities
-        if engine.is_ready_for(ability)
-        for task in _TASKS.get(ability, ())
+        for ability, names in _TASKS.items()
+        if ability in model.info.abilities and model.info.is_ready_for(ability)
+        for task in names
     ]
-    return {"name": name, "engine": engine.name, "supported_task_types": tasks}
+    return {"name": model.name, "engine": model.engine, "supported_task_types": tasks}

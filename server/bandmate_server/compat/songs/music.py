@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import get_args
 
 from bandmate_plugins._tasks.vocals import LanguageCode
@@ -11,10 +12,12 @@ from bandmate_server.compat.songs.values import FieldValues, read_number
 
 Metre = tuple[int, int]
 _METRES: dict[str, Metre] = {"2": (2, 4), "3": (3, 4), "4": (4, 4), "6": (6, 8)}
-_METRE = re.compile(r"([0-9]{1,2}) ?/ ?([0-9]{1,2})", re.ASCII)
+_METRE = re.compile(r"([0-9]{1,2}) ?/ ?(1|2|4|8|16|32)", re.ASCII)
+_TONIC = re.compile(r"([A-G])\s?(#|♯|sharp|b|♭|flat)?", re.ASCII | re.IGNORECASE)
+_ACCIDENTALS = {"#": "#", "♯": "#", "sharp": "#", "b": "b", "♭": "b", "flat": "b"}
 _LANGUAGES = frozenset(get_args(LanguageCode))
 _NOTHING_SUNG = frozenset({"", "[inst]", "[instrumental]"})
-_MAX_SEED = 2**32 - 1
+MAX_SEED = 2**32 - 1
 
 
 def read_metre(text: str) -> Metre | None:
@@ -25,19 +28,26 @@ def read_metre(text: str) -> Metre | None:
     found = _METRE.fullmatch(text)
     if found is None:
         return None
-    metre = (int(found[1]), int(found[2]))
-    return metre if min(metre) > 0 else None
+    return (int(found[1]), int(found[2])) if int(found[1]) else None
 
 
 def metre_text(metre: Metre) -> str:
     """As upstream writes it: `4` for 4/4, `6` for 6/8."""
-    return next((name for name, known in _METRES.items() if known == metre), f"{metre[0]}/{metre[1]}")
+    return next((name for name, known in _METRES.items() if known == metre), metre_name(metre))
+
+
+def metre_name(metre: Metre) -> str:
+    """Such as `3/4`."""
+    return f"{metre[0]}/{metre[1]}"
 
 
 def read_key(text: str) -> str | None:
-    """A key that Bandmate knows, as it was written; None for one that it does not."""
+    """A key that Bandmate knows, by the tonic that was written; None for one that it does not."""
     text = " ".join(text.split())
-    return text if len(text) <= 64 and parse_key(text) is not None else None
+    key, tonic = parse_key(text) if len(text) <= 64 else None, _TONIC.match(text)
+    if key is None or tonic is None:
+        return None
+    return f"{tonic[1].upper()}{_ACCIDENTALS.get((tonic[2] or '').lower(), '')} {key.mode}"
 
 
 def read_language(text: str) -> str:
@@ -58,7 +68,11 @@ def read_seeds(fields: FieldValues, count: int) -> list[int | None]:
         if fields.flag("use_random_seed")
         else [read_number(part) for part in fields.text("seed").split(",")]
     )
-    known = [int(seed) for seed in given if seed is not None and 0 <= seed <= _MAX_SEED]
-    if len(known) == 1:
-        known = [(known[0] + number) % (_MAX_SEED + 1) for number in range(count)]
-    return [*known, *[None] * count][:count]
+    return spread_seeds([int(seed) for seed in given if seed is not None and 0 <= seed <= MAX_SEED], count)
+
+
+def spread_seeds(given: Sequence[int | None], count: int) -> list[int | None]:
+    """A seed for each audio: as they are given, then drawn; one for several counts up."""
+    if len(given) == 1 and given[0] is not None:
+        return [(given[0] + number) % (MAX_SEED + 1) for number in range(count)]
+    return [*given, *[None] * count][:count]

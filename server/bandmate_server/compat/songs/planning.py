@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
 
 from bandmate_protocol.errors import ErrorCode, RequestError
-from bandmate_protocol.messages import Ability, EngineInfo, Input, ModelInfo, Submit, TempoPoint, Timeline
+from bandmate_protocol.messages import Ability, EngineInfo, Input, Submit, TempoPoint, Timeline
 from bandmate_protocol.tempo import TempoMap
 from bandmate_protocol.texts import say
 from bandmate_server.compat.making import REQUEST_ID, SAMPLE_RATE, open_timeline
+from bandmate_server.compat.songs.models import MODEL_ENGINE, ChosenModel, has_planner
 from bandmate_server.compat.songs.music_request import STEM_MODES, MusicRequest
 from bandmate_server.compat.songs.song import Song
 
@@ -31,6 +32,13 @@ class SourceAudio:
     sha256: str
     frames: int
     """At the rate of the timeline."""
+    sample_rate: int = SAMPLE_RATE
+    """Of the timeline."""
+
+    @property
+    def seconds(self) -> float:
+        """How long it is."""
+        return self.frames / self.sample_rate
 
 
 @dataclass(frozen=True)
@@ -42,16 +50,21 @@ class Surroundings:
     reference: SourceAudio | None = None
     tempo: TempoMap | None = None
     """Of the source."""
+    chosen: ChosenModel = field(default_factory=ChosenModel)
+
+    def engine_for(self, ability: Ability) -> str | None:
+        """The engine that the client named, where it can do this; None leaves the choice to the server."""
+        return self.chosen.engine if self._is_ready(self.chosen.engine, ability) else None
 
     def model_engine(self, ability: Ability) -> EngineInfo | None:
-        """As the function of that name."""
-        return model_engine(self.engines, ability)
+        """The engine of ACE-Step's model, where it can do this and the client named no other that can."""
+        other = self.engine_for(ability) not in (None, MODEL_ENGINE)
+        return None if other else self._is_ready(MODEL_ENGINE, ability)
 
-
-def model_engine(engines: Iterable[EngineInfo], ability: Ability) -> EngineInfo | None:
-    """The engine of ACE-Step's model, where it can do this."""
-    found = next((engine for engine in engines if engine.name == "acestep"), None)
-    return found if found is not None and found.is_ready_for(ability) else None
+    def _is_ready(self, name: str, ability: Ability) -> EngineInfo | None:
+        found = next((engine for engine in self.engines if engine.name == name), None)
+        is_able = found is not None and ability in found.abilities and found.is_ready_for(ability)
+        return found if is_able else None
 
 
 def plan_jobs(request: MusicRequest, song: Song, around: Surroundings) -> list[Submit]:
@@ -63,7 +76,8 @@ def plan_jobs(request: MusicRequest, song: Song, around: Surroundings) -> list[S
 def _plan_text(request: MusicRequest, song: Song, around: Surroundings) -> Submit:
     timeline = open_timeline(song.seconds or 1.0, song.bpm or 120.0, *(song.metre or (4, 4)), song.key)
     inputs = [Input(role="reference", sha256=around.reference.sha256)] if around.reference else []
-    return _submit("generate", timeline, _sung(song), _options(request, around, "text"), inputs)
+    options = _options(request, around, "text")
+    return _submit("generate", timeline, _sung(song), options, inputs, engine=around.engine_for("text"))
 
 
 def _plan_cover(request: MusicRequest, song: Song, around: Surroundings) -> Submit:
@@ -74,21 +88,23 @@ def _plan_cover(request: MusicRequest, song: Song, around: Surroundings) -> Subm
     noise = request.fields.number("cover_noise_strength")
     if noise and around.model_engine("variation"):
         options["noise_start"] = noise
-    return _submit("cover", _source_timeline(around, song), params, options, _source_inputs(around))
+    timeline, engine = _source_timeline(around, song), around.engine_for("variation")
+    return _submit("cover", timeline, params, options, _source_inputs(around), engine=engine)
 
 
 def _plan_repaint(request: MusicRequest, song: Song, around: Surroundings) -> Submit:
     frames = _source(around).frames
-    start, end = _asked_range(request, frames)
+    start, end = _asked_range(request, _source(around))
     lead = max(-start, 0)
     total = max(frames, end) + lead
     # Beyond the end, some of the source is made anew, so that the music goes on.
-    start = min(start, frames - min(round(_JOIN_SECONDS * SAMPLE_RATE), frames))
+    start = min(start, frames - min(round(_JOIN_SECONDS * _source(around).sample_rate), frames))
     ranges = [{"start_frame": start + lead, "end_frame": end + lead}]
     params = {"prompt": song.caption, "lyrics": song.lyrics, "language": song.language, "ranges": ranges}
     timeline = _source_timeline(around, song, total, lead)
     inputs = [msgspec.structs.replace(each, at_frame=lead) for each in _source_inputs(around)]
-    return _submit("repaint", timeline, params, _options(request, around, "inpaint"), inputs, frames=total)
+    options, engine = _options(request, around, "inpaint"), around.engine_for("inpaint")
+    return _submit("repaint", timeline, params, options, inputs, engine=engine, frames=total)
 
 
 def _plan_lego(request: MusicRequest, song: Song, around: Surroundings) -> Submit:
@@ -110,7 +126,7 @@ def _accompany(request: MusicRequest, song: Song, around: Surroundings, piece: s
             "`bandmate models pull acestep_v15_base` downloads one that does.",
         )
     frames = _source(around).frames
-    start, end = _asked_range(request, frames)
+    start, end = _asked_range(request, _source(around))
     start, end = max(start, 0), min(end, frames)
     if end <= start:
         start, end = 0, frames
@@ -125,14 +141,15 @@ def _accompany(request: MusicRequest, song: Song, around: Surroundings, piece: s
     elif names:
         words = f"add {', '.join(names)}" + (f": {words}" if words else "")
     params = {**_sung(song), "prompt": words}
-    return _submit("accompany", timeline, params, options, _source_inputs(around), frames=frames)
+    inputs, engine = _source_inputs(around), around.engine_for("accompany")
+    return _submit("accompany", timeline, params, options, inputs, engine=engine, frames=frames)
 
 
 def _plan_extract(request: MusicRequest, song: Song, around: Surroundings) -> Submit:
     timeline = _source_timeline(around, song)
     if around.model_engine("separate"):
         params = {"mode": "tracks", "stems": ", ".join(request.tracks)}
-        return _submit("separate", timeline, params, {}, _source_inputs(around), engine="acestep")
+        return _submit("separate", timeline, params, {}, _source_inputs(around), engine=MODEL_ENGINE)
     strange = [track for track in request.tracks if track not in _FIXED_STEMS]
     if strange:
         raise RequestError(
@@ -143,7 +160,8 @@ def _plan_extract(request: MusicRequest, song: Song, around: Surroundings) -> Su
     roles = [_FIXED_STEMS[track] for track in request.tracks]
     mode = "four" if set(roles) <= {"drums", "bass", "vocals"} else "six"
     params = {"mode": mode, "stems": ", ".join(roles)}
-    return _submit("separate", timeline, params, {}, _source_inputs(around))
+    inputs, engine = _source_inputs(around), around.engine_for("separate")
+    return _submit("separate", timeline, params, {}, inputs, engine=engine)
 
 
 def _plan_separation(request: MusicRequest, song: Song, around: Surroundings) -> Submit:
@@ -162,13 +180,13 @@ def _plan_separation(request: MusicRequest, song: Song, around: Surroundings) ->
         {"mode": STEM_MODES[count]},
         {},
         _source_inputs(around),
-        engine=wanted if wanted in ready else None,
+        engine=wanted if wanted in ready else around.engine_for("separate"),
     )
 
 
 def plan_analysis(source: SourceAudio, engine: str | None = None) -> Submit:
     """The job that finds tempo, metre and key of a recording."""
-    timeline = TempoMap([_point(120.0)], SAMPLE_RATE).timeline_between(0, source.frames)
+    timeline = TempoMap([_point(120.0)], source.sample_rate).timeline_between(0, source.frames)
     inputs = [Input(role="source", sha256=source.sha256)]
     return _submit("analyse", timeline, {"tempo": "audio"}, {}, inputs, engine=engine)
 
@@ -190,8 +208,8 @@ _PLANS = {
 }
 
 
-def tempo_of_report(report: Mapping[str, Any]) -> TempoMap | None:
-    """The tempo map that `analyse` reports; None without one."""
+def tempo_of_report(report: Mapping[str, Any], sample_rate: int) -> TempoMap | None:
+    """The tempo map that `analyse` reports on a timeline of this rate; None without one."""
     try:
         points = msgspec.convert(report.get("tempo") or [], list[TempoPoint])
     except msgspec.ValidationError:
@@ -200,7 +218,7 @@ def tempo_of_report(report: Mapping[str, Any]) -> TempoMap | None:
         return None
     first = msgspec.structs.replace(points[0], position=min(points[0].position, 0.0))
     downbeats = report.get("downbeats") or [0]
-    return TempoMap([first, *points[1:]], SAMPLE_RATE, anchor=float(downbeats[0]), bar=1)
+    return TempoMap([first, *points[1:]], sample_rate, anchor=float(downbeats[0]), bar=1)
 
 
 def _submit(
@@ -248,7 +266,7 @@ def _tempo(around: Surroundings, song: Song) -> TempoMap:
     """As the client says it, else as it was found."""
     if song.bpm is None and around.tempo is not None:
         return around.tempo
-    return TempoMap([_point(song.bpm or 120.0, song)], SAMPLE_RATE)
+    return TempoMap([_point(song.bpm or 120.0, song)], _source(around).sample_rate)
 
 
 def _source_timeline(around: Surroundings, song: Song, frames: int | None = None, lead: int = 0) -> Timeline:
@@ -262,14 +280,14 @@ def _source_timeline(around: Surroundings, song: Song, frames: int | None = None
 def _shifted(tempo: TempoMap, frames: int) -> TempoMap:
     points = [msgspec.structs.replace(point, position=point.position + frames) for point in tempo.points]
     points[0] = msgspec.structs.replace(points[0], position=points[0].position - frames)
-    return TempoMap(points, SAMPLE_RATE, anchor=tempo.anchor + frames)
+    return TempoMap(points, tempo.sample_rate, anchor=tempo.anchor + frames)
 
 
-def _asked_range(request: MusicRequest, frames: int) -> tuple[int, int]:
+def _asked_range(request: MusicRequest, source: SourceAudio) -> tuple[int, int]:
     """`repainting_start` and `repainting_end` in frames; nothing, 0 and below mean the end."""
-    start = round((request.fields.number("repainting_start") or 0.0) * SAMPLE_RATE)
+    start = round((request.fields.number("repainting_start") or 0.0) * source.sample_rate)
     seconds = request.fields.number("repainting_end")
-    end = frames if seconds is None or seconds <= 0 else round(seconds * SAMPLE_RATE)
+    end = source.frames if seconds is None or seconds <= 0 else round(seconds * source.sample_rate)
     if end <= start:
         raise RequestError(
             ErrorCode.BAD_PARAMS,
@@ -291,9 +309,8 @@ def _options(request: MusicRequest, around: Surroundings, ability: Ability) -> d
         options["steps"] = fields.whole("inference_steps")
     if fields.is_given("guidance_scale"):
         options["guidance"] = fields.number("guidance_scale")
-    model = model_named(fields.text("model"), engine)
-    if model:
-        options["model"] = model
+    if around.chosen.checkpoint:
+        options["model"] = around.chosen.checkpoint
     if ability == "text" and fields.flag("thinking") and has_planner(engine):
         options |= {"think": True, "rewrite": fields.flag("use_cot_caption")}
         if fields.is_given("lm_temperature"):
@@ -301,20 +318,3 @@ def _options(request: MusicRequest, around: Surroundings, ability: Ability) -> d
         if fields.is_given("lm_cfg_scale"):
             options["plan_guidance"] = fields.number("lm_cfg_scale")
     return options
-
-
-def model_named(name: str, engine: EngineInfo) -> str | None:
-    """A checkpoint of the engine that is on the disk, by upstream's name or Bandmate's; None for any other."""
-    wanted = name.strip().lower().rpartition("/")[2].replace("-", "_")
-    wanted = "ace_step1.5" if wanted == "acestep_v15_turbo" else wanted
-    return next((model.pull for model in engine.models if model.present and model.pull == wanted), None)
-
-
-def is_planner(model: ModelInfo) -> bool:
-    """Whether a checkpoint is a language model, which plans and makes no audio."""
-    return "_lm" in model.pull
-
-
-def has_planner(engine: EngineInfo) -> bool:
-    """Whether a planner is on the disk."""
-    return any(model.present and is_planner(model) for model in engine.models)

@@ -10,8 +10,9 @@ from bandmate_protocol.messages import Suggested
 from bandmate_server.compat.songs.music import Metre, read_key, read_language, read_lyrics, read_metre
 from bandmate_server.compat.songs.values import FieldValues
 
-DEFAULT_SECONDS = 60.0
-"""Where neither the client nor the prompt says how long."""
+DEFAULT_SECONDS = 30.0
+"""Where neither the client nor the prompt says how long; to the nearest bar."""
+_DEFAULT_BPM = 120.0
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ class Song:
         seconds = fields.number("audio_duration")
         return cls(
             caption=fields.text("prompt"),
-            lyrics=read_lyrics(fields.text("lyrics")),
+            lyrics="" if fields.flag("instrumental") else read_lyrics(fields.text("lyrics")),
             language=read_language(fields.text("vocal_language")),
             bpm=fields.number("bpm"),
             key=read_key(fields.text("key_scale")),
@@ -59,15 +60,16 @@ class Song:
     def completed(self, said: Suggested) -> Song:
         """With what the prompt suggests, where something is missing."""
         metre = (said.numerator, said.denominator) if said.numerator and said.denominator else None
-        bpm = self.bpm or said.bpm or 120.0
+        bpm = self.bpm or said.bpm or _DEFAULT_BPM
         metre = self.metre or metre or (4, 4)
-        bars_seconds = said.bars * metre[0] * 240.0 / metre[1] / bpm if said.bars else None
+        bar_seconds = metre[0] * 240.0 / metre[1] / bpm
+        bars = said.bars or max(1, round(DEFAULT_SECONDS / bar_seconds))
         return replace(
             self,
             bpm=bpm,
             key=self.key or said.key,
             metre=metre,
-            seconds=self.seconds or said.seconds or bars_seconds or DEFAULT_SECONDS,
+            seconds=self.seconds or said.seconds or bars * bar_seconds,
         )
 
     @property

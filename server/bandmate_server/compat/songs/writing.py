@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from bandmate_protocol.messages import Submit
-from bandmate_server.compat.api import CompatContext
-from bandmate_server.compat.client_jobs import finish_job
+from bandmate_server.compat.client_jobs import FinishJob
 from bandmate_server.compat.making import REQUEST_ID
 from bandmate_server.compat.songs.music import metre_text
 from bandmate_server.compat.songs.song import Song
@@ -17,16 +17,23 @@ from bandmate_server.sessions.requests import OPEN_TIMELINE
 _WRITTEN_METRES = frozenset({"2/4", "3/4", "4/4", "6/8"})
 
 
+@dataclass(frozen=True)
+class WrittenSong:
+    """A song, and what the musician should know of how it was written."""
+
+    song: Song
+    remarks: tuple[str, ...] = ()
+
+
 async def write_song(
-    context: CompatContext,
-    owner: str,
+    finish: FinishJob,
     fields: FieldValues,
     song: Song,
     *,
     instrumental: bool = False,
     engine: str | None = None,
     options: Mapping[str, Any] | None = None,
-) -> Song:
+) -> WrittenSong:
     """The song, written from `sample_query` or tidied, by the planner; without one, the embedded engine gives tempo,
     metre and key. Raises RequestError as the task `write`.
     """
@@ -57,7 +64,8 @@ async def write_song(
         options=dict(options or {}),
         engine=engine,
     )
-    return song.rewritten((await finish_job(context, owner, message)).report)
+    done = await finish(message)
+    return WrittenSong(song.rewritten(done.report), done.remarks)
 
 
 def song_fields(song: Song) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from bandmate_plugins.testing import TaskResult, make_timeline, run_task
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.keys import read_key
 from tests.plugins.acestep.planner.conftest import SMALL_PLANNER
+from tests.plugins.acestep.planner.tiny import vocabulary
 
 
 def write(engine: Any, prompt: str = "a song about rain", seed: int = 3, **params: Any) -> TaskResult:
@@ -34,6 +35,12 @@ def test_a_song_is_written_from_an_idea(thinker: LoadedAceStep) -> None:
     assert song == write(thinker).report
     assert song != write(thinker, seed=4).report
     assert song != write(thinker, "a song about the sea").report
+
+
+def test_a_caption_is_no_longer_than_what_the_renderer_reads(thinker: LoadedAceStep) -> None:
+    """Of the real tokens, of which these random ones are a small part, 160 leave room for tempo, key and length."""
+    for seed in range(3):
+        assert len(vocabulary().encode_text(write(thinker, seed=seed).report["prompt"])) <= 170
 
 
 def test_what_is_given_stays(thinker: LoadedAceStep) -> None:

@@ -46,7 +46,8 @@ def ended(client: CompatClient, job: str) -> dict[str, Any]:
 
 def result(client: CompatClient, job: str) -> Answer:
     """The result of a job that has to succeed."""
-    assert ended(client, job) == {"status": "done"}
+    found = ended(client, job)
+    assert found == {"status": "done"}, found
     answer = client("GET", f"/job?id={job}&result=1")
     assert answer.status == 200, answer.data
     return answer

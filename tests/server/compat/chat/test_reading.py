@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -18,7 +19,9 @@ from bandmate_server.compat.chat.music_order import (
     read_order,
     read_seeds,
 )
+from bandmate_server.compat.songs.fields import FIELDS
 
+BY_NAME = tuple(field.name for field in FIELDS)
 WAVE = base64.b64encode(b"RIFF and more").decode()
 VERSE = "Rain on the window\nRain on the door\nI wait for the morning\nI wait for more"
 
@@ -71,40 +74,50 @@ def test_the_last_message_of_the_user_counts():
             {"role": "assistant", "content": None},
         ]
     }
-    assert read_order(read_chat_body(body)).wish.prompt == "funk"
+    assert read_order(read_chat_body(body)).request.song.caption == "funk"
 
 
 def test_parts_have_texts_and_audio():
     parts = [{"type": "text", "text": "jazz"}, audio_part(), {"type": "text", "text": "trio"}, audio_part()]
-    wish = order_of(parts).wish
-    assert wish.prompt == "jazz\ntrio"
-    assert [part.data for part in wish.audio] == [b"RIFF and more"] * 2
+    order = order_of(parts)
+    assert order.request.song.caption == "jazz\ntrio"
+    assert [part.data for part in order.audio] == [b"RIFF and more"] * 2
 
 
 def test_audio_may_come_as_an_answer_has_it():
     part = {"type": "audio_url", "audio_url": {"url": f"data:audio/wav;base64,{WAVE}"}}
-    assert order_of([part]).wish.audio[0].data == b"RIFF and more"
+    assert order_of([part]).audio[0].data == b"RIFF and more"
 
 
 @pytest.mark.parametrize(
     "data", [f"data:audio/wav;base64,{WAVE}", WAVE.rstrip("="), f"{WAVE[:4]}\r\n {WAVE[4:]}\n"]
 )
 def test_base64_is_read_as_it_is_sent(data):
-    assert order_of([audio_part(data)]).wish.audio[0].data == b"RIFF and more"
+    assert order_of([audio_part(data)]).audio[0].data == b"RIFF and more"
+
+
+def said(order):
+    song = order.request.song
+    return (
+        song.caption,
+        song.lyrics,
+        order.request.fields.text("sample_query"),
+        order.request.is_to_be_written,
+    )
 
 
 def test_fields_say_what_the_text_is():
-    order = order_of("a sad song about rain", lyrics="la la")
-    assert (order.wish.prompt, order.wish.lyrics, order.is_idea) == ("a sad song about rain", "la la", False)
-    order = order_of(VERSE, sample_mode=True)
-    assert (order.wish.prompt, order.wish.lyrics, order.is_idea) == (VERSE, "", True)
-    assert order_of("x", sample_mode=True, lyrics="la").is_idea is False
-    assert order_of("x", use_format=True).tidies is True
+    idea = "a sad song about rain"
+    assert said(order_of(idea, lyrics="la la")) == (idea, "la la", "", False)
+    assert said(order_of(VERSE, sample_mode=True)) == (VERSE, "", VERSE, True)
+    assert said(order_of("x", sample_mode=True, lyrics="la")) == ("x", "la", "", False)
+    assert said(order_of("x", use_format=True)) == ("x", "", "", True)
 
 
 def test_nothing_is_sung_where_the_lyrics_say_so():
-    assert order_of("<prompt>x</prompt><lyrics>[Inst]</lyrics>").wish.lyrics == ""
-    assert order_of("x", lyrics="[instrumental]").wish.lyrics == ""
+    assert order_of("<prompt>x</prompt><lyrics>[Inst]</lyrics>").request.song.lyrics == ""
+    assert order_of("x", lyrics="[instrumental]").request.song.lyrics == ""
+    assert order_of("x", lyrics="la", audio_config={"instrumental": True}).request.song.lyrics == ""
 
 
 def test_upstreams_fields_are_read():
@@ -130,31 +143,46 @@ def test_upstreams_fields_are_read():
             "format": "flac",
         },
     )
-    assert order.seeds == (5, 6, None)
-    music = order.music
-    assert (music.seconds, music.bpm, music.metre, music.key) == (45.0, 96.0, (3, 4), "F# minor")
-    assert (music.language, order.container, order.instrumental) == ("de", "flac", True)
-    assert (order.thinks, order.rewrites, order.guidance, order.steps) == (True, False, 7.0, 12)
-    assert (order.temperature, order.streams) == (0.5, True)
+    song, fields = order.request.song, order.request.fields
+    assert order.request.seeds == (5, 6, None)
+    assert (song.seconds, song.bpm, song.metre, song.key) == (45.0, 96.0, (3, 4), "F# minor")
+    assert (song.language, order.container, fields.flag("instrumental")) == ("de", "flac", True)
+    assert (fields.flag("thinking"), fields.flag("use_cot_caption")) == (True, False)
+    assert (fields.number("guidance_scale"), fields.whole("inference_steps")) == (7.0, 12)
+    assert (fields.number("lm_temperature"), order.streams) == (0.5, True)
+    assert order.model == "acestep/acestep-v15-turbo"
 
 
 def test_numbers_and_truth_values_may_be_text():
     order = order_of(stream="true", batch_size="2", audio_config={"duration": "12.5", "bpm": "90"})
-    assert (order.streams, len(order.seeds), order.music.seconds, order.music.bpm) == (True, 2, 12.5, 90.0)
+    assert (order.streams, len(order.request.seeds), order.request.song.seconds, order.request.song.bpm) == (
+        True,
+        2,
+        12.5,
+        90.0,
+    )
+
+
+def plain(order):
+    """All that it asks for, without the object that reads its fields."""
+    request = order.request
+    given = [name for name in BY_NAME if request.fields.is_given(name)]
+    values = {name: request.fields.text(name) for name in given}
+    return replace(order, request=replace(request, fields=None)), values
 
 
 def test_null_is_the_default_everywhere():
     names = read_chat_body({"messages": [{"role": "user"}]}).__struct_fields__
     nothing = dict.fromkeys(name for name in names if name != "messages")
-    assert order_of(**nothing) == order_of()
+    assert plain(order_of(**nothing)) == plain(order_of())
     config = dict.fromkeys(("duration", "format", "bpm", "key_scale", "time_signature", "vocal_language"))
-    assert order_of(audio_config=config | {"instrumental": None}) == order_of()
+    assert plain(order_of(audio_config=config | {"instrumental": None})) == plain(order_of())
 
 
 def test_zero_and_minus_one_leave_open():
     order = order_of(audio_config={"duration": -1, "bpm": 0, "key_scale": "", "time_signature": ""}, seed=-1)
-    assert order.music == order_of().music
-    assert order.seeds == (None,)
+    assert order.request.song == order_of().request.song
+    assert order.request.seeds == (None,)
 
 
 def test_openais_own_fields_have_their_place():
@@ -168,7 +196,7 @@ def test_openais_own_fields_have_their_place():
     [
         (None, 2, (None, None)),
         (7, 1, (7,)),
-        (7.0, 2, (7, None)),
+        (7.0, 2, (7, 8)),
         ("7", 1, (7,)),
         ("1,2", 2, (1, 2)),
         (" 1 , -1 ,3 ", 3, (1, None, 3)),
@@ -290,7 +318,7 @@ def test_a_range_that_ends_before_it_starts_is_refused():
         order_of([audio_part()], task_type="repaint", repainting_start=5, repainting_end=4)
     assert refused.value.param == "repainting_end"
     order = order_of([audio_part()], task_type="repaint", repainting_start=5, repainting_end=-1)
-    assert order.repaint_seconds == (5.0, None)
+    assert order.request.fields.number("repainting_start") == 5.0
 
 
 def test_a_prompt_has_a_bound():

@@ -16,6 +16,8 @@ from bandmate_plugins._engines.acestep.planner.vocabulary import PlannerVocabula
 
 UNDERSTAND_RULES = DrawRules(temperature=0.3)
 """Upstream's temperature for descriptions of what is there."""
+RENDERED_CAPTION_TOKENS = 160
+"""The longest caption that is written: the renderer reads 256 tokens with tempo and key."""
 ANSWER_LYRIC_TOKENS = 1_500
 """The longest lyrics that an answer may have."""
 
@@ -34,8 +36,8 @@ class PieceOrder:
     seed: int
     rules: DrawRules = field(default_factory=DrawRules)
     guidance: float = 2.0
-    caption_tokens: int = 160
-    """The longest caption of the plan; the renderer reads 256 tokens with tempo and key."""
+    caption_tokens: int = RENDERED_CAPTION_TOKENS
+    """The longest caption of the plan."""
 
 
 @dataclass(frozen=True)
@@ -120,7 +122,13 @@ class PlanningDesk:
         names: tuple[FieldName, ...] = (
             "bpm", "caption", "duration", "genres", "keyscale", "language", "timesignature"
         )  # fmt: skip
-        grammar = self._kit.thought(given, names, lyric_tokens=ANSWER_LYRIC_TOKENS, lyrics=lyrics)
+        grammar = self._kit.thought(
+            given,
+            names,
+            caption_tokens=RENDERED_CAPTION_TOKENS,
+            lyric_tokens=ANSWER_LYRIC_TOKENS,
+            lyrics=lyrics,
+        )
         check_context(len(prompt), grammar.most_tokens, self._context)
         return PlannedText(prompt, grammar, seed, rules)
 

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from bandmate_protocol.messages import Probed
 from bandmate_protocol.tempo import TempoMap
-from bandmate_server.compat.chat.song import Song, reported_song
-from bandmate_server.compat.chat.source_timeline import source_timeline
+from bandmate_server.compat.songs.music_request import read_music_request
+from bandmate_server.compat.songs.planning import SourceAudio, Surroundings, plan_jobs, tempo_of_report
 
 RATE = 44_100
-PROBED = Probed(
-    request="r", sha256="0" * 64, sample_rate=RATE, channels=2, frames=10 * RATE, missing_frames=0
-)
+SOURCE = SourceAudio("0" * 64, 10 * RATE, RATE)
 REPORT = {
     "frames": 10 * RATE,
     "tempo": [{"position": 22_050.0, "bpm": 100.0, "numerator": 3, "denominator": 4}],
@@ -23,8 +20,14 @@ REPORT = {
 }
 
 
+def timeline_of(report, **fields):
+    request = read_music_request({"task_type": "cover", "prompt": "x", **fields})
+    around = Surroundings((), SOURCE, tempo=tempo_of_report(report, RATE))
+    return plan_jobs(request, request.song, around)[0].timeline
+
+
 def test_the_detected_tempo_counts_from_the_first_downbeat():
-    found = source_timeline(PROBED, Song("", "", key="D minor"), REPORT)
+    found = timeline_of(REPORT, key_scale="D minor")
     assert (found.sample_rate, found.start_frame, found.end_frame) == (RATE, 0, 10 * RATE)
     assert found.key == "D minor"
     assert TempoMap.from_timeline(found).bar_beat_at(22_050) == (1, 0.0)
@@ -32,17 +35,18 @@ def test_the_detected_tempo_counts_from_the_first_downbeat():
 
 
 def test_a_tempo_that_is_given_counts_more():
-    (point,) = source_timeline(PROBED, Song("", "", bpm=90.0, metre=(6, 8)), REPORT).tempo
+    (point,) = timeline_of(REPORT, bpm=90, time_signature="6/8").tempo
     assert (point.position, point.bpm, point.numerator, point.denominator) == (0.0, 90.0, 6, 8)
 
 
 @pytest.mark.parametrize("report", [{}, {"tempo": []}, {"tempo": [{"bpm": "fast"}]}, {"tempo": 5}])
 def test_without_a_tempo_there_is_one_all_the_same(report):
-    assert source_timeline(PROBED, Song("", ""), report).tempo[0].bpm == 120.0
+    assert timeline_of(report).tempo[0].bpm == 120.0
 
 
-def test_reports_are_read_as_far_as_they_can_be():
-    found = reported_song(REPORT | {"seconds": "long", "lyrics": 5})
-    assert (found.bpm, found.metre, found.key) == (100.0, (3, 4), "D minor")
-    assert (found.seconds, found.lyrics) == (None, "")
-    assert reported_song({"metre": "x"}).metre is None
+def test_ranges_are_in_frames_of_the_recording():
+    request = read_music_request(
+        {"task_type": "repaint", "prompt": "x", "bpm": 90, "repainting_start": 1, "repainting_end": 2}
+    )
+    job = plan_jobs(request, request.song, Surroundings((), SOURCE))[0]
+    assert job.params["ranges"] == [{"start_frame": RATE, "end_frame": 2 * RATE}]
