@@ -25,6 +25,11 @@ class StyleSource(msgspec.Struct, forbid_unknown_fields=True):
     tempo: tuple[float, float] | None = None
     felt: float = 1.0
     says: str = ""
+    swung: bool | None = None
+    """Whether its eighths or sixteenths swing."""
+    metres: tuple[str, ...] = ()
+    mode: str = ""
+    """What most of its keys are: `major`, `minor`."""
 
 
 class StyleSources(msgspec.Struct, forbid_unknown_fields=True):
@@ -45,3 +50,16 @@ def source_agrees(source: StyleSource, genre: Genre) -> bool | None:
         return None
     low, high = (bpm * source.felt for bpm in source.tempo)
     return low <= genre.tempo[1] and genre.tempo[0] <= high
+
+
+def contradictions(source: StyleSource, genre: Genre) -> list[str]:
+    """What a source says of swing, metre and mode that the style does otherwise."""
+    found: list[str] = []
+    if source.swung is not None and source.swung is (genre.swing == 0.5):
+        found.append("swing")
+    if source.metres and genre.metre not in source.metres:
+        found.append("metre")
+    of_mode = sum(source.mode in key for key in genre.keys)
+    if source.mode and of_mode <= len(genre.keys) / 2:
+        found.append("mode")
+    return found

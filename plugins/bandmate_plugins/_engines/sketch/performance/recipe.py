@@ -9,10 +9,11 @@ from bandmate_plugins._listening.version import LISTENING_VERSION
 from bandmate_plugins.outputs import RECIPE
 from bandmate_protocol.texts import say
 
-BAND_VERSION = "3"
+BAND_VERSION = "4"
 """It rises when the same request gives other notes or another sound.
 
 2: words of the prompt, styles, levels. 3: several of an instrument, octaves, idioms, given notes of ensembles.
+4: seven styles that pages about them contradicted.
 """
 
 
