@@ -8,6 +8,7 @@ from bandmate_plugins._platform.arrays import AudioSamples
 from bandmate_plugins._timing.crossfade import fade_gains
 
 _SEAM_SECONDS = 0.02
+_SILENCE = 1e-20
 
 
 def join_pieces(old: AudioSamples, new: AudioSamples, sample_rate: int) -> AudioSamples:
@@ -28,4 +29,5 @@ def _best_seam(old: AudioSamples, new: AudioSamples, fade: int) -> int:
     within = apart[fade:] - apart[:-fade]
     # A quiet place is as good as one where both agree.
     loud = power[fade:] - power[:-fade]
-    return int(np.argmin(within / (loud + power[-1] / max(len(old), 1) * fade) + loud / (power[-1] + 1e-20)))
+    usual = power[-1] / max(len(old), 1) * fade
+    return int(np.argmin(within / (loud + usual + _SILENCE) + loud / (power[-1] + _SILENCE)))

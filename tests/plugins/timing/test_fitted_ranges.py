@@ -2,49 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
-
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
 from bandmate_plugins._listening.features import FeatureExtractor
-from bandmate_plugins._timing.fitted_run import run_fitted
 from bandmate_plugins._timing.grid_deviation import measure_grid
-from bandmate_plugins.engine import LoadedEngine
-from bandmate_plugins.outputs import Output, StemAudio, StemStart
-from bandmate_plugins.request import NoOptions, TaskContext, TaskRequest
 from bandmate_plugins.testing import MemoryInput, TaskResult, run_task
 from bandmate_protocol.messages import Timeline
 from tests.material.detuned import RATE, DetunedMusic, detuned_music, plain_map
+from tests.material.loose_engines import LooseRanges
 
 BARS = 14
 FIRST, LAST = 4, 10
 """The bars between which the recording is replaced."""
 Samples = NDArray[np.float32]
-
-
-@dataclass
-class LooseRanges(LoadedEngine):
-    """Plays a piece that it has in each range, from the piece's start."""
-
-    new: Samples
-    Options = NoOptions
-    takes_ranges = True
-
-    def inpaint(self, request: TaskRequest[Any], context: TaskContext) -> Iterator[Output]:
-        yield from run_fitted(self._play, request, "auto", context, "ranges")
-
-    def _play(self, request: TaskRequest[Any]) -> Iterator[Output]:
-        timeline = request.timeline
-        spans = [(span.start_frame, span.end_frame) for span in request.params.ranges]
-        spans = spans or [(timeline.start_frame, timeline.end_frame)]
-        for first, last in spans:
-            yield StemStart("Repaint", "mix", frames=last - first, start_frame=first)
-        for number, (first, last) in enumerate(spans):
-            yield StemAudio(number, self.new[: last - first])
 
 
 def line(music: DetunedMusic, bar: int) -> int:

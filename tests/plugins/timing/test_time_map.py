@@ -92,3 +92,9 @@ def test_long_audio_is_warped_in_pieces_without_a_seam() -> None:
     assert len(out) == 135 * RATE
     late = [attack_near(out, frame / 1.01) - frame / 1.01 for frame in at[at < 135 * RATE]]
     assert np.abs(late).max() < 0.004 * RATE
+
+
+def test_silence_stays_silent() -> None:
+    """Where the speed changes, pieces of it are joined, which have nothing to be compared by."""
+    two_speeds = TimeMap(np.array([0.0, 3.84, 8.0]) * RATE, np.array([0.0, 4.0, 8.0]) * RATE)
+    assert not warped(np.zeros((8 * RATE, 1), np.float32), two_speeds).any()
