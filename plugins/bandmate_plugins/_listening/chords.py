@@ -121,6 +121,11 @@ def chord_symbol(state: int) -> str:
     return "N" if state == NO_CHORD else PITCH_NAMES[state % 12] + CHORD_SHAPES[state // 12][0]
 
 
+def power_chord_symbol(state: int) -> str:
+    """The name of its root and fifth alone."""
+    return "N" if state == NO_CHORD else f"{PITCH_NAMES[state % 12]}5"
+
+
 def _chord_likelihood(treble: FloatArray64, bass: FloatArray64) -> FloatArray64:
     """How likely each chord is on each beat, in natural logarithms, shape (beats, states)."""
     cues = chord_cues(treble, bass)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bandmate_plugins._listening.cells import beat_cells
-from bandmate_plugins._listening.chords import NO_CHORD, chord_symbol
+from bandmate_plugins._listening.chords import NO_CHORD, chord_symbol, power_chord_symbol
 from bandmate_plugins._listening.harmony import DetectedHarmony, detect_harmony, state_changes
 from bandmate_plugins._listening.key import key_profile
 from bandmate_plugins._listening.mono_stream import MonoStream
@@ -34,6 +34,8 @@ _CERTAIN_FIT, _MIN_FIT, _MIN_HELD = 0.83, 0.6, 0.55
 """A key is told where its profile correlates so well, or less well but what sounds is held."""
 _MIN_CLARITY = 0.5
 """How well the chords of the range must fit."""
+_CHORDAL_HELD = 0.6
+"""So much must be held where only the chords are clear: drums are held less, or fit chords less than half as well."""
 _MIN_OVERLAP = 0.6
 """The share of the range that must be heard for its chords to be told."""
 _MELODY_LOW, _MELODY_HIGH, _MELODY_ROWS = 55, 85, 12
@@ -80,11 +82,16 @@ class ContextAnalyser:
         starts = np.array([cell.start for cell in cells])
         firsts = np.flatnonzero([cell.opens for cell in cells])
         harmony = detect_harmony(strengths, (starts - start_frame) / self._rate, firsts, given)
-        if harmony.key is None or not _is_key_clear(harmony, notes):
+        if harmony.key is None:
+            return ContextAnalysis(tuning_cents=cents)
+        clear = _is_key_clear(harmony, notes)
+        if not clear and not _are_roots_clear(harmony, notes):
             return ContextAnalysis(tuning_cents=cents)
         heard = min(start_frame + self._frames, timeline.end_frame) - max(start_frame, timeline.start_frame)
         enough = heard >= _MIN_OVERLAP * timeline.frames and harmony.clarity >= _MIN_CLARITY
-        chords = _chord_marks(starts, harmony.states, timeline) if enough else ()
+        chords = _chord_marks(starts, harmony.states, timeline, thirds=clear) if enough else ()
+        if not clear and not chords:
+            return ContextAnalysis(tuning_cents=cents)
         return ContextAnalysis(harmony.key.key, chords, _melody_register(strengths), cents)
 
 
@@ -112,13 +119,24 @@ def _is_key_clear(harmony: DetectedHarmony, notes: NoteRows) -> bool:
     return fit >= _CERTAIN_FIT or (fit >= _MIN_FIT and notes.held_share() >= _MIN_HELD)
 
 
-def _chord_marks(starts: FloatArray64, states: list[int], timeline: Timeline) -> tuple[ChordMark, ...]:
-    """The chords of the range; one holds where none sounds."""
+def _are_roots_clear(harmony: DetectedHarmony, notes: NoteRows) -> bool:
+    """Whether it is at least music over chords, as heavy music is that leaves its key often."""
+    return harmony.clarity >= _MIN_CLARITY and notes.held_share() >= _CHORDAL_HELD
+
+
+def _chord_marks(
+    starts: FloatArray64, states: list[int], timeline: Timeline, *, thirds: bool
+) -> tuple[ChordMark, ...]:
+    """The chords of the range, or their fifths alone; one holds where none sounds.
+
+    Without a clear key thirds are not clear either: those of distorted fifths are overtones, which are always major.
+    """
+    symbol_of = chord_symbol if thirds else power_chord_symbol
     marks: list[ChordMark] = []
     for at in state_changes(states).tolist():
         if states[at] == NO_CHORD or starts[at] >= timeline.end_frame:
             continue
-        mark = ChordMark(position=max(nearest_frame(float(starts[at])), 0), symbol=chord_symbol(states[at]))
+        mark = ChordMark(position=max(nearest_frame(float(starts[at])), 0), symbol=symbol_of(states[at]))
         if starts[at] <= timeline.start_frame:
             marks.clear()
         if not marks or marks[-1].symbol != mark.symbol:

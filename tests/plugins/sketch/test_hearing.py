@@ -57,6 +57,51 @@ def test_a_bass_follows_what_is_played_and_says_so(engine: LoadedEngine) -> None
     assert sum(a == b for a, b in zip(roots, played, strict=True)) >= 7
 
 
+def riff(roots: list[int], halves: int = 16) -> np.ndarray:
+    """Distorted fifths over kicks and snares, a root for each half bar at 120 bpm; in no key."""
+    rng = np.random.default_rng(3)
+    time = np.arange(RATE) / RATE
+    out = []
+    for number in range(halves):
+        hertz = 440 * 2 ** ((roots[number % len(roots)] - 69) / 12)
+        fifths = [
+            np.sin(2 * np.pi * hertz * ratio * n * time) / n for ratio in (1, 1.4983, 2) for n in range(1, 6)
+        ]
+        half = (0.3 * np.tanh(3 * np.sum(fifths, axis=0)) + 0.3 * np.sin(np.pi * hertz * time)) * np.minimum(
+            1, time / 0.005
+        )
+        stroke = np.exp(-time[: RATE // 8] / 0.02)
+        for eighth in range(4):
+            drum = (
+                rng.standard_normal(len(stroke)) if eighth == 2 else np.sin(110 * np.pi * time[: RATE // 8])
+            )
+            half[eighth * RATE // 4 :][: len(stroke)] += 0.5 * stroke * drum
+        out.append(half)
+    return np.stack([np.concatenate(out)] * 2, axis=1) / 2
+
+
+@pytest.mark.parametrize("roots", [[40, 46, 41, 47], [40, 43, 46, 49], [38, 39, 44, 45, 41, 47]])
+def test_a_riff_that_is_in_no_key_tells_its_roots_and_fifths(roots: list[int]) -> None:
+    when = timeline(16, 120)
+    listener = ContextAnalyser(RATE)
+    listener.add(riff(roots))
+    heard = listener.analyse(0, when, TempoMap.from_timeline(when))
+    assert all(mark.symbol.endswith("5") for mark in heard.chords)
+    sounding = [
+        [mark for mark in heard.chords if mark.position <= RATE * (half + 0.5)][-1] for half in range(16)
+    ]
+    played = [roots[half % len(roots)] % 12 for half in range(16)]
+    assert [parse_chord(mark.symbol).root for mark in sounding] == played
+
+
+def test_a_bass_follows_a_riff_that_is_in_no_key(engine: LoadedEngine) -> None:
+    roots = [40, 43, 46, 49]
+    show = perform(engine, "metal bass", timeline(16, 120), inputs=(Recording(riff(roots)),))
+    assert any("It follows the detected chords" in sentence for sentence in show.remarks)
+    played = [next(n for n in show.notes[0] if n.start >= RATE * half - 400).pitch % 12 for half in range(16)]
+    assert sum(pitch == roots[half % 4] % 12 for half, pitch in enumerate(played)) >= 14
+
+
 def test_audio_before_the_range_gives_the_key_but_no_chords(engine: LoadedEngine) -> None:
     audio = Recording(backing(engine, "D major"))
     show = perform(engine, "rock band", timeline(8, 120, start=16 * RATE), inputs=(audio,))
