@@ -12,9 +12,11 @@ from typing import Any
 import pytest
 
 from bandmate_bridge.client import Client
+from bandmate_bridge.projects import load_project
 from bandmate_bridge.rpp import Project
 from bandmate_protocol.messages import Error, Invoke, Invoked
 from tests.bridge.command_line import CommandLine
+from tests.bridge.dawproject.archives import archive, audio, project
 from tests.bridge.recordings import audio_song, changed
 from tests.patience import PATIENCE_SECONDS
 from tests.running import RunningServer
@@ -155,3 +157,26 @@ def wait_for(song: Path, so: Callable[[Project], bool]) -> None:
     while not so(Project.load(song)):
         assert time.monotonic() < deadline
         time.sleep(0.05)
+
+
+def test_a_dawproject_is_watched_too(bandmate: CommandLine, server: RunningServer) -> None:
+    clip = f'<Clip time="0" duration="16" contentTimeUnit="seconds">{audio()}</Clip>'
+    song = archive(bandmate.folder / "song.dawproject", project(clip))
+    process = bandmate.start("watch", song, "--at", "3.1", "--bars", 2, PYTHONUNBUFFERED="1")
+    assert process.stdout is not None
+    assert "Watching" in process.stdout.readline()
+    try:
+        with Client.connect(server.address, token=server.token, role="surface") as surface:
+            assert invoke(surface, "upright bass").job is not None
+            deadline = time.monotonic() + PATIENCE_SECONDS
+            while len((made := load_project(song)).tracks) < 2:
+                assert time.monotonic() < deadline
+                time.sleep(0.05)
+            (item,) = made.tracks[1].items
+            assert (item.start_frame, item.frames) == (4 * made.sample_rate, 4 * made.sample_rate)
+            refused = invoke(surface, "", "gain", {"factor": 0.5})
+            assert refused.job is None
+            assert "Name one with --track; these have audio: 1 Guitar" in refused.sentence
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=30)

@@ -297,6 +297,11 @@ class DawProject(Project):
         return [file for file in files if not is_temporary(file)]
 
     @property
+    def keeps_selections(self) -> bool:
+        """No: the format has none."""
+        return False
+
+    @property
     def may_be_open(self) -> bool:
         """No: DAWs import such a project, and do not write to it."""
         return False

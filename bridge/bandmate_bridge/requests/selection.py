@@ -95,7 +95,9 @@ def select_items(
         raise RequestError(
             ErrorCode.BAD_POSITION,
             "No range of the track given.",
-            "Give --from and --to, such as --from 11.1 --to 13.1, or select the time in REAPER and save.",
+            "Give --from and --to, such as --from 11.1 --to 13.1, or select the time in REAPER and save."
+            if project.keeps_selections
+            else "Give --from and --to, such as --from 11.1 --to 13.1.",
         )
     else:
         item = _only_item(project, chosen)
@@ -166,15 +168,15 @@ def choose_track(project: Project, wanted: str | None) -> Track:
         if len(fits) == 1:
             return fits[0]
     named = ", ".join(f"{track.number} {track.title}" for track in tracks if track.items)
-    raise RequestError(
-        ErrorCode.NO_SUCH_TRACK,
-        "No track given.",
-        say(
+    if not named:
+        remedy = "The project has no items."
+    elif project.keeps_selections:
+        remedy = say(
             "Name one with --track, or select one in REAPER and save; these have audio: {named}.", named=named
         )
-        if named
-        else "The project has no items.",
-    )
+    else:
+        remedy = say("Name one with --track; these have audio: {named}.", named=named)
+    raise RequestError(ErrorCode.NO_SUCH_TRACK, "No track given.", remedy)
 
 
 def _check_has_items(track: Track) -> None:
@@ -243,7 +245,7 @@ def _only_item(project: Project, track: Track) -> Item:
             places=places,
             more=", ..." if len(track.items) > 10 else "",
         ),
-        "Choose one with --from and --to inside it, or glue them in REAPER first (Item, Glue items).",
+        "Choose one with --from and --to inside it, or glue them in the DAW first (in REAPER: Item, Glue items).",
     )
 
 
@@ -262,7 +264,7 @@ def _item_around(project: Project, track: Track, times: Sequence[TimeSpan]) -> I
             ErrorCode.BAD_POSITION,
             say("The range crosses {count} items on the track {title}.", count=len(fits), title=track.title),
             say(
-                "They run {places_text}; choose one at a time, or glue them first (Item, Glue items).",
+                "They run {places_text}; choose one at a time, or glue them first (in REAPER: Item, Glue items).",
                 places_text=_places_text(project, fits),
             ),
         )

@@ -69,7 +69,7 @@ def plan_items_job(selected: SelectedItems, wanted: TaskOptions, probed: Mapping
                 count=len(found),
                 max_slices=_MAX_SLICES,
             ),
-            "Choose a shorter range, or glue the items in REAPER first (Item, Glue items).",
+            "Choose a shorter range, or glue the items in the DAW first (in REAPER: Item, Glue items).",
         )
     inputs = tuple(msgspec.structs.replace(given, joins=at > 0) for at, (_, given) in enumerate(found))
     order = wanted.build_request(

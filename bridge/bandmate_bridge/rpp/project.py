@@ -336,6 +336,11 @@ class Project:
         return list(files)
 
     @property
+    def keeps_selections(self) -> bool:
+        """Whether the file says which tracks, items and times are selected."""
+        return True
+
+    @property
     def may_be_open(self) -> bool:
         """Whether a REAPER that runs may hold it, and write it whole at its next save."""
         return self._read is not None

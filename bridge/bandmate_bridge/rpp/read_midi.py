@@ -171,7 +171,7 @@ def _read_file(file: Path, where: str, *, as_played: bool) -> SourceNotes:
         raise UnplayableItemError(
             UnplayableReason.MISSING,
             say("{where} plays {file}, which is missing.", where=where, file=file),
-            "Find the file, or let REAPER find it, save, and try again.",
+            "Find the file, or let the DAW find it, save, and try again.",
             file.name,
         )
     import mido

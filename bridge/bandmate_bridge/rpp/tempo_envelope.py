@@ -131,7 +131,7 @@ def _check_point(point: EnvelopePoint, ruler_start: float) -> None:
             what=what,
             time_text=time_text(point.seconds + ruler_start),
         ),
-        "Correct the tempo map in REAPER and save the project.",
+        "Correct the tempo map in the DAW and save the project.",
     )
 
 

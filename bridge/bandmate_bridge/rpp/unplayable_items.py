@@ -9,12 +9,12 @@ from bandmate_bridge.rpp.items import Item, Take, TakeSource
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.texts import say
 
-GLUE = "Glue the item in REAPER first (Item, Glue items), then try again."
+GLUE = "Glue the item in the DAW first (in REAPER: Item, Glue items), then try again."
 """What makes a plain item of any item."""
 
 _ALL_TAKES = f"Turn that off in REAPER (Item properties, Play all takes). Or: {GLUE}"
 _RENDER_MIDI = "Render it first (Item, Apply track FX to items as new take)."
-_FIND = "Find the file, or let REAPER find it, save, and try again."
+_FIND = "Find the file, or let the DAW find it, save, and try again."
 _KINDS = {"WAVE", "FLAC", "MP3", "VORBIS", "OPUS"}
 _GENERATED = {
     "CLICK": "is a click source",
@@ -122,7 +122,7 @@ def _checked_file(where: str, source: TakeSource) -> Path:
                     where=where,
                     written=source.written,
                 ),
-                "Copy the file to this machine, let REAPER find it, save, and try again.",
+                "Copy the file to this machine, let the DAW find it, save, and try again.",
                 PureWindowsPath(source.written).name,
             )
         raise UnplayableItemError(

@@ -45,7 +45,7 @@ def cut_times(heard: PlayableItem, parts: Sequence[NewPart]) -> list[float]:
                     name=name,
                     seconds=seconds,
                 ),
-                "Shorten the fade in REAPER, or choose a range outside it.",
+                "Shorten the fade in the DAW, or choose a range outside it.",
             )
     return cuts
 

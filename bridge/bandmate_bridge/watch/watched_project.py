@@ -13,12 +13,12 @@ from bandmate_bridge.jobs.job_run import JobEnd, JobRun
 from bandmate_bridge.jobs.receive import StemReceiver, make_folder
 from bandmate_bridge.path_text import printable_text
 from bandmate_bridge.progress import ProgressCallback, ProgressEvent
+from bandmate_bridge.projects import load_project
 from bandmate_bridge.requests.placement import project_remarks
 from bandmate_bridge.requests.ranges import GivenRanges
 from bandmate_bridge.requests.sections import new_music_range
 from bandmate_bridge.requests.target_ranges import target_ranges
 from bandmate_bridge.requests.timing import DEFAULT_BARS, MusicLength
-from bandmate_bridge.rpp import Project
 from bandmate_bridge.runs.any_task import find_server_task
 from bandmate_bridge.watch.invoked import ProjectJob, prepare_audio_job, prepare_track_job
 from bandmate_protocol.errors import BandmateError, RequestError
@@ -56,7 +56,7 @@ class WatchedProject:
         self._at = at
         self._bars = bars or DEFAULT_BARS
         self._stamp = self._file_stamp()
-        self.project = Project.load(path)
+        self.project = load_project(path)
         if at is not None:
             self.timeline()
 
@@ -66,7 +66,7 @@ class WatchedProject:
         if stamp == self._stamp:
             return False
         try:
-            self.project = Project.load(self.path)
+            self.project = load_project(self.path)
         except RequestError:
             # It is being written just now, or is gone for a moment.
             return False
@@ -204,7 +204,7 @@ class ProjectWatcher:
 
     def _start_job(self, invoke: Invoke) -> _WatchedJob:
         task = find_server_task(self._client.describe(), invoke.task)
-        project = Project.load(self._watched.path)
+        project = load_project(self._watched.path)
         where = invoke.where or JobTarget()
         named = target_ranges(where)
         # A length without a place is one at the selection, which decides.
@@ -256,7 +256,7 @@ class ProjectWatcher:
             said = "it was cancelled." if isinstance(message, Cancelled) else message.sentence
             self._say(f"{job}: {said}")
             return
-        project = Project.load(self._watched.path)
+        project = load_project(self._watched.path)
         for line in running.asked.insert_result(
             project, running.accepted, running.run.sink, message, force=self._force
         ):

@@ -17,7 +17,10 @@ from bandmate_bridge.cli.options.types import check_positive
 )
 @click.option("--force", is_flag=True, help="Write to the project even if REAPER may have it open.")
 def watch(project: Path, at: str | None, bars: float | None, force: bool) -> None:
-    """Stay connected to a project for surfaces to work on. Ctrl-C ends it."""
+    """Stay connected to a project for surfaces to work on. Ctrl-C ends it.
+
+    The project is one of REAPER, or a DAWproject, which has no selections: give --at, and new parts go there.
+    """
     from bandmate_bridge.client import Client
     from bandmate_bridge.watch.watched_project import ProjectWatcher, WatchedProject
 
