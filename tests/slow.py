@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import PurePosixPath
 
 SLOW_PLACES = (
+    "bridge/ardour/test_in_ardour.py",
+    "bridge/ardour/test_session_commands.py",
     "bridge/mcp",
     "bridge/test_at_once.py",
     "bridge/test_audio_bad_input.py",

@@ -1,4 +1,4 @@
-"""Projects of either format, by the same interface."""
+"""Projects of every format, by the same interface."""
 
 from __future__ import annotations
 
@@ -6,20 +6,27 @@ from pathlib import Path
 
 import msgspec
 
+from bandmate_bridge.ardour.session import ArdourSession
 from bandmate_bridge.dawproject.archive import is_archive
 from bandmate_bridge.dawproject.new_project import new_dawproject
 from bandmate_bridge.dawproject.project import DawProject
 from bandmate_bridge.rpp import Project, new_project
+from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import TempoPoint, Timeline
 from bandmate_protocol.tempo import TempoMap
 
-PROJECT_ENDINGS = (".rpp", ".dawproject")
-_DAWPROJECT = ".dawproject"
+PROJECT_ENDINGS = (".rpp", ".dawproject", ".ardour")
+_DAWPROJECT, _SESSION = ".dawproject", ".ardour"
 _SAME_FRAMES = 1e-3
 
 
 def load_project(path: Path | str) -> Project:
-    """Reads a REAPER project or a DAWproject. Raises RequestError (`file_unusable`, `not_a_project`)."""
+    """Reads a REAPER project, a DAWproject or an Ardour session.
+
+    Raises RequestError (`file_unusable`, `not_a_project`).
+    """
+    if Path(path).suffix.lower() == _SESSION:
+        return ArdourSession.load(path)
     return DawProject.load(path) if is_archive(Path(path)) else Project.load(path)
 
 
@@ -31,7 +38,15 @@ def names_project(path: Path | str) -> bool:
 def project_for(path: Path, timeline: Timeline, *, title: str = "") -> Project:
     """A project without tracks, of the format that its name says, in which the range of a timeline lies where it
     lies there, on the same bars.
+
+    Raises RequestError (`file_unusable`) for an Ardour session.
     """
+    if path.suffix.lower() == _SESSION:
+        raise RequestError(
+            ErrorCode.FILE_UNUSABLE,
+            "Bandmate adds to Ardour sessions, but does not make new ones.",
+            "Make the session in Ardour, close it, and use --into song.ardour.",
+        )
     rate, tempo = timeline.sample_rate, tempo_from_start(timeline)
     if path.suffix.lower() == _DAWPROJECT:
         return new_dawproject(path, sample_rate=rate, tempo=tempo, title=title, key=timeline.key)

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 import shutil
-import subprocess
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +12,7 @@ import soundfile
 
 from bandmate_bridge.client import Client
 from bandmate_protocol.messages import JobSummary
+from tests.ardour_programs import ATTEMPTS, ardour, ardour_environ, ardour_program
 from tests.running import RunningServer
 
 SCRIPT = Path(__file__).with_name("ardour.lua")
@@ -23,9 +20,6 @@ RATE, BPM = 48_000, 93.0
 BAR = 4 * 60 * RATE / BPM
 FROM = 100_000
 """The frame at which the script starts to record."""
-ATTEMPTS = 5
-STEP_SECONDS = 660
-"""More than the script waits for any one thing."""
 pytestmark = pytest.mark.timeout(ATTEMPTS * 2_000)
 
 
@@ -66,52 +60,16 @@ class Song:
         return audio
 
 
-def ardour(*command: object, environ: dict[str, str], makes: Path) -> None:
-    """Runs one of Ardour's tools, which leaves `makes`.
-
-    Ardour 7.3 reads its files in several threads as it starts, and about one start in ten ends by a
-    signal, with any plugin or none; that is tried again, anew.
-    """
-    for _ in range(ATTEMPTS):
-        if makes.is_dir():
-            shutil.rmtree(makes)
-        words = [str(word) for word in command]
-        code, output = run_while_it_goes_on(words, environ)
-        if code >= 0:
-            break
-    assert code == 0, output
-
-
-def run_while_it_goes_on(words: list[str], environ: dict[str, str]) -> tuple[int, str]:
-    """The exit status and the output of a program; one that writes no line for STEP_SECONDS is ended."""
-    with tempfile.TemporaryFile("w+") as output:
-        with subprocess.Popen(words, env=environ, stdout=output, stderr=output) as process:
-            written = -1
-            while process.poll() is None and (size := os.fstat(output.fileno()).st_size) != written:
-                written = size
-                with contextlib.suppress(subprocess.TimeoutExpired):
-                    process.wait(STEP_SECONDS)
-            if process.poll() is None:
-                process.kill()
-        output.seek(0)
-        return process.returncode, output.read()
-
-
 @pytest.fixture(scope="module")
 def song(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Song:
-    lua = next(filter(None, map(shutil.which, (f"ardour{version}-lua" for version in (7, 8, 9)))), None)
-    if lua is None:
-        pytest.skip("Ardour is not here: apt install ardour")
+    lua = ardour_program("lua")
     base = tmp_path_factory.mktemp("ardour")
     shutil.copytree(built / "plugins" / "bandmate.lv2", base / "lv2" / "bandmate.lv2")
     server = RunningServer(base / "bandmate").start()
-    environ = os.environ | {
-        "HOME": str(base),
+    environ = ardour_environ(base) | {
         "LV2_PATH": str(base / "lv2"),
         "BANDMATE_HOME": str(server.home),
         "SONG": str(base / "song"),
-        # It reads hundreds of files here, none of which is needed.
-        "ARDOUR_MIDI_PATCH_PATH": str(base),
     }
     try:
         ardour(lua, SCRIPT, environ=environ, makes=base / "song")

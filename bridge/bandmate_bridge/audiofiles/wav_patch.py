@@ -141,6 +141,23 @@ def _decode_floats(block: bytes) -> array[float]:
     return values
 
 
+def decode_samples(data: bytes, layout: WavLayout) -> array[float]:
+    """Interleaved samples of a file as floats."""
+    if layout.floats:
+        values = array("f" if layout.sample_bytes == 4 else "d")
+        values.frombytes(data)
+        if byteorder == "big":
+            values.byteswap()
+        return values if layout.sample_bytes == 4 else array("f", values)
+    if layout.sample_bytes == 1:
+        return array("f", [(value - 128) / 128 for value in data])
+    four = bytearray(len(data) // layout.sample_bytes * 4)
+    for place in range(layout.sample_bytes):
+        four[4 - layout.sample_bytes + place :: 4] = data[place :: layout.sample_bytes]
+    whole = struct.unpack(f"<{len(four) // 4}i", four)
+    return array("f", [value / 2**31 for value in whole])
+
+
 def _spread_channels(values: array[float], given: int, wanted: int) -> array[float]:
     """The same frames with as many channels as the file has."""
     if given == wanted:

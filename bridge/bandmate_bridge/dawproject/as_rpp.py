@@ -67,12 +67,11 @@ def read_document(
     clock = SongClock(envelope.tempo_map(rate))
     read = ArrangementReader(project, clock).read(project.first("Arrangement"))
     tracks = read_tracks(project)
-    writer = _DocumentWriter(tracks, read, clock, locate, ticks)
+    writer = DocumentWriter(tracks, read, clock, locate, ticks)
     root = draft_chunk(
         'REAPER_PROJECT 0.1 "7.0" 0',
         f"SAMPLERATE {rate} 1 0",
-        f"TEMPO {number_text(envelope.bpm)} {envelope.metre[0]} {envelope.metre[1]}",
-        *_tempo_chunk(envelope),
+        *tempo_lines(envelope),
         *_marker_lines(project, clock),
         *writer.tracks(),
     )
@@ -98,9 +97,11 @@ def _sample_rate(project: Element, given: int | None) -> tuple[int, bool]:
     return (rates.most_common(1)[0][0], True) if rates else (DEFAULT_RATE, False)
 
 
-def _tempo_chunk(envelope: TempoEnvelope) -> list[RppChunk]:
+def tempo_lines(envelope: TempoEnvelope) -> list[str | RppChunk]:
+    """What a REAPER project says of its tempo."""
     lines = [_point_line(point) for point in envelope.points]
-    return [draft_chunk("TEMPOENVEX", "ACT 1 -1", *lines)] if lines else []
+    line = f"TEMPO {number_text(envelope.bpm)} {envelope.metre[0]} {envelope.metre[1]}"
+    return [line, *([draft_chunk("TEMPOENVEX", "ACT 1 -1", *lines)] if lines else [])]
 
 
 def _point_line(point: EnvelopePoint) -> str:
@@ -130,7 +131,9 @@ def _colour_number(colour: str, without: int) -> int:
         return without
 
 
-class _DocumentWriter:
+class DocumentWriter:
+    """Writes tracks and what they play as chunks of a REAPER project; `clips` has the piece of each item."""
+
     def __init__(
         self,
         tracks: Sequence[ReadTrack],

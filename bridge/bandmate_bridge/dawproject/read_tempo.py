@@ -105,7 +105,7 @@ def _run_beats(
     length = following.time - here.time
     if not linear or min(here.bpm, following.bpm) <= 0:
         return [], seconds + (length * 60 / here.bpm if here.bpm > 0 else 0.0)
-    count = _ramp_steps(length, here.bpm, following.bpm)
+    count = ramp_steps(length, here.bpm, following.bpm)
     tempi = [here.bpm + (following.bpm - here.bpm) * step / count for step in range(count + 1)]
     found: list[EnvelopePoint] = []
     for before, after in pairwise(tempi):
@@ -114,7 +114,7 @@ def _run_beats(
     return found[:-1], seconds
 
 
-def _ramp_steps(beats: float, start: float, end: float) -> int:
+def ramp_steps(beats: float, start: float, end: float) -> int:
     """How many ramps that are even in seconds stand for one that is even in beats.
 
     Over the same beats, the two take 60 b ln(e/s) / (e - s) and 120 b / (s + e) seconds.

@@ -78,13 +78,16 @@ class Element:
             waiting.extend(reversed(here.children))
 
 
-def parse_xml(data: bytes, called: str) -> Element:
+_EXPORT_AGAIN = "Export the project from the DAW again."
+
+
+def parse_xml(data: bytes, called: str, remedy: str = _EXPORT_AGAIN) -> Element:
     """The root of a document in UTF-8. ``called`` names it in sentences.
 
     Raises RequestError (`not_a_project`) for text that is not well-formed, for a DOCTYPE, another encoding, and for
     what no project needs: elements 200 deep, or millions of them.
     """
-    builder = _TreeBuilder(data, called)
+    builder = _TreeBuilder(data, called, remedy)
     parser = expat.ParserCreate()
     parser.buffer_text = True
     parser.StartElementHandler = builder.open
@@ -104,16 +107,17 @@ def parse_xml(data: bytes, called: str) -> Element:
                 reason=expat.ErrorString(error.code) or "not well-formed",
                 line=error.lineno,
             ),
+            remedy,
         ) from error
     assert builder.root is not None, "a document that was parsed has a root"
     return builder.root
 
 
 class _TreeBuilder:
-    def __init__(self, data: bytes, called: str) -> None:
+    def __init__(self, data: bytes, called: str, remedy: str) -> None:
         self.root: Element | None = None
         self.parser: expat.XMLParserType
-        self._data, self._called = data, called
+        self._data, self._called, self._remedy = data, called, remedy
         self._stack: list[Element] = []
         self._count = 0
 
@@ -121,7 +125,7 @@ class _TreeBuilder:
         start = self.parser.CurrentByteIndex
         tag = _TAG.match(self._data, start)
         if tag is None or len(self._stack) >= _MAX_DEPTH or self._count >= _MAX_ELEMENTS:
-            raise _broken_error(self._called, "it has more elements than a project can have")
+            raise _broken_error(self._called, "it has more elements than a project can have", self._remedy)
         self._count += 1
         element = Element(name, attributes, start, tag.end())
         if self._stack:
@@ -139,18 +143,22 @@ class _TreeBuilder:
         element.end = self._data.index(b">", element.content_end) + 1
 
     def refuse_doctype(self, *_: object) -> None:
-        raise _broken_error(self._called, "it has a DOCTYPE, which no project has and Bandmate does not read")
+        raise _broken_error(
+            self._called, "it has a DOCTYPE, which no project has and Bandmate does not read", self._remedy
+        )
 
     def check_encoding(self, _: str, encoding: str | None, __: int) -> None:
         if (encoding.lower() if encoding else None) not in _ENCODINGS:
-            raise _broken_error(self._called, f"it is in {encoding}, and the format is in UTF-8")
+            raise _broken_error(
+                self._called, f"it is in {encoding}, and the format is in UTF-8", self._remedy
+            )
 
 
-def _broken_error(called: str, reason: str) -> RequestError:
+def _broken_error(called: str, reason: str, remedy: str) -> RequestError:
     return RequestError(
         ErrorCode.NOT_A_PROJECT,
         say("{called} cannot be read: {reason}.", called=called, reason=reason),
-        "Export the project from the DAW again.",
+        remedy,
     )
 
 

@@ -1,4 +1,4 @@
-"""Writing a project that results were put into: in its place, or beside it while REAPER may have it open."""
+"""Writing a project that results were put into: in its place, or beside it while a DAW may have it open."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from bandmate_bridge.projects import load_project
-from bandmate_bridge.rpp import Project, find_save_target, reaper_is_running
+from bandmate_bridge.rpp import Project, find_save_target
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.texts import say
 
@@ -19,7 +19,12 @@ _T = TypeVar("_T")
 
 def check_in_place(project: Project, asked: Path, *, force: bool) -> None:
     """Raises RequestError (`file_unusable`, ...) for a project that `save_in_place` could not write."""
-    if find_save_target(asked, force=force, reaper_running=_reaper_runs(project)).where == "project":
+    if not force:
+        project.check_closed()
+    if (
+        find_save_target(asked, force=force, daw_running=project.may_be_open, daw=project.daw).where
+        == "project"
+    ):
         project.check_writable()
 
 
@@ -28,16 +33,12 @@ def save_in_place(project: Project, asked: Path, *, force: bool) -> list[str]:
 
     Raises RequestError (`project_changed`, ...); then every file is as it was.
     """
-    target = find_save_target(asked, force=force, reaper_running=_reaper_runs(project))
+    target = find_save_target(asked, force=force, daw_running=project.may_be_open, daw=project.daw)
     backup = project.save(target.path if target.where == "copy" else None)
     said = [target.sentence] if target.sentence else []
     if backup is not None and backup.day is not None:
         said.append(say("The project as it was is kept as {name}.", name=backup.day.name))
     return said
-
-
-def _reaper_runs(project: Project) -> bool:
-    return project.may_be_open and reaper_is_running()
 
 
 def insert_and_save(

@@ -46,30 +46,30 @@ def open_project_id(path: Path) -> str:
 
 
 def find_save_target(
-    path: Path, *, force: bool = False, reaper_running: bool, agent_alive: bool = False
+    path: Path, *, force: bool = False, daw_running: bool, agent_alive: bool = False, daw: str = "REAPER"
 ) -> SaveTarget:
     """Where to put a result that is meant for the project at ``path``.
 
-    ``agent_alive``: Bandmate's agent in REAPER answers and has this project open. A copy never takes the
-    place of a file.
+    ``daw_running``: a DAW of that name runs and may have it open. ``agent_alive``: Bandmate's agent in REAPER answers
+    and has this project open. A copy never takes the place of a file.
     """
     if agent_alive and not force:
         return SaveTarget(
-            "agent", path, f"REAPER has {path.name} open, so the result goes into the open project."
+            "agent", path, f"{daw} has {path.name} open, so the result goes into the open project."
         )
-    if not reaper_running and not agent_alive:
+    if not daw_running and not agent_alive:
         return SaveTarget("project", path)
     if force:
         return SaveTarget(
             "project",
             path,
-            f"REAPER is running. If {path.name} is open there, reload it before you save, or you lose this result.",
+            f"{daw} is running. If {path.name} is open there, reload it before you save, or you lose this result.",
         )
     copy = _free_copy_path(path)
     return SaveTarget(
         "copy",
         copy,
-        f"REAPER is running and may have {path.name} open, so the result goes to {copy.name} beside it. "
+        f"{daw} is running and may have {path.name} open, so the result goes to {copy.name} beside it. "
         "Use --force to write to the project itself.",
     )
 
@@ -87,7 +87,7 @@ def _free_copy_path(path: Path) -> Path:
             max_copies=_MAX_COPIES - 1,
             path=path.name,
         ),
-        "Move them elsewhere, or close REAPER.",
+        "Move them elsewhere, or close the DAW.",
     )
 
 

@@ -12,6 +12,7 @@ from bandmate_bridge.rpp.item_place import ItemPlace, find_placed, place_item
 from bandmate_bridge.rpp.items import Item, read_item
 from bandmate_bridge.rpp.markers import Marker, read_markers
 from bandmate_bridge.rpp.media_files import media_folder, reserve_media_file
+from bandmate_bridge.rpp.open_elsewhere import reaper_is_running
 from bandmate_bridge.rpp.playable_item import PlayableItem, item_bar_text
 from bandmate_bridge.rpp.positions import (
     MAX_LENGTH_SECONDS,
@@ -51,6 +52,9 @@ class Project:
     What is read is a picture of the moment: ask again for `tracks` after a change. Nothing reaches the disk
     before `save`.
     """
+
+    daw = "REAPER"
+    """The DAW whose format it is."""
 
     def __init__(self, path: Path, document: RppDocument, read: bytes | None) -> None:
         self.path = path
@@ -342,8 +346,14 @@ class Project:
 
     @property
     def may_be_open(self) -> bool:
-        """Whether a REAPER that runs may hold it, and write it whole at its next save."""
-        return self._read is not None
+        """Whether the DAW runs, may hold it, and would write it whole at its next save."""
+        return self._read is not None and reaper_is_running()
+
+    def check_closed(self) -> None:
+        """Raises RequestError (`project_open`) for a project that cannot be added to while its DAW has it open.
+
+        Not so for REAPER's: a copy beside it takes the result.
+        """
 
     def replace_file(self) -> None:
         """Makes `save` put a new project in the place of the file that is there now, which is kept as a backup.

@@ -6,6 +6,7 @@ from enum import Enum
 from pathlib import Path, PureWindowsPath
 
 from bandmate_bridge.rpp.items import Item, Take, TakeSource
+from bandmate_bridge.rpp.made_files import made_file
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.texts import say
 
@@ -113,7 +114,7 @@ def _checked_file(where: str, source: TakeSource) -> Path:
             "Set it online in REAPER (Item, Set selected media online), save, and try again.",
             source.file.name,
         )
-    if not source.file.is_file():
+    if not made_file(source.file).is_file():
         if source.is_foreign_path:
             raise UnplayableItemError(
                 UnplayableReason.MISSING,

@@ -68,7 +68,7 @@ def run_through_reaper(
         known = client.job(job)
         client.attach(job)
         outcome = JobRun(client, job, ReportSink(), progress).finish()
-    target = find_save_target(route.project, reaper_running=True, agent_alive=True)
+    target = find_save_target(route.project, daw_running=True, agent_alive=True)
     other = server_differences()
     return RunResult(
         lines=[target.sentence],

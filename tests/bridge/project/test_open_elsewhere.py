@@ -59,12 +59,12 @@ def test_what_windows_and_macos_say_is_understood() -> None:
 
 
 def test_without_reaper_the_project_itself_is_written(tmp_path: Path) -> None:
-    target = find_save_target(tmp_path / "song.rpp", reaper_running=False)
+    target = find_save_target(tmp_path / "song.rpp", daw_running=False)
     assert (target.where, target.path, target.sentence) == ("project", tmp_path / "song.rpp", "")
 
 
 def test_with_reaper_a_copy_beside_it_is_written_and_said(tmp_path: Path) -> None:
-    target = find_save_target(tmp_path / "song.rpp", reaper_running=True)
+    target = find_save_target(tmp_path / "song.rpp", daw_running=True)
     assert (target.where, target.path) == ("copy", tmp_path / "song-bandmate.rpp")
     assert "song-bandmate.rpp" in target.sentence
     assert "--force" in target.sentence
@@ -73,22 +73,18 @@ def test_with_reaper_a_copy_beside_it_is_written_and_said(tmp_path: Path) -> Non
 def test_a_copy_never_takes_the_place_of_a_file(tmp_path: Path) -> None:
     for name in ("song-bandmate.RPP", "song-bandmate-2.RPP"):
         (tmp_path / name).write_bytes(b"mine")
-    assert (
-        find_save_target(tmp_path / "song.RPP", reaper_running=True).path == tmp_path / "song-bandmate-3.RPP"
-    )
+    assert find_save_target(tmp_path / "song.RPP", daw_running=True).path == tmp_path / "song-bandmate-3.RPP"
 
 
 def test_by_force_the_project_is_written_with_a_warning(tmp_path: Path) -> None:
     for running, agent in ((True, False), (True, True), (False, True)):
-        target = find_save_target(
-            tmp_path / "song.rpp", force=True, reaper_running=running, agent_alive=agent
-        )
+        target = find_save_target(tmp_path / "song.rpp", force=True, daw_running=running, agent_alive=agent)
         assert (target.where, target.path) == ("project", tmp_path / "song.rpp")
         assert "is open there, reload it before you save, or you lose this result" in target.sentence
-    assert find_save_target(tmp_path / "song.rpp", force=True, reaper_running=False).sentence == ""
+    assert find_save_target(tmp_path / "song.rpp", force=True, daw_running=False).sentence == ""
 
 
 def test_with_an_agent_in_reaper_the_result_goes_there(tmp_path: Path) -> None:
-    target = find_save_target(tmp_path / "song.rpp", reaper_running=True, agent_alive=True)
+    target = find_save_target(tmp_path / "song.rpp", daw_running=True, agent_alive=True)
     assert (target.where, target.path) == ("agent", tmp_path / "song.rpp")
     assert "REAPER has song.rpp open" in target.sentence

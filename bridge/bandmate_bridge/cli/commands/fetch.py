@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     "--into",
     type=click.Path(path_type=Path),
     metavar="SONG.rpp",
-    help="Add tracks to this project: of REAPER, or a DAWproject.",
+    help="Add tracks to this project: of REAPER or Ardour, or a DAWproject.",
 )
 @click.option("--at", metavar="POSITION", help="Position in the project.  [default: the job's own]")
 @click.option("--track", metavar="NAME", help="Put the mix on this track of the project: name, number or id.")

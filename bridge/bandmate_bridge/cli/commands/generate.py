@@ -40,7 +40,7 @@ from bandmate_bridge.cli.options.types import KeyText, MetreType, check_positive
     "--into",
     type=click.Path(path_type=Path),
     metavar="SONG.rpp",
-    help="Add tracks to this project: of REAPER, or a DAWproject.",
+    help="Add tracks to this project: of REAPER or Ardour, or a DAWproject.",
 )
 @click.option("--at", metavar="POSITION", help="Position in the project: 9.1 (bar.beat), 12.5s or 600000smp.")
 @click.option("--bars", type=float, callback=check_positive, help="Length in bars.  [default: 8]")

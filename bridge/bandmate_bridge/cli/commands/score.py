@@ -21,7 +21,7 @@ _MIDI = (".mid", ".midi", ".smf", ".kar")
     "--into",
     type=click.Path(path_type=Path),
     metavar="SONG.rpp",
-    help="Write down this project: of REAPER, or a DAWproject.",
+    help="Write down this project: of REAPER or Ardour, or a DAWproject.",
 )
 @click.option(
     "-o",

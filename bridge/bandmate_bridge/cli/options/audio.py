@@ -166,7 +166,7 @@ def _add_source_options(command: Command, words: str) -> Command:
             "--into",
             type=click.Path(path_type=Path),
             metavar="SONG.rpp",
-            help="Work in this project: of REAPER, or a DAWproject.",
+            help="Work in this project: of REAPER or Ardour, or a DAWproject.",
         ),
         click.option(
             "--track", metavar="NAME", help="Track: name, number or id.  [default: the selected one]"
