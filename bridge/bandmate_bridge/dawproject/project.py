@@ -50,6 +50,9 @@ from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import TempoPoint
 from bandmate_protocol.texts import say
 
+MOST_BACKUP_BYTES = 2 << 30
+"""Of the backups of one archive, which are whole archives with their audio."""
+
 
 class DawProject(Project):
     """An archive that was read, or is yet to be written. Times are in frames at the rate of most of its audio."""
@@ -335,6 +338,7 @@ class DawProject(Project):
                 self._write_to,
                 lambda handle: _copy_to(target, handle),
                 lambda: FileStamp.of(target) == stamp,
+                most_bytes=MOST_BACKUP_BYTES,
             )
         self.path = target
         self._archive = open_archive(target)

@@ -61,11 +61,17 @@ def replace_project(path: Path, data: bytes, read: bytes, *, write: Write = os.w
 
 
 def replace_file(
-    path: Path, content: FileContent, before: FileContent, is_unchanged: Callable[[], bool]
+    path: Path,
+    content: FileContent,
+    before: FileContent,
+    is_unchanged: Callable[[], bool],
+    *,
+    most_bytes: int | None = None,
 ) -> SavedBackup:
     """Puts a content in the place of a project, and what it was ``before`` beside it; returns its backups.
 
-    The last five states are kept, and the first of each of the last three days with a save. A link is followed.
+    The last five states are kept, and the first of each of the last three days with a save; where they take more than
+    ``most_bytes``, fewer, but always the last state and the first of the newest day. A link is followed.
     Permissions stay. Raises RequestError: `project_changed` unless ``is_unchanged``, `file_unusable`, `disk_full`;
     then every file is as it was.
     """
@@ -88,16 +94,34 @@ def replace_file(
             _remove_old_days(day)
         _move_file(new, path)
         _sync_folder(path.parent)
+        if most_bytes is not None:
+            _remove_beyond(backup, day, most_bytes)
     return SavedBackup(backup, day if begins_day else None)
 
 
 def _remove_old_days(day: Path) -> None:
     """Removes the states of all days but the last few."""
-    head = day.name[: -len("2026-11-30")]
-    days = sorted(one for one in day.parent.iterdir() if _is_day(one.name, head) and one.is_file())
-    for old in days[:-_MOST_DAYS]:
+    for old in _days(day)[:-_MOST_DAYS]:
         with contextlib.suppress(OSError):
             old.unlink()
+
+
+def _days(day: Path) -> list[Path]:
+    """The states of days that are there, the oldest first."""
+    head = day.name[: -len("2026-11-30")]
+    return sorted(one for one in day.parent.iterdir() if _is_day(one.name, head) and one.is_file())
+
+
+def _remove_beyond(backup: Path, day: Path, most_bytes: int) -> None:
+    """Removes backups that do not fit into so many bytes: the oldest of the last states first, then older days."""
+    newest, *older = [*reversed(_days(day)), *_numbered(backup)[1:]]
+    with contextlib.suppress(OSError):
+        left = most_bytes - backup.stat().st_size - newest.stat().st_size
+        for one in older:
+            if one.is_file():
+                left -= one.stat().st_size
+                if left < 0:
+                    one.unlink()
 
 
 def _is_day(name: str, head: str) -> bool:
@@ -106,10 +130,14 @@ def _is_day(name: str, head: str) -> bool:
 
 def _make_room(backup: Path) -> None:
     """Moves each of the last backups on by one, from the oldest; what is no file stays in the way."""
-    names = [backup, *(backup.with_name(f"{backup.name}{number}") for number in range(2, _MOST_BACKUPS + 1))]
-    for older, newer in reversed(list(pairwise(names))):
+    for older, newer in reversed(list(pairwise(_numbered(backup)))):
         if older.is_file():
             _move_file(older, newer)
+
+
+def _numbered(backup: Path) -> list[Path]:
+    """Where the last states are, the newest first."""
+    return [backup, *(backup.with_name(f"{backup.name}{number}") for number in range(2, _MOST_BACKUPS + 1))]
 
 
 def create_project(path: Path, data: bytes, *, write: Write = os.write) -> None:

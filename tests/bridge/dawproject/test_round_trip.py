@@ -11,6 +11,7 @@ import soundfile
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bandmate_bridge.dawproject import project as daw
 from bandmate_bridge.dawproject.new_project import new_dawproject
 from bandmate_bridge.dawproject.project import DawProject
 from bandmate_bridge.rpp import Item, Marker, NewMidi, NewPart, NewStem, NewTake, Project, resolve_item
@@ -206,6 +207,33 @@ def test_a_loop_is_not_split(tmp_path: Path) -> None:
         opened.insert_parts(heard, [NewPart(3.0, 4.0, [NewTake("x", wav(tmp_path / "x.wav", noise(1)))])])
     assert refused.value.code == ErrorCode.INPUT_UNUSABLE
     assert opened.encode() == before
+
+
+def test_backups_of_large_archives_are_fewer_and_restore_the_song(
+    song: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    size = song.stat().st_size
+    monkeypatch.setattr(daw, "MOST_BACKUP_BYTES", 4 * size)
+    yesterday = song.with_name("song.dawproject-bandmate-day-2020-01-01")
+    yesterday.write_bytes(song.read_bytes())
+    states = [song.read_bytes()]
+    for number in range(5):
+        opened = DawProject.load(song)
+        opened.insert_markers([Marker(1, f"M{number}", RATE)])
+        opened.save()
+        states.append(song.read_bytes())
+    backups = sorted(path for path in song.parent.iterdir() if "-bandmate-" in path.name)
+    assert [path.name.removeprefix("song.dawproject-bandmate-")[:3] for path in backups] == [
+        "bak",
+        "day",
+        "day",
+    ]
+    assert [path.read_bytes() for path in backups] == [states[-2], states[0], states[0]]
+    restored = tmp_path / "restored.dawproject"
+    backups[0].rename(restored)
+    back = DawProject.load(restored)
+    assert [marker.name for marker in back.markers] == ["M0", "M1", "M2", "M3"]
+    assert (played(named(back, "Guitar")) == noise(8)).all()
 
 
 def test_an_archive_that_changed_in_the_meantime_is_left_alone(song: Path) -> None:
