@@ -6,14 +6,12 @@ from dataclasses import dataclass
 
 from starlette.datastructures import Headers
 
-from bandmate_server.web.guard import is_cross_site, is_token, shows_token
+from bandmate_server.web.guard import Refusal, find_page_refusal, is_token, shows_token
 
 UNAUTHORISED = (
     "The token is missing or wrong. Send it as `Authorization: Bearer TOKEN`; it is in the file `token` of Bandmate's "
-    "settings folder."
+    "settings folder, which `bandmate doctor` names."
 )
-Refusal = tuple[int, str, str]
-"""Status, what it is about, and a sentence."""
 
 
 @dataclass(frozen=True)
@@ -33,19 +31,8 @@ class CompatAccess:
         """Why a web page must not come in; None for programs, pages of the origins allowed, and players of audio
         whose address is its permission.
         """
-        if not is_sealed and is_cross_site(headers, self.origins):
-            return 403, "site", "Web pages of other sites are not allowed here."
-        if headers.get("host", "").lower() not in self.hosts:
-            return 403, "host", "The Host header is not one of this server's names."
-        origin = headers.get("origin")
-        if origin is not None and origin not in self.origins:
-            return (
-                403,
-                "origin",
-                "Web pages of this origin are not allowed here; `allowed_origins` in Bandmate's settings names those "
-                "that are.",
-            )
-        return None
+        is_own_host = headers.get("host", "").lower() in self.hosts
+        return find_page_refusal(headers, self.origins, is_own_host=is_own_host, is_sealed=is_sealed)
 
     def has_token(self, headers: Headers) -> bool:
         """Whether the headers show the token, after `Bearer` or bare, or none is asked for."""

@@ -46,6 +46,8 @@ class CompatApi:
     """Imports what it needs itself, so that a server without the API starts without it."""
     refusal: Callable[[int, str], Response]
     """An answer of this status with a sentence, in the form that clients of the API read."""
+    paths: tuple[str, ...]
+    """The addresses by which its programs are known; whoever asks for one of them elsewhere is told where it is."""
     open_paths: frozenset[str] = frozenset({"/health"})
     """Answer without a token; Host and Origin are checked all the same."""
     sealed_paths: frozenset[str] = frozenset()

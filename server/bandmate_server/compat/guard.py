@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import logging
-
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from bandmate_server.compat.access import UNAUTHORISED, CompatAccess, Refusal
+from bandmate_server.compat.access import UNAUTHORISED, CompatAccess
 from bandmate_server.compat.api import CompatApi
 from bandmate_server.metrics import Metrics
-from bandmate_server.web.guard import printable_path
-
-_log = logging.getLogger(__name__)
+from bandmate_server.web.guard import Refusal, note_refusal
 
 
 class CompatGuard:
@@ -34,8 +30,7 @@ class CompatGuard:
             await self._app(scope, receive, send)
             return
         status, reason, sentence = refusal
-        self._metrics.refused[reason] += 1
-        _log.warning(f"refused for its {reason}: %s", printable_path(scope["path"]))
+        note_refusal(self._metrics, reason, scope["path"])
         await self._api.refusal(status, sentence)(scope, receive, send)
 
     def _find_refusal(self, scope: Scope) -> Refusal | None:

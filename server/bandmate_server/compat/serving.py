@@ -88,10 +88,10 @@ def build_compat_app(
     async def refuse(request: Request, error: Exception) -> Response:
         await drain_body(request)
         status = getattr(error, "status_code", 404)
-        return api.refusal(
-            status,
-            "There is nothing at this address." if status == 404 else "This method is not known here.",
+        sentence = (
+            "This method is not known here." if status != 404 else lost_text(api, request.url.path, settings)
         )
+        return api.refusal(status, sentence)
 
     return Starlette(
         routes=list(api.routes(CompatContext(services, watch, access, background))),
@@ -101,3 +101,17 @@ def build_compat_app(
         ],
         exception_handlers={404: refuse, 405: refuse},
     )
+
+
+def lost_text(api: CompatApi, path: str, settings: Settings) -> str:
+    """What is said to whoever asks for an address that is not here: most have the port of another program."""
+    other = next((each for each in APIS if path.rstrip("/") in each.paths), api)
+    if other is api:
+        return (
+            f"There is nothing at this address of the {api.title}. It has {', '.join(api.paths)} and others."
+        )
+    port = getattr(settings, other.setting)
+    option = "--" + other.setting.replace("_", "-")
+    where = f"is on {HOST}:{port}" if port else "has a port of its own: `bandmate doctor` lists it"
+    is_on = f"which {where}" if port is not None else f"which `bandmate serve {option}` opens"
+    return f"This is the {api.title}. {path} belongs to the {other.title}, {is_on}."

@@ -21,6 +21,9 @@ from bandmate_server.web.sign_in import SignIns
 
 _log = logging.getLogger(__name__)
 
+Refusal = tuple[int, str, str]
+"""Of a request at a door: status, what it is about, and a sentence."""
+
 KEY_HEADER = "X-Bandmate-Key"
 """Shows the page's half of a sign-in; a page of another origin cannot send it without being asked for it."""
 KEY_SUBPROTOCOL = "bandmate.key."
@@ -72,22 +75,21 @@ class AccessGuard:
             await self._app(scope, receive, send)
             return
         status, reason, sentence = refusal
-        self._metrics.refused[reason] += 1
-        _log.warning(f"refused for its {reason}: %s", printable_path(scope["path"]))
+        note_refusal(self._metrics, reason, scope["path"])
         response = problem_response(RequestError(ErrorCode.NOT_ALLOWED, sentence), status)
         # On a WebSocket that is not accepted yet, starlette sends this in place of the upgrade.
         await response(scope, receive, send)
 
-    def _find_refusal(self, scope: Scope) -> tuple[int, str, str] | None:
+    def _find_refusal(self, scope: Scope) -> Refusal | None:
         headers = Headers(scope=scope)
-        if is_cross_site(headers, self._rules.origins):
-            return 403, "site", "Web pages of other sites are not allowed here."
         host, origin = headers.get("host", ""), headers.get("origin")
-        if not self._is_own_host(scope, host.lower()):
-            return 403, "host", "The Host header is not one of this server's names."
         own_page = origin is not None and origin == f"http://{host}"
-        if origin is not None and not own_page and origin not in self._rules.origins:
-            return 403, "origin", "Web pages of this origin are not allowed here."
+        is_own_host = self._is_own_host(scope, host.lower())
+        refusal = find_page_refusal(
+            headers, self._rules.origins, is_own_host=is_own_host, is_own_page=own_page
+        )
+        if refusal is not None:
+            return refusal
         if _is_open(scope["path"]) or shows_token(headers, self._rules.token):
             return None
         needs_origin = scope["type"] == "websocket" or scope["method"] not in _READING
@@ -116,6 +118,39 @@ class AccessGuard:
         cookie = read_cookie(headers, self._rules.cookie)
         key = headers.get(KEY_HEADER) or _key_of_socket(scope.get("subprotocols", ()))
         return self._rules.sign_ins.name_of(cookie, key) if cookie and key else None
+
+
+def find_page_refusal(
+    headers: Headers,
+    origins: frozenset[str],
+    *,
+    is_own_host: bool,
+    is_own_page: bool = False,
+    is_sealed: bool = False,
+) -> Refusal | None:
+    """Why a web page must not come in; None for programs, own pages, and pages of `origins`.
+
+    `is_sealed`: the address is the permission, so that players on any page may have it.
+    """
+    if not is_sealed and is_cross_site(headers, origins):
+        return 403, "site", "Web pages of other sites are not allowed here."
+    if not is_own_host:
+        return 403, "host", "The Host header is not one of this server's names."
+    origin = headers.get("origin")
+    if origin is not None and not is_own_page and origin not in origins:
+        return (
+            403,
+            "origin",
+            "Web pages of this origin are not allowed here; `allowed_origins` in Bandmate's settings names those "
+            "that are.",
+        )
+    return None
+
+
+def note_refusal(metrics: Metrics, reason: str, path: str) -> None:
+    """Counts a refusal at a door, and writes it into the log."""
+    metrics.refused[reason] += 1
+    _log.warning(f"refused for its {reason}: %s", printable_path(path))
 
 
 def is_cross_site(headers: Headers, origins: frozenset[str]) -> bool:

@@ -8,6 +8,9 @@ from typing import Any
 import psutil
 import pytest
 
+from bandmate_server.compat import APIS
+from bandmate_server.compat.serving import lost_text
+from bandmate_server.config import Settings
 from bandmate_server.doctor.compat import check_compat_apis
 from tests.patience import PATIENCE_SECONDS
 from tests.running import server_environ
@@ -73,6 +76,48 @@ def test_a_page_of_an_allowed_origin_asks_first_and_reads_the_answer(acestep):
 def test_an_address_that_is_none_and_a_method_that_is_none(acestep):
     assert acestep("GET", "/v2/else").status == 404
     assert acestep("DELETE", STATS).status == 405
+
+
+@pytest.mark.parametrize("asked", APIS, ids=lambda api: api.setting)
+@pytest.mark.parametrize("here", APIS, ids=lambda api: api.setting)
+def test_whoever_has_the_port_of_another_api_is_told_so(compat_server, here, asked):
+    client = CompatClient(compat_server, here.setting)
+    if here is asked:
+        assert all(client("GET", path).status != 404 for path in asked.paths)
+        lost = client("POST", "/v1/nothing", {})
+        assert (lost.status, all(path in lost.data.decode() for path in here.paths)) == (404, True)
+        return
+    for path in asked.paths:
+        for answer in (client("GET", path), client("POST", path, {})):
+            said = answer.json
+            assert answer.status == 404
+            expected = f"This is the {here.title}. {path} belongs to the {asked.title}"
+            assert expected in said.get("detail", said["error"])
+
+
+@pytest.mark.parametrize(
+    ("settings", "where"),
+    [
+        (Settings(), "which `bandmate serve --chat-api` opens."),
+        (Settings(chat_api=9000), "which is on 127.0.0.1:9000."),
+        (Settings(chat_api=0), "which has a port of its own: `bandmate doctor` lists it."),
+    ],
+)
+def test_it_is_said_where_the_other_api_is(settings, where):
+    (acestep,) = (api for api in APIS if api.setting == "acestep_api")
+    assert lost_text(acestep, "/v1/chat/completions/", settings).endswith(where)
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_refusals_have_all_that_clients_of_acestep_read(acestep, method):
+    for path, shown, status, code in (
+        ("/v1/stats" if method == "GET" else "/release_task", {}, 401, "not_allowed"),
+        ("/nothing", {"Authorization": acestep.token}, 404, "bad_message"),
+    ):
+        answer = acestep.raw(method, path, b"{}" if method == "POST" else None, shown)
+        said = answer.json
+        assert (answer.status, said["code"], said["bandmate_code"]) == (status, status, code)
+        assert said["detail"].startswith(said["error"])
 
 
 def test_it_listens_on_loopback_alone(acestep):

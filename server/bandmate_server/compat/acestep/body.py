@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl
 from starlette.datastructures import FormData, UploadFile
 from starlette.requests import Request
 
+from bandmate_protocol.errors import ErrorCode
 from bandmate_protocol.texts import say
 from bandmate_server.compat.access import UNAUTHORISED, CompatAccess
 from bandmate_server.compat.multipart import MAX_FIELDS, read_multipart
@@ -58,7 +59,7 @@ async def read_request(request: Request, access: CompatAccess, most_file_bytes: 
     try:
         shown = body.values.get(TOKEN_FIELD)
         if not access.may_enter(request.headers, None if shown is None else as_text(shown)):
-            raise BadBodyError(401, UNAUTHORISED)
+            raise BadBodyError(401, UNAUTHORISED, code=ErrorCode.NOT_ALLOWED)
         yield body
     finally:
         if body.form is not None:

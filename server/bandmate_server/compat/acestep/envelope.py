@@ -8,7 +8,7 @@ from typing import Any
 from starlette.responses import Response
 
 from bandmate_protocol.errors import BandmateError
-from bandmate_server.compat.answers import plain_answer
+from bandmate_server.compat.answers import plain_answer, refusal_error
 
 
 def envelope(data: Any, code: int = 200, error: str | None = None) -> dict[str, Any]:
@@ -31,3 +31,8 @@ def error_answer(error: BandmateError, status: int) -> Response:
     """An HTTP error: upstream's `detail`, `error` for clients that look there, and our code and remedy."""
     fields = {"detail": str(error), "error": error.sentence, "code": status}
     return plain_answer({**fields, "bandmate_code": error.code.value, "remedy": error.remedy}, status)
+
+
+def refusal_answer(status: int, sentence: str) -> Response:
+    """A refusal before any route: of the token, the Host, the Origin, the address."""
+    return error_answer(refusal_error(status, sentence), status)

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from bandmate_server.compat.acestep.audio import AudioRoutes
-from bandmate_server.compat.acestep.envelope import error_answer
+from bandmate_server.compat.acestep.envelope import error_answer, refusal_answer
 from bandmate_server.compat.acestep.health import HealthRoutes
 from bandmate_server.compat.acestep.models import ModelRoutes
 from bandmate_server.compat.acestep.refusals import REFUSED, RefusalRoutes
@@ -17,6 +17,8 @@ from bandmate_server.compat.acestep.tasks import TaskRoutes
 from bandmate_server.compat.acestep.words import WordRoutes
 from bandmate_server.compat.api import CompatContext
 from bandmate_server.compat.dispatch import Handler, endpoint
+
+__all__ = ["acestep_routes", "refusal_answer"]
 
 
 def acestep_routes(context: CompatContext) -> Sequence[BaseRoute]:

@@ -92,7 +92,7 @@ class TaskRoutes:
             source, reference = reference, None
         if asked.needs_source and source is None:
             raise RequestError(
-                ErrorCode.INPUT_MISSING,
+                ErrorCode.BAD_PARAMS,
                 say("`{task}` works on a recording, and there is none.", task=asked.task),
                 "Send it as the file `src_audio`, or name it in `src_audio_path`.",
             )

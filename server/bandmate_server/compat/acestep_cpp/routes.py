@@ -44,7 +44,11 @@ class CppRoutes:
                 "models": {
                     "lm": [each["name"] for each in found["lm_models"]],
                     "embedding": [],
-                    "dit": [each["name"] for each in found["models"]],
+                    "dit": [
+                        each["name"]
+                        for each in found["models"]
+                        if "text2music" in each["supported_task_types"]
+                    ],
                     "vae": [],
                 },
                 "adapters": [],

@@ -51,6 +51,8 @@ PRESETS = {
 }
 """What 0 stands for, by the kind of model."""
 _NAMES = {
+    # Not upstream's: what ACE-Step's own API calls it; the caption counts more.
+    "prompt": "prompt",
     "caption": "prompt",
     "lyrics": "lyrics",
     "bpm": "bpm",
@@ -99,7 +101,7 @@ class OutputFormat:
 def read_synth_request(raw: Mapping[str, Any]) -> MusicRequest:
     """A request for music. Raises RequestError (`bad_params`) for what cannot be done, with what can."""
     values = {
-        _NAMES[name]: value for name, value in raw.items() if name in _NAMES and not _is_open(name, value)
+        ours: raw[name] for name, ours in _NAMES.items() if name in raw and not _is_open(name, raw[name])
     }
     # Upstream draws one for -1, and counts up from any other.
     values["use_random_seed"] = False

@@ -68,7 +68,7 @@ def test_all_list_the_checkpoints_and_the_embedded_engine(
     planners = {MIDDLE_PLANNER, SMALL_PLANNER}
     assert {model["name"] for model in models["lm_models"]} == planners
     props = acestep_cpp("GET", "/props").json["models"]
-    assert (props["dit"], set(props["lm"])) == (names, planners)
+    assert (props["dit"], set(props["lm"])) == (names[:3], planners)
     ids = [model["id"] for model in chat("GET", "/v1/models").json["data"]]
     assert ids == ["acestep/acestep-v15-turbo", "acestep/acestep-v15-base", "bandmate/sketch"]
 

@@ -42,6 +42,14 @@ def test_what_other_programs_send_in_full_is_the_same_request(acestep_cpp):
     assert np.array_equal(first, again)
 
 
+def test_a_prompt_is_a_caption_unless_there_is_one(acestep_cpp):
+    (first,) = tracks(acestep_cpp, {**SHORT, "seed": 7})
+    renamed = {("prompt" if name == "caption" else name): value for name, value in SHORT.items()}
+    for body in (renamed, {**SHORT, "prompt": "jazz"}, {**renamed, "caption": ""}):
+        (again,) = tracks(acestep_cpp, {**body, "seed": 7})
+        assert np.array_equal(first, again)
+
+
 def test_a_length_and_a_tempo_that_are_open_are_filled_in(acestep_cpp):
     body = {"caption": "4 bars of slow waltz", "bpm": 0, "duration": 0, "output_format": "wav16"}
     (samples,) = tracks(acestep_cpp, body)
@@ -154,7 +162,7 @@ def test_what_is_understood_can_be_made(acestep_cpp, recording):
 def test_props_and_health(acestep_cpp):
     assert acestep_cpp.raw("GET", "/health").json["status"] == "ok"
     props = acestep_cpp("GET", "/props").json
-    assert props["models"]["dit"]
+    assert props["models"]["dit"] == ["sketch"]
     assert (props["models"]["lm"], props["adapters"]) == ([], [])
     assert props["default"] == dict(DEFAULTS)
     assert props["cli"]["max_batch"] == 8
