@@ -8,7 +8,7 @@ from typing import Protocol
 
 from bandmate_plugins._host.loading import load_executors, read_catalogue
 from bandmate_protocol.errors import ErrorCode, RequestError
-from bandmate_protocol.messages import Input
+from bandmate_protocol.messages import Input, StemEnd
 from bandmate_protocol.texts import say
 from bandmate_server.audio import BlobStore
 from bandmate_server.config import Settings
@@ -96,8 +96,12 @@ class LocalExecutor:
         if lingering:
             await lingering.keep()
         async for news in self.workers[job.placement].run(run):
-            if isinstance(news, AttemptEnded) and lingering:
-                lingering.retire_later()
+            if isinstance(news, AttemptEnded):
+                if lingering:
+                    lingering.retire_later()
+            elif isinstance(news.message, StemEnd):
+                # Hashed as it was written: whoever reads it first need not wait until it is read again.
+                self._shelf.mark_verified(self._shelf.stem_path(news.message.sha256))
             yield news
 
     def cancel(self, job: Job) -> None:

@@ -16,7 +16,8 @@ from bandmate_server.services import Services
 from bandmate_server.sessions.stem_files import AudioLostError
 from bandmate_server.spool import JobSpool
 
-_BLOCK_FRAMES = 1 << 14
+_BLOCK_FRAMES = 1 << 16
+"""Read at once. Each read waits for a thread, which takes longer than to read so much."""
 _SAMPLE_BYTES = 4
 
 

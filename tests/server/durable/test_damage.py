@@ -73,6 +73,16 @@ async def test_a_damaged_stem_is_said_and_made_again(rig, how):
     assert isinstance(await late.take_up(job), Done), "the first job has its audio back"
 
 
+async def test_a_stem_counts_as_checked_as_soon_as_it_is_finished(rig):
+    """It was hashed as it was written: whoever fetches it first need not wait until it is read again."""
+    client = await rig.connect()
+    job = (await client.submit("noise", noise_params(1), 1)).job
+    await client.end(job)
+    stem = rig.shelf.stem_path(client.finished[job, 0])
+    found = stem.stat()
+    assert rig.store.checked.checked_state(stem.name) == (found.st_size, found.st_mtime_ns)
+
+
 async def test_a_redo_replaces_a_stem_that_was_damaged_unseen(rig):
     client = await rig.connect()
     job = (await client.submit("noise", noise_params(1), 1)).job
