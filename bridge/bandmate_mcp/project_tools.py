@@ -18,6 +18,7 @@ from bandmate_mcp.comparing import compare_analyses
 from bandmate_mcp.focused_project import focus_facts
 from bandmate_mcp.hints import ADDS, READS, TAKES_UP
 from bandmate_mcp.job_audio import mixed_file, named_stem, receive_stems, take_file
+from bandmate_mcp.onset_comparing import compare_onsets
 from bandmate_mcp.previews import preview_content
 from bandmate_mcp.project_facts import ProjectClock, project_facts
 from bandmate_mcp.task_params import task_form, task_list
@@ -85,7 +86,8 @@ async def analyse(
 
 async def compare_takes(ctx: Context, first: Take, second: Take) -> dict[str, Any]:
     """Compare two takes by measured differences: length, loudness (LUFS), true peak (dBTP), tempo, metre, key, tuning,
-    and where their chords differ. Measures only; it does not say which one sounds better. Changes no file.
+    where their chords differ, and onsets: those in both, how much later they are, and those in one alone. Measures
+    only; it does not say which one sounds better. Changes no file.
     """
 
     def work(call: ToolCall) -> dict[str, Any]:
@@ -95,7 +97,8 @@ async def compare_takes(ctx: Context, first: Take, second: Take) -> dict[str, An
             ]
             jobs = [call.session.analyse(file, progress=call.listener) for file in files]
             one, other = (job.report for job in jobs)
-        return compare_analyses(one, other)
+            onsets = compare_onsets(*files)
+        return {**compare_analyses(one, other), "onsets": onsets}
 
     return await run_call(ctx, work)
 

@@ -127,6 +127,8 @@ async def look_after_jobs(session: Session, folder: Path) -> None:
     assert other["stems"][0]["true_peak_dbtp"] < 0
     differ = await session.read("compare_takes", first=shaker, second=str(folder / "shaker.wav"))
     assert differ["second_minus_first"]["integrated_lufs"] == 0
+    assert differ["onsets"]["matched"] == differ["onsets"]["first"] > 4
+    assert differ["onsets"]["median_shift_ms"] == 0
     await session.read("analyse", file=str(folder / "other.flac"))
     ran = await session.read(
         "run_task", task="separate", file=str(folder / "other.flac"), params={"mode": "two"}
