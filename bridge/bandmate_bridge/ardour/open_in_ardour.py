@@ -1,8 +1,8 @@
 """Whether Ardour has a session open.
 
 Ardour keeps a session in memory and writes it whole at the next save, and no lock says which one it has. But it holds
-the session's audio files open, which Linux shows, and names the session that it opened last in its settings. Elsewhere
-an Ardour that runs is taken to have this one open.
+the session's audio files open, which Linux shows, is started with a session, or names the one that it opened last in
+its settings. Elsewhere an Ardour that runs is taken to have this one open.
 """
 
 from __future__ import annotations
@@ -62,8 +62,19 @@ def _holds(process: Path, name: str, folder: Path, snapshot: str) -> bool:
         return True
     if any("interchange" in file.parts for file in files):
         return False
-    # A session without audio: Ardour has put its name first among the recent ones. Scripts do not.
-    return name != _SCRIPTED and _is_recent(process, folder, snapshot)
+    # A session without audio, or one that is being opened: Ardour was started with it, or has put its name first among
+    # the recent ones. Scripts do neither.
+    return name != _SCRIPTED and (_was_given(process, folder) or _is_recent(process, folder, snapshot))
+
+
+def _was_given(process: Path, folder: Path) -> bool:
+    """Whether the session was named as the program was started."""
+    try:
+        words = (process / "cmdline").read_bytes().split(b"\0")
+        base = Path(os.readlink(process / "cwd"))
+    except OSError:
+        return False
+    return any(folder in (place := base / os.fsdecode(word), place.parent) for word in words[1:] if word)
 
 
 def _is_recent(process: Path, folder: Path, snapshot: str) -> bool:

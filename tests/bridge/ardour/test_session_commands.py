@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -165,6 +166,25 @@ def test_an_empty_session_is_open_where_ardour_opened_it_last(
     settings.mkdir(parents=True)
     (settings / "recent").write_text(f"song\n{song.parent}\n")
     with an_ardour(tmp_path, Path("/dev/null"), HOME=str(tmp_path)):
+        said = bandmate.refused("generate", "jazz trio", "--into", song, "--at", "1.1", "--bars", "1")
+    assert "Ardour has song.ardour open" in said
+
+
+def test_a_session_that_ardour_was_started_with_is_open(
+    bandmate: CommandLine, song: Path, tmp_path: Path
+) -> None:
+    program = tmp_path / "ArdourGUI"
+    program.symlink_to(sys.executable)
+    waits = "import sys; print(flush=True); sys.stdin.read()"
+    with subprocess.Popen(
+        [program, "-c", waits, song.name],
+        cwd=song.parent,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        env={"HOME": str(tmp_path)},
+    ) as process:
+        assert process.stdout
+        process.stdout.readline()
         said = bandmate.refused("generate", "jazz trio", "--into", song, "--at", "1.1", "--bars", "1")
     assert "Ardour has song.ardour open" in said
 
