@@ -98,7 +98,7 @@ def test_a_repainted_file_keeps_its_own_format(bandmate: CommandLine) -> None:
                 "-o",
                 "a.mp3",
             ),
-            "does not end in .wav or .flac, the only formats that Bandmate writes",
+            "does not end in .wav or .flac, the only audio formats that Bandmate writes",
             1,
         ),
         (("-o", "a.wav", "--bits", "20"), "16", 2),

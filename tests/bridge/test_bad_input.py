@@ -106,8 +106,8 @@ def test_wrong_usage(bandmate: CommandLine, arguments: tuple[str, ...], words: s
 @pytest.mark.parametrize(
     ("output", "words"),
     [
-        ("out.mp3", "does not end in .wav or .flac, the only formats that Bandmate writes"),
-        ("out.mp3", "-o out.wav, or -o out/"),
+        ("out.mp3", "does not end in .wav or .flac, the only audio formats that Bandmate writes"),
+        ("out.mp3", "-o out.wav, -o out/ for a folder of stems, or -o out.dawproject"),
         ("take 2.5", "take 2.5.wav"),
         ("no/out.wav", "does not exist"),
     ],

@@ -68,10 +68,11 @@ class FormatRequest:
             raise RequestError(
                 ErrorCode.FILE_UNUSABLE,
                 say(
-                    "{path} does not end in .wav or .flac, the only formats that Bandmate writes.", path=path
+                    "{path} does not end in .wav or .flac, the only audio formats that Bandmate writes.",
+                    path=path,
                 ),
                 say(
-                    "Use -o {meant}.wav, or -o {meant}/ for {folder_for}.",
+                    "Use -o {meant}.wav, -o {meant}/ for {folder_for}, or -o {meant}.dawproject for a project.",
                     meant=meant,
                     folder_for=folder_for,
                 ),

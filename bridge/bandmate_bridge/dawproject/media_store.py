@@ -57,7 +57,9 @@ class MediaStore:
         member = safe_member(media.path)
         entry = self._archive.entry(str(member)) if self._archive and member else None
         if entry is None or self._archive is None:
-            return self._base / _MISSING / file_slug(media.path, _NAME_CHARS)
+            # Below the archive, which is no folder: nothing can be there, and sentences show where it should be.
+            around = self._archive.path if self._archive else self._base / _MISSING
+            return around / (member or file_slug(media.path, _NAME_CHARS))
         key = (self._archive.path.resolve(), self._archive.stamp, entry.filename)
         with _lock:
             found = self._unpacked.get(key)

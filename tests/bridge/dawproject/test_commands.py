@@ -115,6 +115,14 @@ def test_a_project_is_no_audio_file(bandmate: CommandLine, song: Path) -> None:
     assert "is a project, not audio" in bandmate.refused("separate", song, "-o", "stems/")
 
 
+def test_audio_that_is_missing_is_named_where_it_should_be(bandmate: CommandLine) -> None:
+    clips = f'<Clip time="0" duration="8">{audio("audio/gone.wav")}</Clip>'
+    song = archive(bandmate.folder / "song.dawproject", project(clips))
+    said = bandmate.refused("separate", "--into", song, "--track", "Guitar")
+    assert "song.dawproject/audio/gone.wav, which is missing" in said.replace("\\", "/")
+    assert "let the DAW find it" in said
+
+
 def test_a_project_that_cannot_be_read_is_left_alone(bandmate: CommandLine, song: Path) -> None:
     song.write_bytes(song.read_bytes()[:1000])
     assert "not a complete ZIP archive" in bandmate.refused("generate", "jazz", "--into", song, "--at", "1.1")
