@@ -5,8 +5,10 @@ from __future__ import annotations
 import subprocess
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 import pytest
 
@@ -40,6 +42,56 @@ def do(*words: object) -> None:
     subprocess.run(["xdotool", *map(str, words)], check=True, timeout=PATIENCE_SECONDS)
 
 
+@contextmanager
+def receiver(built: Path) -> Iterator[subprocess.Popen[str]]:
+    """Another program's window right of the host's, which prints the files that are dropped on it."""
+    command = [built / "driver" / "receive_drop", "900", "100"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as program:
+        try:
+            assert program.stdout is not None
+            assert program.stdout.readline() == "ready\n"
+            yield program
+        finally:
+            program.kill()
+
+
+def drop_there(host: WindowHost, program: subprocess.Popen[str], x: int, y: int) -> list[Path]:
+    """The files that arrive from a drag of what lies at x, y."""
+    do("mousemove", x, y, "mousedown", 1)
+    for to in (x + 20, 700, 950, 960):
+        do("mousemove", to, 200)
+        for _ in range(5):
+            host.idle()
+            time.sleep(0.01)
+    do("mouseup", 1)
+    idle_until(host, lambda: program.poll() is not None)
+    assert program.stdout is not None
+    return [Path(unquote(urlsplit(line).path)) for line in program.stdout.read().split()]
+
+
+def test_stems_are_dragged_into_another_program(host: WindowHost, built: Path) -> None:
+    host.until(lambda state: state["status"] == "Ready")
+    host.set("bars", 1)
+    host.set("generate", 1)
+    host.until(lambda state: state["status"] == "Done")
+    host.open()
+    for _ in range(20):
+        host.idle()
+        time.sleep(0.01)
+    take = host.state["takes"][-1]
+    stems = [take["stems"][number] for number in sorted(take["stems"], key=int)]
+    with receiver(built) as program:
+        one = drop_there(host, program, 300, 260)
+    with receiver(built) as program:
+        everything = drop_there(host, program, 440, 210)
+    assert one == everything[:1]
+    assert len(everything) == len(stems)
+    for path, stem in zip(everything, stems, strict=True):
+        assert path.name.startswith(f"{stem['name']} bar {take['recipe']['timeline']['bar']} ")
+        assert path.read_bytes() == Path(stem["path"]).read_bytes()
+    host.shut()
+
+
 def mix_of_first_stem(host: WindowHost) -> dict[str, Any]:
     stems = host.state["takes"][-1]["stems"]
     return stems[min(stems, key=int)]["mix"]
@@ -61,9 +113,9 @@ def test_what_is_typed_is_generated_and_saved(host: WindowHost) -> None:
     take = host.state["takes"][-1]
     assert take["recipe"]["params"]["prompt"] == "quiet waltz"
     # The first stem's M, and its level by the pointer.
-    do("mousemove", 48, 226, "click", 1)
+    do("mousemove", 48, 258, "click", 1)
     idle_until(host, lambda: mix_of_first_stem(host)["mute"])
-    do("mousemove", 100, 226, "mousedown", 1, "mousemove", 20, 226, "mouseup", 1)
+    do("mousemove", 100, 258, "mousedown", 1, "mousemove", 20, 258, "mouseup", 1)
     idle_until(host, lambda: mix_of_first_stem(host)["level"] == 0)
     host.shut()
 

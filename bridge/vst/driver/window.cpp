@@ -11,6 +11,7 @@
 #include "window/peaks.hpp"
 #include "window/target.hpp"
 #include "window/text_field.hpp"
+#include "wav.hpp"
 
 namespace bandmate {
 namespace {
@@ -106,10 +107,32 @@ struct User {
     Layout layout() const { return board.layout(usual_width, usual_height); }
     void press(Target::What what, std::size_t index, double x = 0.0)
     {
-        board.press({what, index}, layout(), x);
+        board.press({what, index}, layout(), x, 0.0);
         board.look();
     }
 };
+
+// A stem, or all, pulled away from where it was pressed.
+void check_pulls(Findings& found, const std::filesystem::path& folder)
+{
+    const auto plugin = make_processor();
+    plugin->activate(44'100.0);
+    plugin->set_state(steady_song(folder));
+    Board board(plugin->desk());
+    User user{board};
+    user.press(Target::What::wave, 1);
+    found.see("a click pulls nothing", board.pull(2.0, 2.0).empty());
+    const std::vector<std::string> one = board.pull(9.0, 0.0);
+    found.see("a stem", one.size() == 1 && board.pull(20.0, 0.0).empty());
+    user.press(Target::What::all, 0);
+    const std::vector<std::string> all = board.pull(0.0, 9.0);
+    found.see("all stems", all.size() == 3 && one.size() == 1 && all[1] == one[0]);
+    const auto clip = all.empty() ? nullptr : read_wav(fs::u8path(all[0]), "Dragged");
+    found.see("at the song's rate", clip && clip->sample_rate == 44'100 && clip->frames == 88'200);
+    found.see("its place in the name", !all.empty() && all[0].find("Noise frame 0 newer-0 44100 Hz.wav") != std::string::npos);
+    user.press(Target::What::solo, 0);
+    found.see("a knob pulls nothing", board.pull(99.0, 99.0).empty());
+}
 
 void check_clicks(Findings& found, const std::filesystem::path& folder)
 {
@@ -118,8 +141,8 @@ void check_clicks(Findings& found, const std::filesystem::path& folder)
     plugin->set_state(steady_song(folder));
     Board board(plugin->desk());
     User user{board};
-    board.look();
     const DeskView& view = board.view();
+    found.see("can be drawn at once", view.stems.size() == 3 && board.peaks().size() == 3);
     found.see("the newest first", view.takes.size() == 2 && view.takes[0].job == "newer" && view.shown == "newer");
     user.press(What::swap, 0);
     found.see("A/B", view.shown == "older");
@@ -157,6 +180,7 @@ int check_window(const std::filesystem::path& folder)
     check_layout(found);
     check_peaks(found);
     check_clicks(found, folder);
+    check_pulls(found, folder);
     std::cout << found.words() << "\n";
     return 0;
 }

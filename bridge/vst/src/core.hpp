@@ -39,6 +39,8 @@ public:
     void press(unsigned trigger) noexcept override;
     void set_mix(const std::string& job, std::int64_t stem, const StemMix& mix) override;
     void choose(const std::string& job) override;
+    std::vector<std::string> files(const std::string& job, std::int64_t stem) override;
+    std::string folder() const override;
 
 private:
     friend class Connection;

@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "core.hpp"
+#include "home.hpp"
 #include "sheet.hpp"
 
 namespace bandmate {
@@ -12,6 +13,14 @@ TakeView take_view(const Take& take)
 {
     const Json line = take.recipe.value("timeline", Json::object());
     return {take.job, text(take.recipe, "task", ""), whole(line, "bar", 0)};
+}
+
+double playhead_in(const Stem& stem, double seconds)
+{
+    if (stem.sample_rate <= 0 || stem.frames <= 0)
+        return -1.0;
+    const double start = static_cast<double>(stem.start_frame) / static_cast<double>(stem.sample_rate);
+    return (seconds - start) * static_cast<double>(stem.sample_rate) / static_cast<double>(stem.frames);
 }
 
 }  // namespace
@@ -36,7 +45,8 @@ bool Core::look(DeskView& view)
         return true;
     view.shown = shown->job;
     for (const auto& [number, stem] : shown->stems)
-        view.stems.push_back({number, stem.name, stem.newest(), stem.mix});
+        view.stems.push_back(
+            {number, stem.name, stem.newest(), stem.mix, playhead_in(stem, static_cast<double>(view.time.frame) / sample_rate_)});
     return true;
 }
 
@@ -76,6 +86,21 @@ void Core::choose(const std::string& job)
         return;
     song_.front = job;
     publish();
+}
+
+std::vector<std::string> Core::files(const std::string& job, std::int64_t stem)
+{
+    std::vector<StemFile> found;
+    {
+        const std::lock_guard<std::mutex> lock(mutex_);
+        found = song_.files(job, stem, static_cast<std::int64_t>(sample_rate_));
+    }
+    return write_stem_files(found);
+}
+
+std::string Core::folder() const
+{
+    return media_folder().u8string();
 }
 
 }  // namespace bandmate

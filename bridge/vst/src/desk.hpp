@@ -18,6 +18,8 @@ struct StemView {
     // Its audio, which may still grow; null where its file is missing.
     std::shared_ptr<const Clip> clip;
     StemMix mix;
+    // Where the song is in it, from 0 at its start to 1 at its end; outside of that it is not heard now.
+    double playhead = -1.0;
 };
 
 struct TakeView {
@@ -64,6 +66,11 @@ public:
     // Sets how a stem is heard, and which take before the others; what is there no longer is left alone.
     virtual void set_mix(const std::string& job, std::int64_t stem, const StemMix& mix) = 0;
     virtual void choose(const std::string& job) = 0;
+    // Files of a take's whole stems, or of one, for an arrangement; a negative number for all. None where none is whole
+    // or the disk takes none.
+    virtual std::vector<std::string> files(const std::string& job, std::int64_t stem) = 0;
+    // The folder that the stems lie in.
+    virtual std::string folder() const = 0;
 };
 
 // A plugin that a window can look into, in the same process.

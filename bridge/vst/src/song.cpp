@@ -31,6 +31,18 @@ std::shared_ptr<Clip> heard(Stem& stem, std::int64_t rate)
     return stem.at_host_rate;
 }
 
+// Says where it belongs: at a bar where the stem begins with its take, else at a frame.
+std::string dragged_name(const Take& take, std::int64_t number, const Stem& stem, std::int64_t rate)
+{
+    const std::int64_t bar = whole(take.recipe.value("timeline", Json::object()), "bar", 0);
+    const bool on_bar = bar > 0 && scaled(stem.start_frame, stem.sample_rate, take.sample_rate) == take.begin;
+    const std::string place = on_bar ? " bar " + std::to_string(bar)
+                                     : " frame " + std::to_string(scaled(stem.start_frame, stem.sample_rate, rate));
+    return file_name(stem.name) + place + " " + take.job + "-" + std::to_string(number)
+        + (stem.revision > 0 ? "-" + std::to_string(stem.revision) : "")
+        + (rate == stem.sample_rate ? "" : " " + std::to_string(rate) + " Hz") + ".wav";
+}
+
 using Ranges = std::vector<std::pair<std::int64_t, std::int64_t>>;
 
 // What covers comes before what is covered: the take in front, then the newest first.
@@ -218,6 +230,22 @@ void Song::load(const Json& state)
     }
     front = loaded_front;
     takes = std::move(loaded);
+}
+
+std::vector<StemFile> Song::files(const std::string& job, std::int64_t stem, std::int64_t sample_rate)
+{
+    std::vector<StemFile> found;
+    Take* const take = find(job);
+    if (take == nullptr)
+        return found;
+    for (auto& [number, each] : take->stems) {
+        if (stem >= 0 && number != stem)
+            continue;
+        const std::shared_ptr<Clip> clip = heard(each, sample_rate);
+        if (clip && clip->complete())
+            found.push_back({dragged_name(*take, number, each, sample_rate), clip});
+    }
+    return found;
 }
 
 int Song::missing() const

@@ -8,6 +8,7 @@
 
 #include "clip.hpp"
 #include "pack.hpp"
+#include "stem_files.hpp"
 
 namespace bandmate {
 
@@ -70,6 +71,9 @@ public:
     // The takes as state; `load` reads their files again. Throws BadFrame for what is no state.
     Json save() const;
     void load(const Json& state);
+
+    // A take's stems that are whole, or one of them, at this rate; a negative number for all.
+    std::vector<StemFile> files(const std::string& job, std::int64_t stem, std::int64_t sample_rate);
 
     // Stems whose file is gone or another one.
     int missing() const;

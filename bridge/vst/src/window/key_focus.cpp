@@ -4,6 +4,8 @@
 
 #include <DistrhoUI.hpp>
 
+#include "x_errors.hpp"
+
 namespace bandmate {
 namespace {
 
@@ -32,12 +34,6 @@ unsigned x_state(unsigned modifiers)
         | ((modifiers & DGL_NAMESPACE::kModifierControl) != 0 ? ControlMask : 0U)
         | ((modifiers & DGL_NAMESPACE::kModifierAlt) != 0 ? Mod1Mask : 0U)
         | ((modifiers & DGL_NAMESPACE::kModifierSuper) != 0 ? Mod4Mask : 0U);
-}
-
-// The window that had the keys may be gone by the time that it gets them back.
-int ignore(::Display*, XErrorEvent*)
-{
-    return 0;
 }
 
 }  // namespace
@@ -76,10 +72,9 @@ void KeyFocus::release()
     XGetInputFocus(own(display_), &now, &revert);
     if (now != window_)
         return;  // the user gave them to another window
-    const auto handler = XSetErrorHandler(ignore);
+    // The window that had the keys may be gone by now.
+    const XErrorsIgnored quiet(own(display_));
     XSetInputFocus(own(display_), before_ == window_ ? PointerRoot : before_, RevertToPointerRoot, CurrentTime);
-    XSync(own(display_), False);
-    XSetErrorHandler(handler);
 }
 
 void KeyFocus::pass_on(bool press, unsigned keycode, unsigned modifiers) const

@@ -17,6 +17,7 @@ constexpr double knob_width = 22.0;
 constexpr double level_width = 70.0;
 constexpr double swap_width = 40.0;
 constexpr double take_width = 118.0;
+constexpr double side_width = 70.0;
 
 // Takes rows off the top of what is left.
 class Rows {
@@ -59,6 +60,21 @@ std::vector<Rect> chips(const Rect& row, double each, std::size_t count)
     return found;
 }
 
+void take_row(Rect row, std::size_t takes, Layout& found)
+{
+    const double right = std::min(row.width, 2 * (side_width + gap));
+    row.width -= right;
+    found.all = {row.x + row.width + gap, row.y, std::max(0.0, right / 2 - gap), row.height};
+    found.reveal = {row.x + row.width + right / 2 + gap, row.y, std::max(0.0, right / 2 - gap), row.height};
+    // One take leaves nothing to choose.
+    if (takes < 2)
+        return;
+    found.swap = {row.x, row.y, std::min(swap_width, row.width), row.height};
+    row.x += swap_width + gap;
+    row.width -= swap_width + gap;
+    found.takes = chips(row, take_width, takes);
+}
+
 StemRow stem_row(const Rect& row)
 {
     const double side = std::min(row.height, knob_width);
@@ -96,14 +112,8 @@ Layout arrange(double width, double height, const Counts& counts)
     const double used = 2 * (one + gap);
     found.meter = {act.x + used, act.y, std::max(0.0, act.width - used), act.height};
     found.sentence = rows.take(sentence_lines * line);
-    // One take leaves nothing to choose.
-    if (counts.takes > 1) {
-        Rect row = rows.take(button);
-        found.swap = {row.x, row.y, std::min(swap_width, row.width), row.height};
-        row.x += swap_width + gap;
-        row.width -= swap_width + gap;
-        found.takes = chips(row, take_width, counts.takes);
-    }
+    if (counts.takes > 0)
+        take_row(rows.take(button), counts.takes, found);
     if (counts.stems == 0)
         return found;
     const double each = std::clamp(rows.left() / static_cast<double>(counts.stems), least_stem, most_stem);

@@ -25,6 +25,8 @@ struct Layout {
     // Back to the take before, and the newest takes; as many as have room.
     Rect swap;
     std::vector<Rect> takes;
+    // From where all stems are dragged, and what opens their folder.
+    Rect all, reveal;
     // One for each stem, as many as have room.
     std::vector<StemRow> stems;
 };

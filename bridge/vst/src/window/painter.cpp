@@ -6,7 +6,6 @@
 #include "words.hpp"
 
 namespace bandmate {
-
 namespace {
 
 constexpr double padding = 8.0;
@@ -69,7 +68,7 @@ void Painter::draw(const Picture& picture, double width, double height)
     button(picture.layout.start, "Start", false, true);
     button(picture.layout.cancel, "Cancel", false, picture.view.busy);
     meter(picture);
-    sentence(picture.layout.sentence, picture.view.standing.sentence);
+    sentence(picture.layout.sentence, picture.note.empty() ? picture.view.standing.sentence : picture.note);
     takes(picture);
     for (std::size_t i = 0; i < picture.layout.stems.size() && i < picture.view.stems.size(); ++i)
         stem(picture.layout.stems[i], picture.view.stems[i], picture.peaks[i]);
@@ -188,6 +187,10 @@ void Painter::takes(const Picture& picture)
     const DeskView& view = picture.view;
     if (picture.layout.swap.width > 0.0)
         button(picture.layout.swap, "A/B", false, true);
+    if (picture.layout.all.width > 0.0) {
+        button(picture.layout.all, "Drag all", false, !view.stems.empty());
+        button(picture.layout.reveal, "Folder", false, true);
+    }
     for (std::size_t i = 0; i < picture.layout.takes.size() && i < view.takes.size(); ++i)
         button(picture.layout.takes[i], take_words(view.takes[i]), view.takes[i].job == view.shown, true);
 }
@@ -217,14 +220,22 @@ void Painter::wave(const Rect& rect, const StemView& stem, const Peaks& peaks)
     color(0.17, 0.19, 0.22);
     box(rect);
     color(0.42, 0.66, 0.9);
+    // One outline, there above and back below: a fill of many boxes takes much longer.
     const double column = rect.width / static_cast<double>(Peaks::columns);
     const double middle = rect.y + rect.height / 2;
     const auto seen = static_cast<std::size_t>(peaks.share() * static_cast<double>(Peaks::columns));
-    for (std::size_t i = 0; i < seen; ++i) {
-        const double half = std::max(0.5, static_cast<double>(peaks.at(i)) * (rect.height / 2 - 1));
-        cairo_rectangle(cairo_, rect.x + column * static_cast<double>(i), middle - half, column, 2 * half);
-    }
+    const auto half = [&](std::size_t i) {
+        return std::max(0.5, static_cast<double>(peaks.at(i)) * (rect.height / 2 - 1));
+    };
+    for (std::size_t i = 0; i < seen; ++i)
+        cairo_line_to(cairo_, rect.x + column * static_cast<double>(i), middle - half(i));
+    for (std::size_t i = seen; i-- > 0;)
+        cairo_line_to(cairo_, rect.x + column * static_cast<double>(i), middle + half(i));
+    cairo_close_path(cairo_);
     cairo_fill(cairo_);
+    color(1.0, 0.85, 0.6);
+    if (stem.playhead >= 0.0 && stem.playhead <= 1.0)
+        box({rect.x + stem.playhead * std::max(0.0, rect.width - 1.0), rect.y, 1.0, rect.height});
     color(1.0, 1.0, 1.0, 0.95);
     words({rect.x, rect.y, rect.width, std::min(rect.height, line_points)},
           stem.clip ? stem.name : stem.name + " (missing)", padding);

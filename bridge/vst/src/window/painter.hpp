@@ -21,6 +21,8 @@ struct Picture {
     bool typing;
     // One for each of the view's stems.
     const std::vector<Peaks>& peaks;
+    // What the window itself has to say; empty for the view's sentence.
+    const std::string& note;
 };
 
 class Painter {

@@ -17,7 +17,8 @@ Target target_at(const Layout& layout, double x, double y)
 {
     using What = Target::What;
     const std::pair<What, const Rect*> single[] = {{What::prompt, &layout.prompt}, {What::start, &layout.start},
-                                                   {What::cancel, &layout.cancel}, {What::swap, &layout.swap}};
+                                                   {What::cancel, &layout.cancel}, {What::swap, &layout.swap},
+                                                   {What::all, &layout.all},       {What::reveal, &layout.reveal}};
     for (const auto& [what, rect] : single)
         if (rect->has(x, y))
             return {what, 0};

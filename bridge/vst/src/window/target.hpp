@@ -8,7 +8,7 @@
 namespace bandmate {
 
 struct Target {
-    enum class What { nothing, prompt, task, start, cancel, swap, take, solo, mute, level, wave };
+    enum class What { nothing, prompt, task, start, cancel, swap, take, all, reveal, solo, mute, level, wave };
 
     What what = What::nothing;
     // Which of its kind.

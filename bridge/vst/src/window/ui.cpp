@@ -4,11 +4,15 @@
 
 #include <chrono>
 #include <memory>
+#include <string>
+#include <vector>
 
 #include "../desk.hpp"
 #include "board.hpp"
+#include "drag_out.hpp"
 #include "key_focus.hpp"
 #include "painter.hpp"
+#include "reveal.hpp"
 
 START_NAMESPACE_DISTRHO
 
@@ -17,7 +21,8 @@ using namespace bandmate;
 
 namespace {
 
-constexpr auto frame_time = std::chrono::milliseconds(33);
+// Hosts tick 60 times a second, and not to the millisecond; some tick far more often.
+constexpr auto frame_time = std::chrono::milliseconds(8);
 
 }  // namespace
 
@@ -64,7 +69,7 @@ protected:
         const double scale = kept_scale(getScaleFactor());
         cairo_save(cairo);
         cairo_scale(cairo, scale, scale);
-        Painter(cairo).draw({layout(), board_->view(), board_->sheet, board_->prompt, typing_, board_->peaks()},
+        Painter(cairo).draw({layout(), board_->view(), board_->sheet, board_->prompt, typing_, board_->peaks(), board_->note},
                             getWidth() / scale, getHeight() / scale);
         cairo_restore(cairo);
     }
@@ -75,6 +80,8 @@ protected:
         if (!board_ || now - looked_ < frame_time)
             return;
         looked_ = now;
+        if (drag_out_)
+            drag_out_->answer();
         if (board_->look())
             repaint();
     }
@@ -85,16 +92,21 @@ protected:
             return false;
         if (!event.press) {
             board_->release();
+            if (drag_out_)
+                drag_out_->drop();
             return true;
         }
         const double scale = kept_scale(getScaleFactor());
         const double x = event.pos.getX() / scale;
         const Layout there = layout();
-        const Target target = target_at(there, x, event.pos.getY() / scale);
+        const double y = event.pos.getY() / scale;
+        const Target target = target_at(there, x, y);
         type(target.what == Target::What::prompt);
         if (typing_)
             board_->prompt.place(byte_at(there.prompt, x), (event.mod & kModifierShift) != 0);
-        board_->press(target, there, x);
+        board_->press(target, there, x, y);
+        if (target.what == Target::What::reveal)
+            reveal();
         repaint();
         return true;
     }
@@ -103,7 +115,22 @@ protected:
     {
         if (!board_)
             return false;
-        board_->drag(layout(), event.pos.getX() / kept_scale(getScaleFactor()));
+        if (drag_out_ && drag_out_->dragging()) {
+            drag_out_->move();
+            return true;
+        }
+        const double scale = kept_scale(getScaleFactor());
+        const double x = event.pos.getX() / scale;
+        if (board_->drag(layout(), x))
+            repaint();
+        const std::vector<std::string> files = board_->pull(x, event.pos.getY() / scale);
+        if (!files.empty()) {
+            if (!drag_out_)
+                drag_out_ = std::make_unique<DragOut>();
+            drag_out_->begin(files);
+        }
+        if (!board_->note.empty())
+            repaint();
         return true;
     }
 
@@ -155,6 +182,15 @@ private:
     {
         const double scale = kept_scale(getScaleFactor());
         return board_->layout(getWidth() / scale, getHeight() / scale);
+    }
+
+    void reveal()
+    {
+        const std::string folder = board_->folder();
+        if (open_folder(folder))
+            return;
+        getWindow().setClipboard("text/plain", folder.c_str(), folder.size() + 1);
+        board_->note = "Nothing here opens folders; the path is on the clipboard: " + folder;
     }
 
     void type(bool wanted)
@@ -228,6 +264,7 @@ private:
     // None where the host is in another process than the instance.
     std::unique_ptr<Board> board_;
     std::unique_ptr<KeyFocus> focus_;
+    std::unique_ptr<DragOut> drag_out_;
     bool typing_ = false;
     std::chrono::steady_clock::time_point looked_{};
 

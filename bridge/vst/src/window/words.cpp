@@ -23,8 +23,11 @@ std::string time_words(const DeskView& view)
 std::string level_words(float level)
 {
     char words[32];
-    std::snprintf(words, sizeof words, "%+.1f dB", 20.0 * std::log10(static_cast<double>(level)));
-    return level > 0.0F ? words : "silent";
+    const double decibels = 20.0 * std::log10(static_cast<double>(level));
+    std::snprintf(words, sizeof words, "%+.1f dB", decibels);
+    if (level <= 0.0F)
+        return "silent";
+    return std::abs(decibels) < 0.05 ? "0 dB" : words;
 }
 
 std::string standing_words(const Standing& standing)
