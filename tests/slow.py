@@ -7,6 +7,8 @@ from pathlib import PurePosixPath
 SLOW_PLACES = (
     "bridge/ardour/test_in_ardour.py",
     "bridge/ardour/test_session_commands.py",
+    "bridge/dawproject/test_commands.py",
+    "bridge/dawproject/test_new_projects.py",
     "bridge/mcp",
     "bridge/test_at_once.py",
     "bridge/test_audio_bad_input.py",

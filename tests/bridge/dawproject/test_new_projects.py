@@ -96,6 +96,15 @@ def test_a_result_is_fetched_into_a_new_project(bandmate: CommandLine) -> None:
     assert (played(track.items[0]) == sound).all()
 
 
+def test_a_result_whose_project_was_never_written_is_fetched_into_it(bandmate: CommandLine) -> None:
+    path = bandmate.folder / "song.dawproject"
+    bandmate.good("generate", "drums", "--bpm", "120", "--bars", "1", "-o", path)
+    path.unlink()
+    assert "song.dawproject at 1.1" in bandmate.good("fetch").out
+    assert load_project(path).tempo_map.bpm_at(0) == 120
+    assert "already in song.dawproject" in bandmate.refused("fetch")
+
+
 @pytest.mark.parametrize("start", [0, 3 * RATE])
 @pytest.mark.parametrize("beat", [0.0, 2.5])
 def test_a_project_has_the_barlines_of_a_range(start: int, beat: float) -> None:
