@@ -17,7 +17,12 @@ OptionValue = bool | int | float | str
 AceStepTask = Literal["text2music", "cover", "cover-nofsq", "repaint", "lego", "extract", "complete"]
 
 _METRE = re.compile(r"([0-9]{1,3})/([0-9]{1,3})")
-_METRES = {2: (2, 4), 3: (3, 4), 4: (4, 4), 6: (6, 8)}
+METRES = {2: (2, 4), 3: (3, 4), 4: (4, 4), 6: (6, 8)}
+"""What its programs call by a number of beats, as its model was trained."""
+TRUE_WORDS = ("1", "true", "yes", "y", "on")
+"""Texts that say yes, in any case."""
+TURBO, CORE = "acestep-v15-turbo", "ace_step1.5"
+"""The main checkpoint, by its programs and by Bandmate."""
 _INSTRUMENTAL = re.compile(r"\s*\[(?:instrumental|inst)\]\s*", re.IGNORECASE)
 _OPEN = (None, "", -1, "-1", "auto", "N/A")
 """Values that leave a choice open."""
@@ -106,7 +111,7 @@ def read_metre(raw: Mapping[str, Any]) -> tuple[int, int] | None:
     if found := _METRE.fullmatch(str(value).strip()):
         return int(found[1]), int(found[2])
     beats = positive_number(value)
-    return _METRES.get(int(beats)) if beats is not None and beats == int(beats) else None
+    return METRES.get(int(beats)) if beats is not None and beats == int(beats) else None
 
 
 def read_seed(raw: Mapping[str, Any]) -> int | None:
@@ -133,13 +138,13 @@ def positive_number(value: Any) -> float | None:
 
 def is_true(value: Any) -> bool:
     """Whether a value says yes, as a boolean or as a text."""
-    return value is True or str(value).strip().lower() in ("1", "true", "yes", "y", "on")
+    return value is True or str(value).strip().lower() in TRUE_WORDS
 
 
 def model_name(name: str) -> str:
     """What Bandmate calls a checkpoint or a planner of ACE-Step, which may be named by a path."""
     last = re.split(r"[/\\]", name.strip().rstrip("/\\"))[-1]
-    return _CORE if last == _TURBO else last.lower().replace("-", "_")
+    return CORE if last == TURBO else last.lower().replace("-", "_")
 
 
 def _number(value: Any) -> float | None:
@@ -189,14 +194,12 @@ class _OptionRule:
         return int(number) if self.whole else number
 
 
-_TURBO = "acestep-v15-turbo"
-_CORE = "ace_step1.5"
 _YES_OR_NO: dict[str, OptionValue] = {
-    **dict.fromkeys(("1", "true", "yes", "y", "on"), True),
+    **dict.fromkeys(TRUE_WORDS, True),
     **dict.fromkeys(("0", "false", "no", "n", "off"), False),
 }
 _THINKING = _OptionRule("think", (False,), words=_YES_OR_NO)
-_CHECKPOINT = _OptionRule("model", (_TURBO,), is_name=True)
+_CHECKPOINT = _OptionRule("model", (TURBO,), is_name=True)
 _OPTIONS: dict[str, _OptionRule] = {
     "inference_steps": _OptionRule("steps", (8,), (1, 200), whole=True),
     "guidance_scale": _OptionRule("guidance", (7.0,), (1.0, 7.0)),

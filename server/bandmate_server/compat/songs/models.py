@@ -6,13 +6,14 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from bandmate_plugins._acestep_requests import CORE, TURBO
 from bandmate_plugins._host.loading.records import EngineRecord
 from bandmate_protocol.messages import Ability, EngineInfo, ModelInfo
 
 MODEL_ENGINE = "acestep"
 """The engine of ACE-Step's model, whose checkpoints upstream's programs call models."""
 _OPEN = frozenset({"", "auto", "default", "bandmate", MODEL_ENGINE})
-_UPSTREAM_NAMES = {"ace_step1.5": "acestep-v15-turbo"}
+_UPSTREAM_NAMES = {CORE: TURBO}
 """Checkpoints that ACE-Step's server calls otherwise than the hub does, by what `pull` takes."""
 _PLANNER = re.compile(r"[-_]lm[-_]", re.IGNORECASE)
 """Marks language models, which plan and make no audio."""

@@ -6,12 +6,13 @@ import re
 from collections.abc import Sequence
 from typing import get_args
 
+from bandmate_plugins._acestep_requests import METRES
 from bandmate_plugins._tasks.vocals import LanguageCode
 from bandmate_plugins._theory.keys import parse_key
 from bandmate_server.compat.songs.values import FieldValues, read_number
 
 Metre = tuple[int, int]
-_METRES: dict[str, Metre] = {"2": (2, 4), "3": (3, 4), "4": (4, 4), "6": (6, 8)}
+_METRES: dict[str, Metre] = {str(beats): metre for beats, metre in METRES.items()}
 _METRE = re.compile(r"([0-9]{1,2}) ?/ ?(1|2|4|8|16|32)", re.ASCII)
 _TONIC = re.compile(r"([A-G])\s?(#|♯|sharp|b|♭|flat)?", re.ASCII | re.IGNORECASE)
 _ACCIDENTALS = {"#": "#", "♯": "#", "sharp": "#", "b": "b", "♭": "b", "flat": "b"}

@@ -8,9 +8,9 @@ from typing import Any
 
 import msgspec
 
+from bandmate_plugins._acestep_requests import TRUE_WORDS
 from bandmate_server.compat.songs.fields import FIELDS, META_NAMES, PARAM_OBJECT, ApiField
 
-_TRUE = frozenset({"1", "true", "yes", "y", "on"})
 _MAX_DIGITS = 64
 _BY_NAME = {field.name: field for field in FIELDS}
 
@@ -80,7 +80,7 @@ def _read(field: ApiField, value: Any) -> Any:
 
 def read_flag(value: Any) -> bool:
     """Upstream's reading of a flag: true, and these words in any case."""
-    return value is True or as_text(value).strip().lower() in _TRUE
+    return value is True or as_text(value).strip().lower() in TRUE_WORDS
 
 
 def read_number(value: Any) -> float | None:
