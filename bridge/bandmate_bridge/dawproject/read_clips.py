@@ -248,7 +248,9 @@ class ArrangementReader:
             piece.offset + (scope.seconds(time, self._clock) - piece.start) * piece.rate
             for time in (begin, end)
         )
-        return replace(piece, loop=(first, last)) if 0 <= first <= piece.offset + 1e-9 else None
+        if not -_SAME_SECONDS <= first <= piece.offset + _SAME_SECONDS:
+            return None
+        return replace(piece, loop=(max(first, 0.0), last))
 
     def _audio(self, node: Element, place: _Place) -> None:
         self._emit(self._audio_pieces(node, place))

@@ -23,6 +23,7 @@ from bandmate_bridge.rpp.faders import playing_gain
 from bandmate_bridge.rpp.track_routing import plays_into_folder, read_sends
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import Note, TempoPoint
+from tests.bridge.ardour.sessions import region, session, write_session
 from tests.bridge.command_line import CommandLine, snapshot
 from tests.bridge.dawproject.archives import archive, audio, project, read_xml
 from tests.bridge.dawproject.schema import faults
@@ -410,3 +411,27 @@ def test_the_command_says_what_it_wrote_and_keeps_what_it_replaced(folder: Path)
     done = bandmate.good("export", "--into", song.path, "-o", "song.dawproject", "--force", "--json")
     assert json.loads(done.out)["project"] == str(folder / "song.dawproject")
     assert (folder / "song.dawproject-bandmate-bak").read_bytes() == before
+
+
+def test_an_ardour_session_becomes_a_dawproject(tmp_path: Path) -> None:
+    song = load_project(write_session(tmp_path / "song", session(region(start=1.0, seconds=2.0, offset=3.5))))
+    made = export_project(song.path, tmp_path / "song.dawproject")
+    assert made.said[0] == "song.dawproject: 1 track, 1 item, 0 markers, 1 tempo point."
+    assert not faults(read_xml(made.path))
+    (track,) = load_project(made.path).tracks
+    (item,), (was,) = track.items, song.tracks[0].items
+    assert (item.start_frame, item.frames) == (was.start_frame, was.frames)
+    assert item.take
+    assert item.take.offset_seconds == 3.5
+    for target, words in (("song.rpp", "-o song.dawproject"), ("copy.ardour", "-o copy.dawproject")):
+        with pytest.raises(RequestError, match=words):
+            export_project(song.path, Path(target))
+
+
+@pytest.mark.parametrize("bpm", [61.7, 97.3, 123.5])
+def test_a_loop_stays_one_item_whatever_floats_make_of_its_start(folder: Path, bpm: float) -> None:
+    loop = DrawnItem(777, 144_214, 319, rate=1.25, semitones=7, volume=0.25, loops=True)
+    tempo = [TempoPoint(position=0.0, bpm=bpm)]
+    song = write_song(folder / "song.rpp", 48_000, [DrawnTrack("T", items=[loop])], tempo)
+    for made in there_and_back(song):
+        assert [item.loops for item in made.tracks[0].items] == [True]

@@ -16,7 +16,7 @@ from bandmate_bridge.cli.options.types import json_option
     type=click.Path(path_type=Path),
     metavar="SONG.rpp",
     required=True,
-    help="The project: of REAPER, or a DAWproject. It is only read.",
+    help="The project: of REAPER, a DAWproject, or an Ardour session. It is only read.",
 )
 @click.option(
     "-o",
@@ -32,7 +32,7 @@ def export(into: Path, output: Path, as_json: bool, force: bool) -> None:
     """Write a REAPER project as a DAWproject, or the reverse.
 
     Tracks, folders, items with their takes, notes, faders, sends, automation, markers and the tempo map go over.
-    What the other format cannot hold is listed.
+    What the other format cannot hold is listed. An Ardour session becomes a DAWproject too.
 
     \b
     bandmate export --into song.rpp -o song.dawproject
