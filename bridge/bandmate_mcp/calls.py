@@ -15,6 +15,7 @@ from bandmate import Progress, Session
 from bandmate.progress import ProgressListener, listen_to_progress
 from bandmate_bridge.progress import Notice, ProgressCallback, StageStarted
 from bandmate_mcp.call_client import CallClient, CancelFlag
+from bandmate_mcp.tool_words import in_tool_words
 from bandmate_protocol.errors import BandmateError, ErrorCode
 
 Answer = TypeVar("Answer")
@@ -69,7 +70,7 @@ def error_text(error: BandmateError) -> str:
     """Sentence, remedy and code, as an assistant reads them."""
     remedy = _FILE_REMEDY if error.code == ErrorCode.FILE_EXISTS else error.remedy
     job = f" Job: {error.job}." if error.job else ""
-    return f"{error.sentence} {remedy}".rstrip() + f"{job} [{error.code}]"
+    return in_tool_words(f"{error.sentence} {remedy}".rstrip()) + f"{job} [{error.code}]"
 
 
 async def _run_in_thread(
