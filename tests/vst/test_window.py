@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -120,11 +121,22 @@ def test_what_is_typed_is_generated_and_saved(host: WindowHost) -> None:
     host.shut()
 
 
+def memory_megabytes() -> float:
+    return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+
 def test_a_window_of_one_pixel_and_one_opened_often_lose_nothing(host: WindowHost) -> None:
-    for _ in range(20):
+    files = memory = 0.0
+    for count in range(100):
+        if count == 20:
+            files, memory = len(os.listdir("/proc/self/fd")), memory_megabytes()
         host.open()
         host.resize(1, 1)
         host.idle()
+        host.resize(560, 440)
+        host.idle()
         host.shut()
     assert host.timers == []
+    assert len(os.listdir("/proc/self/fd")) == files
+    assert memory_megabytes() < memory + 20, "a picture of the window has 1 MB"
     assert host.state["window"]["width"] != 1

@@ -4,6 +4,7 @@
 #include <iostream>
 #include <string>
 
+#include "block.hpp"
 #include "levels.hpp"
 #include "pack.hpp"
 #include "processor.hpp"
@@ -144,6 +145,11 @@ void check_clicks(Findings& found, const std::filesystem::path& folder)
     const DeskView& view = board.view();
     found.see("can be drawn at once", view.stems.size() == 3 && board.peaks().size() == 3);
     found.see("the newest first", view.takes.size() == 2 && view.takes[0].job == "newer" && view.shown == "newer");
+    found.see("the song's place in a stem", view.playhead(view.stems[0]) == 0.0);
+    Block block(64);
+    block.run(*plugin, at(48'000, true));
+    board.look();
+    found.see("and on", std::abs(view.playhead(view.stems[0]) - 0.5) < 1e-9);
     user.press(What::swap, 0);
     found.see("A/B", view.shown == "older");
     user.press(What::swap, 0);

@@ -33,7 +33,7 @@ public:
     void set_state(const std::string& text) override;
     Desk& desk() noexcept override { return *this; }
 
-    bool look(DeskView& view) override;
+    void look(DeskView& view) override;
     Sheet sheet() override;
     void keep(const Sheet& sheet) override;
     void press(unsigned trigger) noexcept override;

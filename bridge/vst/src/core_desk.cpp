@@ -15,24 +15,28 @@ TakeView take_view(const Take& take)
     return {take.job, text(take.recipe, "task", ""), whole(line, "bar", 0)};
 }
 
-double playhead_in(const Stem& stem, double seconds)
+double seconds_of(std::int64_t frames, std::int64_t rate)
 {
-    if (stem.sample_rate <= 0 || stem.frames <= 0)
-        return -1.0;
-    const double start = static_cast<double>(stem.start_frame) / static_cast<double>(stem.sample_rate);
-    return (seconds - start) * static_cast<double>(stem.sample_rate) / static_cast<double>(stem.frames);
+    return rate > 0 ? static_cast<double>(frames) / static_cast<double>(rate) : 0.0;
+}
+
+StemView stem_view(std::int64_t number, const Stem& stem)
+{
+    return {number, stem.name, stem.newest(), stem.mix, seconds_of(stem.start_frame, stem.sample_rate),
+            seconds_of(stem.frames, stem.sample_rate)};
 }
 
 }  // namespace
 
-bool Core::look(DeskView& view)
+void Core::look(DeskView& view)
 {
+    view.time = stage_.time();
     // The audio thread takes no lock, and a window that waited here would stop its host.
     const std::unique_lock<std::mutex> lock(mutex_, std::try_to_lock);
     if (!lock)
-        return false;
+        return;
     view.standing = session_.standing();
-    view.time = stage_.time();
+    view.sample_rate = sample_rate_;
     view.captured_bars = static_cast<std::int64_t>(values_[captured].load());
     view.busy = session_.requests().busy() || (!song_.takes.empty() && !song_.takes.back().settled);
     view.shown.clear();
@@ -42,12 +46,10 @@ bool Core::look(DeskView& view)
         view.takes.push_back(take_view(*take));
     const Take* const shown = song_.shown();
     if (shown == nullptr)
-        return true;
+        return;
     view.shown = shown->job;
     for (const auto& [number, stem] : shown->stems)
-        view.stems.push_back(
-            {number, stem.name, stem.newest(), stem.mix, playhead_in(stem, static_cast<double>(view.time.frame) / sample_rate_)});
-    return true;
+        view.stems.push_back(stem_view(number, stem));
 }
 
 Sheet Core::sheet()

@@ -18,8 +18,8 @@ struct StemView {
     // Its audio, which may still grow; null where its file is missing.
     std::shared_ptr<const Clip> clip;
     StemMix mix;
-    // Where the song is in it, from 0 at its start to 1 at its end; outside of that it is not heard now.
-    double playhead = -1.0;
+    // Its place in the song.
+    double start_seconds = 0.0, length_seconds = 0.0;
 };
 
 struct TakeView {
@@ -39,6 +39,15 @@ struct DeskView {
     std::string shown;
     std::vector<StemView> stems;
     bool busy = false;
+    // Of the host.
+    double sample_rate = 48'000.0;
+
+    // Where the song is in a stem, from 0 at its start to 1 at its end; outside of that it is not heard now.
+    double playhead(const StemView& stem) const noexcept
+    {
+        const double inside = static_cast<double>(time.frame) / sample_rate - stem.start_seconds;
+        return stem.length_seconds > 0.0 ? inside / stem.length_seconds : -1.0;
+    }
 };
 
 // What a song keeps of the window.
@@ -57,8 +66,8 @@ class Desk {
 public:
     virtual ~Desk() = default;
 
-    // How things stand; false, and the view as it was, while the connection's thread is at work.
-    virtual bool look(DeskView& view) = 0;
+    // How things stand. While the connection's thread is at work the view stays as it was, but for the time.
+    virtual void look(DeskView& view) = 0;
     virtual Sheet sheet() = 0;
     virtual void keep(const Sheet& sheet) = 0;
     // As if a trigger of parameters.hpp went from off to on.

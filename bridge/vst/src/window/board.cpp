@@ -27,8 +27,8 @@ bool same_takes(const DeskView& a, const DeskView& b)
         && std::equal(a.takes.begin(), a.takes.end(), b.takes.begin(), b.takes.end(),
                       [](const TakeView& x, const TakeView& y) { return x.job == y.job; })
         && std::equal(a.stems.begin(), a.stems.end(), b.stems.begin(), b.stems.end(),
-                      [](const StemView& x, const StemView& y) { 
-                          return x.name == y.name && x.mix == y.mix && drawn(x.playhead) == drawn(y.playhead);
+                      [&](const StemView& x, const StemView& y) { 
+                          return x.name == y.name && x.mix == y.mix && drawn(a.playhead(x)) == drawn(b.playhead(y));
                       });
 }
 
@@ -52,7 +52,8 @@ Board::Board(Desk& desk) : sheet(desk.sheet()), desk_(desk)
 bool Board::look()
 {
     DeskView view = view_;
-    bool changed = desk_.look(view) && !same(view, view_);
+    desk_.look(view);
+    bool changed = !same(view, view_);
     if (view.shown != view_.shown)
         before_ = view_.shown;
     view_ = std::move(view);

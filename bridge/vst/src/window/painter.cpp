@@ -71,7 +71,7 @@ void Painter::draw(const Picture& picture, double width, double height)
     sentence(picture.layout.sentence, picture.note.empty() ? picture.view.standing.sentence : picture.note);
     takes(picture);
     for (std::size_t i = 0; i < picture.layout.stems.size() && i < picture.view.stems.size(); ++i)
-        stem(picture.layout.stems[i], picture.view.stems[i], picture.peaks[i]);
+        stem(picture, i);
 }
 
 void Painter::color(double red, double green, double blue, double alpha)
@@ -195,14 +195,16 @@ void Painter::takes(const Picture& picture)
         button(picture.layout.takes[i], take_words(view.takes[i]), view.takes[i].job == view.shown, true);
 }
 
-void Painter::stem(const StemRow& row, const StemView& stem, const Peaks& peaks)
+void Painter::stem(const Picture& picture, std::size_t index)
 {
+    const StemRow& row = picture.layout.stems[index];
+    const StemView& stem = picture.view.stems[index];
     if (row.solo.width > 0.0) {
         button(row.solo, "S", stem.mix.solo, true);
         button(row.mute, "M", stem.mix.mute, true);
         level(row.level, stem.mix.level);
     }
-    wave(row.wave, stem, peaks);
+    wave(row.wave, stem, picture.peaks[index], picture.view.playhead(stem));
 }
 
 void Painter::level(const Rect& rect, float factor)
@@ -215,7 +217,7 @@ void Painter::level(const Rect& rect, float factor)
     words(rect, level_words(factor), padding);
 }
 
-void Painter::wave(const Rect& rect, const StemView& stem, const Peaks& peaks)
+void Painter::wave(const Rect& rect, const StemView& stem, const Peaks& peaks, double playhead)
 {
     color(0.17, 0.19, 0.22);
     box(rect);
@@ -234,8 +236,8 @@ void Painter::wave(const Rect& rect, const StemView& stem, const Peaks& peaks)
     cairo_close_path(cairo_);
     cairo_fill(cairo_);
     color(1.0, 0.85, 0.6);
-    if (stem.playhead >= 0.0 && stem.playhead <= 1.0)
-        box({rect.x + stem.playhead * std::max(0.0, rect.width - 1.0), rect.y, 1.0, rect.height});
+    if (playhead >= 0.0 && playhead <= 1.0)
+        box({rect.x + playhead * std::max(0.0, rect.width - 1.0), rect.y, 1.0, rect.height});
     color(1.0, 1.0, 1.0, 0.95);
     words({rect.x, rect.y, rect.width, std::min(rect.height, line_points)},
           stem.clip ? stem.name : stem.name + " (missing)", padding);

@@ -43,9 +43,9 @@ private:
     void meter(const Picture& picture);
     void sentence(const Rect& rect, const std::string& text);
     void takes(const Picture& picture);
-    void stem(const StemRow& row, const StemView& stem, const Peaks& peaks);
+    void stem(const Picture& picture, std::size_t index);
     void level(const Rect& rect, float factor);
-    void wave(const Rect& rect, const StemView& stem, const Peaks& peaks);
+    void wave(const Rect& rect, const StemView& stem, const Peaks& peaks, double playhead);
 
     cairo_t* const cairo_;
 };
