@@ -97,7 +97,7 @@ def test_a_file_that_is_no_audio_has_none_and_it_is_said(server, browser):
     with Wire(server) as wire:
         sha256 = wire.upload(b"no audio at all" * 100)
     status, _, body = browser.get(f"/console/peaks/{sha256}")
-    assert status == 400
+    assert status == 422
     assert "cannot be read" in json.loads(body)["sentence"]
 
 
@@ -120,7 +120,7 @@ def test_what_is_not_there_is_said(browser, path):
 
 @pytest.mark.parametrize("query", ["from=-1", "from=x", "frames=1.5", "from=" + "9" * 30])
 def test_a_range_that_is_none_is_refused(browser, made, query):
-    assert browser.get(f"/console/audio/{made[1][0]}?{query}")[0] == 400
+    assert browser.get(f"/console/audio/{made[1][0]}?{query}")[0] == 422
 
 
 def download(browser, order):
@@ -189,8 +189,8 @@ def test_stems_are_put_together_from_ranges_of_others(browser, made):
 @pytest.mark.parametrize(
     ("change", "status", "words"),
     [
-        ({"start_frame": 1 << 39}, 400, "ends after the stem"),
-        ({"frames": 0}, 400, ""),
+        ({"start_frame": 1 << 39}, 422, "ends after the stem"),
+        ({"frames": 0}, 422, ""),
         ({"sha256": "0" * 64}, 404, "no longer on the server"),
     ],
 )
@@ -209,7 +209,7 @@ def test_a_mix_that_is_longer_than_any_job_fills_no_disk(browser, made):
     job, hashes, _ = made
     mix = {"name": "x", "frames": 1 << 40, "slices": [piece(hashes[0], 0, 10, 0)]}
     _, _, body = browser.post("/console/download", {"job": job, "mixes": [mix]})
-    assert browser.get(json.loads(body)["address"])[0] == 400
+    assert browser.get(json.loads(body)["address"])[0] == 422
 
 
 def test_a_stem_of_an_odd_name_gets_a_file_name(server, browser):
@@ -223,11 +223,11 @@ def test_a_stem_of_an_odd_name_gets_a_file_name(server, browser):
     [
         ({"job": "zzzzzzzz"}, 404),
         ({"job": "{job}", "stem": 99}, 404),
-        ({"job": "{job}", "container": "flac", "bits": 32}, 400),
-        ({"job": "{job}", "container": "ogg"}, 400),
-        ({"job": "../../etc"}, 400),
-        ({}, 400),
-        ({"job": "{job}", "path": "/etc/passwd"}, 400),
+        ({"job": "{job}", "container": "flac", "bits": 32}, 422),
+        ({"job": "{job}", "container": "ogg"}, 422),
+        ({"job": "../../etc"}, 422),
+        ({}, 422),
+        ({"job": "{job}", "path": "/etc/passwd"}, 422),
     ],
 )
 def test_an_order_that_cannot_be_is_refused(browser, made, order, status):

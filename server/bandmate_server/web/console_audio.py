@@ -17,6 +17,7 @@ from bandmate_server.audio.child_process import ask_program
 from bandmate_server.audio.peaks import PEAKS_SUFFIX, read_peaks
 from bandmate_server.services import Services
 from bandmate_server.web.downloads import DownloadOrder, answer_download, name_download
+from bandmate_server.web.problem import problem_response
 from bandmate_server.web.tickets import Tickets
 
 _PEAKS_MODULE = "bandmate_server.audio.peaks_process"
@@ -24,7 +25,6 @@ _MAX_BUCKETS = 1 << 20
 _MAX_RANGE_BYTES = 8 << 20
 _MAX_BODY_BYTES = 1 << 18
 _SHA256 = re.compile(r"[0-9a-f]{64}")
-_STATUS = {ErrorCode.INPUT_MISSING: 404, ErrorCode.NO_SUCH_JOB: 404, ErrorCode.INTERNAL: 500}
 
 Handler = Callable[[Request], Awaitable[Response]]
 
@@ -109,14 +109,13 @@ class ConsoleAudio:
 
 
 def answering_errors(handler: Handler) -> Handler:
-    """A route whose BandmateError becomes an answer with code, sentence and remedy."""
+    """A route whose BandmateError becomes a problem, as REST has it."""
 
     async def answer(request: Request) -> Response:
         try:
             return await handler(request)
         except BandmateError as error:
-            body = {"code": error.code.value, "sentence": error.sentence, "remedy": error.remedy}
-            return JSONResponse(body, status_code=_STATUS.get(error.code, 400))
+            return problem_response(error)
 
     return answer
 
