@@ -201,6 +201,7 @@ def test_octaves_of_low_chords_lie_above_them(engine: LoadedEngine) -> None:
     [
         ("jazz, walking upright bass", "walking"),
         ("clean piano", "clean"),
+        ("unchorused piano", "unchorused"),
     ],
 )
 def test_a_manner_that_changes_nothing_is_said_to(engine: LoadedEngine, prompt: str, manner: str) -> None:
@@ -219,7 +220,7 @@ def test_a_manner_with_an_effect_is_not_said_to_have_none(engine: LoadedEngine) 
         assert not any("already" in sentence or "no effect" in sentence for sentence in said), prompt
 
 
-@pytest.mark.parametrize("words", ["staccato drums", "legato drums", "tremolo drums"])
+@pytest.mark.parametrize("words", ["staccato drums", "legato drums", "tremolo drums", "chorused drums"])
 def test_a_manner_that_drums_do_not_have_is_said_to_have_no_effect(engine: LoadedEngine, words: str) -> None:
     assert f"`{words.split()[0]}` has no effect on Drums." in played(engine, words).remarks
 
@@ -306,6 +307,51 @@ def test_distorted_is_denser_and_clean_is_not(engine: LoadedEngine) -> None:
     hard, clean = played(engine, "wobble bass"), played(engine, "clean wobble bass")
     assert not np.array_equal(clean.mix, hard.mix)
     assert np.array_equal(played(engine, "not distorted wobble bass").mix, clean.mix)
+
+
+def side_share(show: Performance) -> float:
+    """The power of the difference of the sides in that of both."""
+    left, right = show.mix.T
+    return float(np.square(left - right).sum() / np.square(show.mix).sum() / 2)
+
+
+def test_chorus_widens_and_its_negation_takes_away_what_an_instrument_has(engine: LoadedEngine) -> None:
+    bass, wide_bass = (played(engine, f"dry sub bass{words}") for words in ("", " with chorus"))
+    assert side_share(bass) < 0.001
+    assert side_share(wide_bass) > 0.05
+    assert wide_bass.notes == bass.notes
+    prompts = ("dry organ with chorus", "dry organ", "dry organ without chorus")
+    most, own, least = (played(engine, prompt) for prompt in prompts)
+    assert side_share(most) > side_share(own) + 0.01
+    assert side_share(own) > side_share(least) + 0.01
+    assert least.notes == own.notes
+
+
+@pytest.mark.parametrize(
+    ("prompt", "player"),
+    [
+        ("guitar with chorus", "acoustic_guitar"),
+        ("rock band, clean guitar with reverb and lots of chorus", "clean_guitar"),
+        ("clean chorus guitar", "clean_guitar"),
+        ("jazz band, rhodes with chorus and delay", "electric_piano"),
+        ("8 bars verse, 8 bars chorus, pad with chorus", "warm_pad"),
+        ("guitar with chorus in the chorus", "acoustic_guitar"),
+        ("drums, bass with a chorus pedal", "bass"),
+    ],
+)
+def test_chorus_next_to_an_instrument_is_the_effect(prompt: str, player: str) -> None:
+    assert ("chorused", player) in {(asked.name, asked.on) for asked in parse_prompt(prompt).manners}
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        "pop song with chorus", "guitar with verse and chorus", "guitar with chorus and verse", "guitar in the chorus",
+        "the chorus guitar", "verse piano, chorus guitar", "rock, 8 bars chorus", "build into the chorus, guitar",
+    ],
+)  # fmt: skip
+def test_chorus_elsewhere_is_a_section(prompt: str) -> None:
+    assert not {"chorused", "unchorused"} & {asked.name for asked in parse_prompt(prompt).manners}
 
 
 def tail_share(show: Performance) -> float:
@@ -462,7 +508,8 @@ def test_each_word_of_a_manner_is_read(name: str, word: str) -> None:
 def test_each_manner_changes_something_in_every_style_it_meets(engine: LoadedEngine, name: str) -> None:
     """Styles with pads, walking basses and no patterns: nothing fails, and something is another."""
     word = library.word_lists().manners[name].words[0]
-    for style in ("ambient", "rock") if name == "walking" else ("jazz", "ambient"):
+    styles = {"walking": ("ambient", "rock"), "unchorused": ("funk", "ambient")}
+    for style in styles.get(name, ("jazz", "ambient")):
         plain, other = (played(engine, prompt, 2) for prompt in (f"{style} band", f"{style} band, {word}"))
         if other.stems == plain.stems:
             assert other.notes != plain.notes or not np.array_equal(other.mix, plain.mix), style

@@ -288,7 +288,16 @@ def test_one_section_with_a_length_is_still_a_manner() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["fill before ", "in the chorus and ", "8 bars verse, ", 'in section "', "build into the "]
+    "text",
+    [
+        "fill before ",
+        "in the chorus and ",
+        "8 bars verse, ",
+        'in section "',
+        "build into the ",
+        "guitar with chorus ",
+        "tempo ",
+    ],
 )
 def test_long_prompts_are_read_in_time(text: str) -> None:
     parse_prompt(text * (10_000 // len(text)))

@@ -39,7 +39,7 @@ BAND = ["Drums", "Electric bass", "Piano", "Synth lead"]
         ("brushed jazz kit with walking bass", ["Drums", "Upright bass"], []),
         ("two electric guitars", ["Clean electric guitar", "Clean electric guitar 2"], []),
         # A guitarist, a beatmaker, a choir leader and a film composer.
-        ("clean chorus guitar arpeggio in E minor", ["Clean electric guitar"], ["chorus"]),
+        ("clean chorus guitar arpeggio in E minor", ["Clean electric guitar"], []),
         ("crunchy guitar, palm muted", ["Distorted guitar"], []),
         ("guitar with power chords", ["Distorted guitar"], []),
         ("blues in A, 12 bars, no guitar so I can solo", ["Drums", "Electric bass", "Piano"], []),

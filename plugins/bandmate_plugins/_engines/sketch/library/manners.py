@@ -67,6 +67,8 @@ class MannerEffect(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     """A factor."""
     thump: float = 0.0
     drive: float = 0.0
+    chorus: float = 0.0
+    """From 0 (none) to 1; below 0, what the instrument has by itself is taken away."""
     room: float = 1.0
     """A factor of the part's room."""
     programs: dict[str, int] = {}
@@ -93,6 +95,7 @@ def merge_manners(effects: Sequence[MannerEffect]) -> MannerEffect:
             attack=merged.attack * effect.attack,
             thump=merged.thump + effect.thump,
             drive=merged.drive + effect.drive,
+            chorus=merged.chorus + effect.chorus,
             room=merged.room * effect.room,
             programs={**effect.programs, **merged.programs},
             **{flag: getattr(merged, flag) or getattr(effect, flag) for flag in _FLAGS},

@@ -78,9 +78,10 @@ def _playing(band: Band, music: MusicalRange) -> tuple[object, ...]:
 
 
 def _sound(part: BandPart, band: Band) -> Instrument | None:
-    """A part's instrument with the drive that is left of all, and no style: its notes tell how it is played."""
+    """A part's instrument with the drive and chorus that are left of all, and no style, which its notes tell."""
     if part.instrument is None:
         return None
     shared = (band.chart.genre.mix.drive + band.character.drive) / 2
     drive = max(part.instrument.drive + shared, 0.0)
-    return msgspec.structs.replace(part.instrument, style="", drive=drive)
+    chorus = min(max(part.instrument.chorus, 0.0), 1.0)
+    return msgspec.structs.replace(part.instrument, style="", drive=drive, chorus=chorus)

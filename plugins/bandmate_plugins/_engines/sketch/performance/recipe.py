@@ -13,7 +13,7 @@ BAND_VERSION = "4"
 """It rises when the same request gives other notes or another sound.
 
 2: words of the prompt, styles, levels. 3: several of an instrument, octaves, idioms, given notes of ensembles.
-4: seven styles that pages about them contradicted.
+4: seven styles that pages about them contradicted, chorus.
 """
 
 

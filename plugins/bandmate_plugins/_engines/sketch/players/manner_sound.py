@@ -1,4 +1,4 @@
-"""What manners of playing do to the sound of an instrument: darker, drier, distorted, or dying away."""
+"""What manners of playing do to the sound of an instrument: darker, drier, distorted, chorused, or dying away."""
 
 from __future__ import annotations
 
@@ -29,6 +29,7 @@ def shape_instrument(name: str, instrument: Instrument, manner: MannerEffect, ki
         style=_playing_style(instrument, manner, kind),
         sound=_shape_sound(instrument.sound, manner),
         drive=instrument.drive + manner.drive,
+        chorus=instrument.chorus + manner.chorus,
         room=instrument.room * manner.room,
         program=manner.programs.get(name, instrument.program),
     )

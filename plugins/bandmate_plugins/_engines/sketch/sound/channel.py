@@ -71,7 +71,8 @@ class PartChannel:
         self._drive = min(max(sound.drive + (mix.drive + mood.drive) * 0.5, 0.0), 1.5) + 1.5 * dense
         low_hz = mix.low_hz if part.kind in ("drums", "bass") else 70.0
         self._tone = ToneFilter(rate, low_hz, bright * (0.4 if part.kind == "bass" else 1.0))
-        self._chorus = ChorusEffect(rate, part.instrument.chorus if part.instrument else 0.0)
+        chorus = part.instrument.chorus if part.instrument else 0.0
+        self._chorus = ChorusEffect(rate, min(max(chorus, 0.0), 1.0))
         self._room = RoomReverb(rate, *part_room(part, band))
         self._cents = band.chart.tuning_cents
         self._most_seconds = sampler.MAX_NOTE_SECONDS if part.written is None else MAX_WRITTEN_SECONDS

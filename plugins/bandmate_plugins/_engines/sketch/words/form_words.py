@@ -20,7 +20,7 @@ _NUMBER = r"(?:\d{1,3}|" + "|".join(sorted(_WORDS, key=len, reverse=True)) + ")"
 _BARS = r"(?:bars?|measures?)"
 _COUNT = rf"(?<![\w./])({_NUMBER})[\s-]*{_BARS}"
 _PARTS = re.compile(
-    rf"{_COUNT}\s+(?:of\s+)?(?:an?\s+|the\s+)?({KIND})\b|\b({KIND})\s*(?:of|for|:)?\s*({_NUMBER})\s*{_BARS}\b",
+    rf"{_COUNT}\s+(?:of\s+)?(?:an?\s+|the\s+)?({KIND})\b|\b({KIND})\s*(?:(?:of|for|:)\s*)?({_NUMBER})\s*{_BARS}\b",
     re.IGNORECASE,
 )
 _BETWEEN = re.compile(

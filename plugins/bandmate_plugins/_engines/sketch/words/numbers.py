@@ -11,7 +11,7 @@ from bandmate_plugins._theory.keys import Key, parse_key
 _UNITS = r"beats? per minute|bpm"
 _TEMPO = re.compile(
     rf"(?<![\w.])(\d{{2,3}}(?:\.\d+)?)\s*-?\s*(?:{_UNITS})\b"
-    rf"|\b(?:tempo|bpm|speed)\s*(?:of|at|=|:)?\s*(\d{{2,3}}(?:\.\d+)?)(?![\w/.])",
+    rf"|\b(?:tempo|bpm|speed)\s*(?:(?:of|at|=|:)\s*)?(\d{{2,3}}(?:\.\d+)?)(?![\w/.])",
     re.IGNORECASE,
 )
 _BARE_TEMPO = re.compile(

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from bandmate_plugins._engines.sketch import library
 from bandmate_plugins._engines.sketch.words.chord_words import take_chords
+from bandmate_plugins._engines.sketch.words.chorus_effect import name_chorus
 from bandmate_plugins._engines.sketch.words.form_words import take_form_words
 from bandmate_plugins._engines.sketch.words.idioms import take_titles
 from bandmate_plugins._engines.sketch.words.manners import find_manners
@@ -59,7 +60,7 @@ def _read_prompt(prompt: str) -> ParsedPrompt:
     chords = take_chords(text)
     form, text = take_form_words(write_figures(chords.text))
     places, text = take_places(text)
-    counts, text = take_counts(name_registers(leave_room(text)))
+    counts, text = take_counts(name_registers(name_chorus(leave_room(text))))
     figures, text = take_figures(text)
     wish = ParsedPrompt(
         chords=chords.chart, has_terms=bool(chords.chart),
