@@ -25,7 +25,7 @@ def load_project(path: Path | str) -> Project:
 
     Raises RequestError (`file_unusable`, `not_a_project`).
     """
-    if Path(path).suffix.lower() == _SESSION:
+    if Path(path).suffix.lower() == _SESSION or (Path(path) / "interchange").is_dir():
         return ArdourSession.load(path)
     return DawProject.load(path) if is_archive(Path(path)) else Project.load(path)
 

@@ -6,6 +6,7 @@ goes away with the process.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -58,10 +59,11 @@ class SessionMedia:
 
     def __init__(self, folder: Path, sources: Mapping[str, SourceFile], search: Sequence[Path]) -> None:
         """``folder``: the session's. ``search``: further folders with audio, as the session names them."""
-        self._folder = folder
+        # Files are named whole: the document that is made of a session may be read from elsewhere.
+        self._folder = Path(os.path.abspath(folder))
         self._sources = sources
         self._search = list(search)
-        interchange = folder / "interchange"
+        interchange = self._folder / "interchange"
         self._parts = sorted(interchange.iterdir()) if interchange.is_dir() else []
 
     def file_of(self, source: SourceFile) -> Path:

@@ -8,12 +8,9 @@ from pathlib import Path
 from bandmate_bridge.ardour.media_sources import media_name
 from bandmate_bridge.ardour.new_elements import (
     NewRegion,
-    NewTrack,
-    playlist_element,
-    region_element,
-    track_element,
 )
 from bandmate_bridge.ardour.new_regions import RegionMaker
+from bandmate_bridge.ardour.new_tracks import NewRow, new_tracks
 from bandmate_bridge.ardour.open_in_ardour import ardour_has_open
 from bandmate_bridge.ardour.read_regions import Playlist
 from bandmate_bridge.ardour.read_routes import Route, last_order, master_inputs
@@ -28,10 +25,11 @@ from bandmate_bridge.ardour.session_edits import (
     replace_parts,
     switch_playlist,
 )
+from bandmate_bridge.ardour.session_rate import session_rate
 from bandmate_bridge.ardour.session_text import SessionText, free_playlist_names
 from bandmate_bridge.ardour.track_names import ArdourNames
 from bandmate_bridge.dawproject.unread import unread_remarks
-from bandmate_bridge.dawproject.xml_tree import Edit, Element, set_attributes
+from bandmate_bridge.dawproject.xml_tree import Edit, set_attributes
 from bandmate_bridge.rpp import (
     Item,
     Marker,
@@ -48,12 +46,10 @@ from bandmate_bridge.rpp import (
 )
 from bandmate_bridge.rpp.media_files import reserve_media_file
 from bandmate_bridge.rpp.save import read_project
-from bandmate_bridge.rpp.settings import MAX_RATE, MIN_RATE
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import TempoPoint
 from bandmate_protocol.texts import say
 
-_FIRST_VERSION, _NEXT_VERSION = 7_000, 10_000
 _SAME_SECONDS = 2e-3
 
 
@@ -68,13 +64,19 @@ class ArdourSession(Project):
         self.ruler_start = 0.0
         self._read = data
         self._text = SessionText(data, path.name)
-        self.rate = ProjectRate(_checked_rate(self._text.root, path.name), fixed=True)
+        self.rate = ProjectRate(session_rate(self._text.root, path.name), fixed=True)
         self._read_again()
 
     @classmethod
     def load(cls, path: Path | str) -> ArdourSession:
         """Reads a session. Raises RequestError (`file_unusable`, `not_a_project`)."""
         path = Path(path)
+        if path.is_dir():
+            raise RequestError(
+                ErrorCode.FILE_UNUSABLE,
+                say("{path} is a folder.", path=path),
+                "Give the .ardour file in the session's folder.",
+            )
         return cls(path, read_project(path))
 
     def _read_again(self) -> None:
@@ -244,6 +246,11 @@ class ArdourSession(Project):
         return reserve_media_file(self.media_folder(), prompt, part, suffix)
 
     @property
+    def keeps_selections(self) -> bool:
+        """No: Ardour saves no selection of time or of regions."""
+        return False
+
+    @property
     def may_be_open(self) -> bool:
         """Whether an Ardour that runs has the session open, and would write it whole at its next save."""
         return ardour_has_open(self.path)
@@ -303,7 +310,7 @@ class ArdourSession(Project):
 
     def _insert_rows(
         self,
-        rows: Sequence[tuple[str, str | None, Sequence[NewRegion]]],
+        rows: Sequence[NewRow],
         maker: RegionMaker,
         track: Track | None,
         below: Track | None,
@@ -354,7 +361,7 @@ class ArdourSession(Project):
 
     def _add_tracks(
         self,
-        rows: Sequence[tuple[str, str | None, Sequence[NewRegion]]],
+        rows: Sequence[NewRow],
         maker: RegionMaker,
         below: Track | None,
     ) -> list[str]:
@@ -362,39 +369,11 @@ class ArdourSession(Project):
         root = self._text.root
         place = self._route(below).order if below else last_order(root)
         names = ArdourNames(track.name for track in self._tracks)
-        targets = master_inputs(root)
-        playlists: list[str] = []
-        unused: list[str] = []
-        tracks: list[tuple[int, str]] = []
-        for number, (wanted, colour, regions) in enumerate(rows, 1):
-            name = names.free_name(wanted)
-            id_, own = next(maker.ids), [next(maker.ids) for _ in regions]
-            kind = regions[0].kind
-            called = [name, *(f"{name}.{take}" for take in range(2, len(regions) + 1))]
-            texts = [
-                playlist_element(one, title, str(id_), kind, [region_element(region, maker.ids)])
-                for one, title, region in zip(own, called, regions, strict=True)
-            ]
-            playlists.append(texts[0])
-            unused += texts[1:]
-            made = NewTrack(
-                id_,
-                name,
-                own[0],
-                place + number,
-                max(2, len(regions[0].sources)),
-                targets if kind == "audio" else (),
-                _colour(colour),
-                kind,
-            )
-            tracks.append((id_, track_element(made, maker.ids)))
-        added = {**maker.added, "Routes": [text for _, text in tracks], "Playlists": playlists}
-        if unused:
-            added["UnusedPlaylists"] = unused
+        ids, made = new_tracks(rows, names, place, master_inputs(root), maker.ids)
         routes = [one.track.element for one in self._content.routes]
-        self._text.append(added, *moved_down(routes, place, len(rows), self._text))
+        self._text.append({**maker.added, **made}, *moved_down(routes, place, len(rows), self._text))
         self._read_again()
-        return [str(id_) for id_, _ in tracks]
+        return ids
 
     def _lengthen(self, end: int) -> None:
         edits, locations = lengthened_session(self._text, end, self._text.new_ids())
@@ -412,37 +391,3 @@ class ArdourSession(Project):
                 if near and part is not None and part.region.sources == sources and not item.muted:
                     return item
         raise AssertionError("a region that was put in is read back")
-
-
-def _colour(colour: str | None) -> int:
-    """`#rrggbb` as Ardour has it, opaque; 0 for none."""
-    return int(colour.removeprefix("#"), 16) << 8 | 0xFF if colour else 0
-
-
-def _checked_rate(root: Element, called: str) -> int:
-    """The sample rate. Raises RequestError for a document that is no session, or of another version."""
-    if root.name != "Session":
-        raise RequestError(
-            ErrorCode.NOT_A_PROJECT,
-            say("{called} is not an Ardour session: it begins with <{name}>.", called=called, name=root.name),
-            "Give the .ardour file in the session's folder.",
-        )
-    version = root.number("version")
-    if version is None or not _FIRST_VERSION <= version < _NEXT_VERSION:
-        raise RequestError(
-            ErrorCode.NOT_A_PROJECT,
-            say(
-                "{called} is in version {version} of the format; Bandmate reads those of Ardour 7 to 9.",
-                called=called,
-                version=root.get("version") or "unknown",
-            ),
-            "Open the session in Ardour 7 or later and save it there.",
-        )
-    rate = root.number("sample-rate")
-    if rate is None or rate != int(rate) or not MIN_RATE <= rate <= MAX_RATE:
-        raise RequestError(
-            ErrorCode.NOT_A_PROJECT,
-            say("{called} names no sample rate that can be used.", called=called),
-            "Open the session in Ardour, save it, and try again.",
-        )
-    return int(rate)

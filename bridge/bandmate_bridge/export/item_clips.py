@@ -19,6 +19,7 @@ from bandmate_bridge.rpp import Item, Project, Take, TakeSource, Track
 from bandmate_bridge.rpp.chunks import RppChunk
 from bandmate_bridge.rpp.items import take_parts
 from bandmate_bridge.rpp.lines import as_float, readable_text
+from bandmate_bridge.rpp.made_files import made_file
 from bandmate_bridge.rpp.playable_item import ENVELOPES
 from bandmate_bridge.rpp.unplayable_items import UnplayableItemError
 from bandmate_bridge.rpp.write_like import take_sound
@@ -135,7 +136,7 @@ class ItemWriter:
         file = source.file
         if file is None:
             return None
-        if source.offline or not file.is_file():
+        if source.offline or not made_file(file).is_file():
             self._losses.changed["items whose file is missing name it where it was"] += 1
             needed = take.offset_seconds + plain.length * take.play_rate + source.section_start_seconds
             return AudioFile(source.written, self._project.sample_rate, 2, max(needed, 1.0), external=True)

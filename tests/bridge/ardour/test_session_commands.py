@@ -202,3 +202,25 @@ def test_a_session_is_no_audio_file(bandmate: CommandLine, song: Path) -> None:
 def test_a_new_session_is_left_to_ardour(bandmate: CommandLine) -> None:
     said = bandmate.refused("generate", "jazz trio", "-o", "new.ardour", "--bars", "1")
     assert "does not make new ones" in said
+
+
+def test_the_folder_of_a_session_is_not_the_session(bandmate: CommandLine, song: Path) -> None:
+    said = bandmate.refused("generate", "jazz trio", "--into", song.parent, "--at", "1.1", "--bars", "1")
+    assert "is a folder. Give the .ardour file" in said
+
+
+def test_a_path_may_be_relative(bandmate: CommandLine, song: Path) -> None:
+    place = song.relative_to(bandmate.folder)
+    bandmate.good("cover", "as a string quartet", "--track", "Guitar", "--into", place)
+    back = load_project(song)
+    made = [played(back, track, item) for track in back.tracks[1:] for item in track.items]
+    assert sum(len(audio) for audio in made) >= 12 * RATE
+
+
+def test_a_session_goes_over_as_a_dawproject(bandmate: CommandLine, song: Path) -> None:
+    place = song.relative_to(bandmate.folder)
+    done = bandmate.good("export", "--into", place, "-o", "song.dawproject")
+    assert "missing" not in done.out
+    back = load_project(bandmate.folder / "song.dawproject")
+    (item,) = back.tracks[0].items
+    assert (played(back, back.tracks[0], item) == noise()).all()
