@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,8 +13,9 @@ import numpy as np
 import pytest
 import soundfile
 
+from bandmate_bridge.outputs.save_project import save_in_place
 from bandmate_bridge.projects import load_project
-from bandmate_bridge.rpp import Item, Project, Track, resolve_item
+from bandmate_bridge.rpp import Item, Marker, Project, Track, resolve_item
 from tests.bridge.ardour.sessions import RATE, SECONDS, noise, session, write_session
 from tests.bridge.command_line import CommandLine
 
@@ -137,6 +139,9 @@ def an_ardour(folder: Path, holds: Path, **environ: str) -> Iterator[None]:
         program.symlink_to("/bin/sleep")
     with holds.open("rb") as held, subprocess.Popen([program, "600"], stdin=held, env=environ) as process:
         try:
+            # The system closes our end of the start before it names the process.
+            while Path(f"/proc/{process.pid}/comm").read_text().strip() != program.name:
+                time.sleep(0.001)
             yield
         finally:
             process.kill()
@@ -148,6 +153,18 @@ def test_a_session_that_ardour_has_open_is_refused(bandmate: CommandLine, song: 
     with an_ardour(tmp_path, file, HOME=str(tmp_path)):
         assert "Ardour has song.ardour open" in bandmate.refused(*words)
         assert "Ardour is running" in bandmate.good(*words, "--force").out
+
+
+def test_a_result_that_finds_the_session_open_becomes_a_snapshot(song: Path, tmp_path: Path) -> None:
+    project = load_project(song)
+    before = song.read_bytes()
+    project.insert_markers([Marker(0, "Verse", RATE)])
+    file = next(song.parent.glob("interchange/*/audiofiles/*"))
+    with an_ardour(tmp_path, file, HOME=str(tmp_path)):
+        (said,) = save_in_place(project, song, force=False)
+    assert "song-bandmate.ardour" in said
+    assert song.read_bytes() == before
+    assert [one.name for one in load_project(song.with_name("song-bandmate.ardour")).markers] == ["Verse"]
 
 
 def test_an_ardour_with_another_session_is_no_obstacle(
