@@ -22,7 +22,6 @@ from numpy.typing import NDArray
 from bandmate_plugins._listening.features import FeatureExtractor
 from bandmate_plugins._listening.loudness import LoudnessMeter
 from bandmate_plugins._timing.grid_deviation import GridDeviation, measure_grid
-from bandmate_plugins._timing.stretch_library import stretch_library
 from bandmate_plugins._timing.time_map import TimeMap, warp_audio
 from bandmate_plugins.testing import StemResult
 from bandmate_protocol.messages import TempoPoint
@@ -88,7 +87,7 @@ def warped(samples: Samples, time_map: TimeMap) -> Samples:
         inside = samples[first : max(first, last)]
         return np.pad(inside, ((first - start, stop - start - (first - start) - len(inside)), (0, 0)))
 
-    return np.concatenate(list(warp_audio(stretch_library(), read, time_map, RATE, lambda: None)))
+    return np.concatenate(list(warp_audio(read, time_map, RATE, lambda: None)))
 
 
 def fitted(samples: Samples, deviation: GridDeviation) -> Samples:

@@ -2,7 +2,7 @@
 
 python -m tests.measure.grid_stretchers [--pieces 8]
 
-Bandmate's own way is python-stretch in two bands, with splices. Beside it: python-stretch in one block size;
+Bandmate's own way is a phase vocoder in two bands. Beside it: python-stretch in one block size;
 pedalboard, which wraps Rubber Band, and Bungee, both in a temporary environment that this program makes; and soxr,
 which has no time stretching: it resamples, and pitch follows. Each stretches the same pieces evenly, by -4 to +4 %, and
 pieces are joined as Bandmate joins its own.
@@ -158,7 +158,7 @@ def outside(others: OutsideStretchers, way: str, **options: Any) -> EvenStretch:
 
 def stretchers(others: OutsideStretchers | None) -> Iterator[Stretcher]:
     """All that are here."""
-    yield Stretcher("Bandmate: python-stretch in two bands, splices", in_two_bands)
+    yield Stretcher("Bandmate: phase vocoder in two bands", in_two_bands)
     yield Stretcher("python-stretch, its preset (120 ms)", even=one_block(None))
     yield Stretcher("python-stretch, 43 ms", even=one_block(0.0427))
     if others is not None:

@@ -17,8 +17,8 @@ from typing import Any
 import numpy as np
 
 from bandmate_plugins._platform.arrays import FloatArray32, FloatArray64
+from bandmate_plugins._timing.band_sources import Reader
 from bandmate_plugins._timing.grid_points import GridPoints
-from bandmate_plugins._timing.time_map import Reader
 
 CHECKPOINT = "beat_this-final0.ckpt"
 """What the package calls its weights in the cache of torch.hub, once it has downloaded them."""

@@ -16,14 +16,14 @@ import msgspec
 import numpy as np
 
 from bandmate_plugins._platform.arrays import FloatArray32
+from bandmate_plugins._timing.band_sources import Reader
 from bandmate_plugins._timing.beat_this_judge import beat_tracker, second_opinion
 from bandmate_plugins._timing.fit_mode import FitMode
 from bandmate_plugins._timing.grid_deviation import MIN_BEATS, GridDeviation, measure_audio
 from bandmate_plugins._timing.grid_points import grid_points
 from bandmate_plugins._timing.kept_stem import KeptStem, notes_within
-from bandmate_plugins._timing.stretch_library import stretch_library
 from bandmate_plugins._timing.surroundings import lateness_around
-from bandmate_plugins._timing.time_map import Reader, warp_audio
+from bandmate_plugins._timing.time_map import warp_audio
 from bandmate_plugins.outputs import (
     Output,
     Remark,
@@ -116,15 +116,12 @@ class _Take:
             yield StageProgress(_STAGE, done, steps)
             deviation = self._measure(part, context)
             wanted = deviation.is_sure and (deviation.is_off or self._mode == "always")
-            library = stretch_library() if wanted else None
-            for number in part.stems if library is not None else ():
+            for number in part.stems if wanted else ():
                 done += 1
                 yield StageProgress(_STAGE, done, steps)
-                yield from self._fit_stem(library, number, part, deviation, context)
-            reports.append(
-                {**deviation.report, **self._second_opinion(part, context), "fitted": library is not None}
-            )
-            yield from self._remarks(part, deviation, wanted, fitted=library is not None)
+                yield from self._fit_stem(number, part, deviation, context)
+            reports.append({**deviation.report, **self._second_opinion(part, context), "fitted": wanted})
+            yield from self._remarks(part, deviation, fitted=wanted)
         yield StageProgress(_STAGE, steps, steps)
         if reports:
             yield TaskReport({"grid": reports[0] if len(reports) == 1 else {"ranges": reports}})
@@ -186,24 +183,22 @@ class _Take:
         return deviation.beside(*late)
 
     def _fit_stem(
-        self, library: Any, number: int, part: _Part, deviation: GridDeviation, context: TaskContext
+        self, number: int, part: _Part, deviation: GridDeviation, context: TaskContext
     ) -> Iterator[Output]:
         stem = self._stems[number]
         time_map = deviation.fitting_map(stem.frames, holds_start=part.holds_start, holds_end=part.holds_end)
         yield replace(stem.start, frames=stem.wanted, revises=number)
         rate = self._request.timeline.sample_rate
-        for piece in warp_audio(library, stem.read, time_map, rate, context.check):
+        for piece in warp_audio(stem.read, time_map, rate, context.check):
             yield StemAudio(number, piece)
         if stem.notes:
             yield StemNotes(number, stem.moved_notes(time_map))
 
-    def _remarks(
-        self, part: _Part, deviation: GridDeviation, wanted: bool, *, fitted: bool
-    ) -> Iterator[Output]:
+    def _remarks(self, part: _Part, deviation: GridDeviation, *, fitted: bool) -> Iterator[Output]:
         # Of a range of a few beats nobody expects that its beat can be measured.
         if not deviation.is_sure and self._place == "ranges" and deviation.beats < MIN_BEATS:
             return
-        sentence = _sentence(deviation, wanted, fitted=fitted)
+        sentence = _sentence(deviation, fitted=fitted)
         if not sentence:
             return
         if len(self._parts) > 1:
@@ -212,21 +207,15 @@ class _Take:
         yield Remark(sentence)
 
 
-def _sentence(deviation: GridDeviation, wanted: bool, *, fitted: bool) -> str:
+def _sentence(deviation: GridDeviation, *, fitted: bool) -> str:
     """What a musician should know; nothing where the music lies on the grid."""
     if not deviation.is_sure:
         return "Nothing was fitted to the grid: no clear beat could be measured in what was made."
-    if not wanted:
-        return ""
-    values = {"drift": abs(deviation.drift_ms_per_bar), "worst": deviation.worst_bar_ms}
     if not fitted:
-        return say(
-            "The music is off the grid by {drift:.1f} ms a bar ({worst:.1f} in the worst one), and was left so: "
-            "python-stretch is not installed.",
-            **values,
-        )
+        return ""
     return say(
         "Fitted to the grid: the music was off by {drift:.1f} ms a bar ({worst:.1f} in the worst one). `--fit off` "
         "keeps it as it was made.",
-        **values,
+        drift=abs(deviation.drift_ms_per_bar),
+        worst=deviation.worst_bar_ms,
     )

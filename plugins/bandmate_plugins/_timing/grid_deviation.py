@@ -12,9 +12,10 @@ import numpy as np
 from bandmate_plugins._listening.features import AudioFeatures, FeatureExtractor
 from bandmate_plugins._platform.arrays import FloatArray64
 from bandmate_plugins._timing.attack_rises import attack_rises
+from bandmate_plugins._timing.band_sources import Reader
 from bandmate_plugins._timing.grid_points import GridPoints, grid_points
 from bandmate_plugins._timing.lateness import LatenessFinder, LatenessPath
-from bandmate_plugins._timing.time_map import Reader, TimeMap
+from bandmate_plugins._timing.time_map import TimeMap
 from bandmate_protocol.tempo import TempoMap
 
 MAX_DRIFT_MS_PER_BAR = 5.0

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
-from itertools import pairwise
-from typing import Any
 
 import numpy as np
+import soxr
+from numpy.typing import NDArray
 
 from bandmate_plugins._platform.arrays import FloatArray32, FloatArray64
-from bandmate_plugins._timing.band_stretch import stretch_evenly
-from bandmate_plugins._timing.joined_pieces import join_pieces
-from bandmate_plugins._timing.splices import splice_along
+from bandmate_plugins._timing.band_sources import LOW_RATE, BandSplitter, Reader
+from bandmate_plugins._timing.phase_vocoder import BLOCKS_OVERLAP, PhaseVocoder
 
-_MAX_UNEVEN_SECONDS = 0.06
-"""How far a piece may be off its map when it is stretched evenly; splices make up for that."""
-_MAX_PIECE_SECONDS = 60.0
-_OVERLAP_SECONDS = 0.1
-_ROOM_SECONDS = 0.1
-"""What a piece has more at both ends, for splices."""
+_LOW_BLOCK, _HIGH_BLOCK_SECONDS = 256, 0.0427
+"""171 ms at the low rate."""
+_BLOCKS_AT_ONCE = 64
+_LEAD = BLOCKS_OVERLAP // 2
+"""How many blocks before the first frame also reach it."""
 
 
 @dataclass(frozen=True)
@@ -37,67 +35,71 @@ class TimeMap:
         """The frames of the result at which frames of the audio are heard."""
         return np.asarray(np.interp(frames, self.source, self.target))
 
-
-Reader = Callable[[int, int], FloatArray32]
-"""Audio from one frame to another, shape (frames, channels)."""
+    def source_around(self, frames: FloatArray64) -> FloatArray64:
+        """As `source_at`, and beyond both ends of the map as fast as the audio was."""
+        outside = np.minimum(frames - self.target[0], 0.0) + np.maximum(frames - self.target[-1], 0.0)
+        return np.asarray(self.source_at(frames) + outside)
 
 
 def warp_audio(
-    library: Any, read: Reader, time_map: TimeMap, rate: int, check: Callable[[], None]
+    read: Reader, time_map: TimeMap, rate: int, check: Callable[[], None]
 ) -> Generator[FloatArray32, None, None]:
     """The audio along its map, in pieces of any length. `read` may be asked for what lies outside: silence.
 
     The last target is the number of frames. `check` is called before each piece.
     """
-    edges = _piece_edges(time_map, rate)
-    total, overlap = round(float(time_map.target[-1])), round(_OVERLAP_SECONDS * rate)
-    waiting: FloatArray32 | None = None
-    for number, (first, last) in enumerate(pairwise(edges)):
+    bands = BandSplitter(read, rate)
+    total = round(float(time_map.target[-1]))
+    low = _LowStream(bands, time_map, rate, check)
+    made = 0
+    for piece in _warp_high(bands, time_map, rate):
         check()
-        is_last = number == len(edges) - 2
-        start = max(round(float(time_map.target[first])) - (overlap if number else 0), 0)
-        stop = total if is_last else min(round(float(time_map.target[last])) + overlap, total)
-        piece = _warp_piece(library, read, _part_of(time_map, first, last), (start, stop), rate)
-        if waiting is not None:
-            piece = join_pieces(waiting, piece, rate)
-        keeps = 0 if is_last else stop - max(round(float(time_map.target[last])) - overlap, 0)
-        yield piece[: len(piece) - keeps]
-        waiting = piece[len(piece) - keeps :]
+        kept = piece[: total - made]
+        made += len(kept)
+        yield kept + low.take(len(kept))
 
 
-def _part_of(time_map: TimeMap, first: int, last: int) -> TimeMap:
-    return TimeMap(time_map.source[first : last + 1], time_map.target[first : last + 1])
+def _warp_high(bands: BandSplitter, time_map: TimeMap, rate: int) -> Iterator[FloatArray32]:
+    block = round(_HIGH_BLOCK_SECONDS * rate) // BLOCKS_OVERLAP * BLOCKS_OVERLAP
+    hop = block // BLOCKS_OVERLAP
+    places = _block_places(time_map, hop, 1.0)
+    vocoder: PhaseVocoder | None = None
+    ahead = (_LEAD + BLOCKS_OVERLAP // 2) * hop
+    for first in range(0, len(places), _BLOCKS_AT_ONCE):
+        here = places[first : first + _BLOCKS_AT_ONCE]
+        start = int(here.min()) - 2 * block
+        audio = bands.high(start, int(here.max()) + 2 * block)
+        vocoder = vocoder or PhaseVocoder(block, audio.shape[1], holds_attacks=True)
+        made = vocoder.add(audio, start, here)
+        yield made[ahead:]
+        ahead = max(ahead - len(made), 0)
 
 
-def _piece_edges(time_map: TimeMap, rate: int) -> list[int]:
-    """The points between pieces that are nearly even, and not too long."""
-    edges, count = [0], len(time_map.target)
-    while edges[-1] < count - 1:
-        first = edges[-1]
-        last = first + 1
-        while last + 1 < count and _is_even(_part_of(time_map, first, last + 1), rate):
-            last += 1
-        edges.append(last)
-    return edges
+class _LowStream:
+    """What is low in the result, in order."""
+
+    def __init__(self, bands: BandSplitter, time_map: TimeMap, rate: int, check: Callable[[], None]) -> None:
+        per_low, hop = rate / LOW_RATE, _LOW_BLOCK // BLOCKS_OVERLAP
+        places = _block_places(time_map, hop, per_low)
+        start = int((places[0] - 2 * _LOW_BLOCK) * per_low)
+        audio = bands.low(start, int((places[-1] + 2 * _LOW_BLOCK) * per_low), check)
+        made = PhaseVocoder(_LOW_BLOCK, audio.shape[1]).add(audio, round(start / per_low), places)
+        self._made = made[(_LEAD + BLOCKS_OVERLAP // 2) * hop :]
+        self._stream = soxr.ResampleStream(LOW_RATE, rate, audio.shape[1], dtype="float32")
+        self._waiting = np.zeros((0, audio.shape[1]), np.float32)
+
+    def take(self, frames: int) -> FloatArray32:
+        """The next frames."""
+        while len(self._waiting) < frames:
+            part, self._made = self._made[: 10 * LOW_RATE], self._made[10 * LOW_RATE :]
+            more = self._stream.resample_chunk(part, last=not len(self._made))
+            self._waiting = np.concatenate((self._waiting, np.asarray(more, np.float32)))
+        taken, self._waiting = self._waiting[:frames], self._waiting[frames:]
+        return taken
 
 
-def _is_even(part: TimeMap, rate: int) -> bool:
-    ends = TimeMap(part.source[[0, -1]], part.target[[0, -1]])
-    off = np.abs(ends.source_at(part.target) - part.source).max()
-    return bool(
-        off <= _MAX_UNEVEN_SECONDS * rate and part.target[-1] - part.target[0] <= _MAX_PIECE_SECONDS * rate
-    )
-
-
-def _warp_piece(library: Any, read: Reader, part: TimeMap, span: tuple[int, int], rate: int) -> FloatArray32:
-    """The result from one frame to another, which may lie a little outside the part."""
-    start, stop = span
-    speed = float((part.source[-1] - part.source[0]) / (part.target[-1] - part.target[0]))
-    room = round(_ROOM_SECONDS * rate)
-    begin = round(float(part.source[0]) + (start - float(part.target[0])) * speed) - room
-    end = round(float(part.source[-1]) + (stop - float(part.target[-1])) * speed) + room
-    length = round((end - begin) / speed)
-    even = stretch_evenly(library, read(begin, end), length, rate)
-    # Where frame t of the result is in the evenly stretched audio, minus t.
-    offsets = (part.source - begin) * length / (end - begin) - (part.target - start)
-    return splice_along(even, part.target - start, offsets, stop - start, rate)
+def _block_places(time_map: TimeMap, hop: int, frames_per_sample: float) -> NDArray[np.int64]:
+    """The samples at the middle of the block for each hop of the result, from before its start to after its end."""
+    last = int(np.ceil(float(time_map.target[-1]) / frames_per_sample / hop)) + BLOCKS_OVERLAP
+    targets = np.arange(-_LEAD, last + 1, dtype=np.float64) * (hop * frames_per_sample)
+    return np.asarray(np.round(time_map.source_around(targets) / frames_per_sample), np.int64)

@@ -7,7 +7,6 @@ import pytest
 from numpy.typing import NDArray
 from scipy.signal import butter, hilbert, sosfiltfilt
 
-from bandmate_plugins._timing.stretch_library import stretch_library
 from bandmate_plugins._timing.time_map import TimeMap, warp_audio
 
 RATE = 48_000
@@ -20,7 +19,7 @@ def warped(samples: NDArray[np.float32], time_map: TimeMap) -> NDArray[np.float3
         out[first - start : last - start] = samples[first:last]
         return out
 
-    pieces = warp_audio(stretch_library(), read, time_map, RATE, lambda: None)
+    pieces = warp_audio(read, time_map, RATE, lambda: None)
     return np.concatenate(list(pieces))
 
 
@@ -70,20 +69,59 @@ def test_attacks_come_where_the_map_says_and_as_sharp(time_map: TimeMap) -> None
     assert np.median(before) < 0.05, "no echo ahead of a stroke"
 
 
-@pytest.mark.parametrize("hertz", [41.2, 55.0, 82.4, 164.8, 440.0])
-@pytest.mark.parametrize("speed", [0.96, 1.02])
-def test_a_held_tone_keeps_its_pitch_and_its_level(hertz: float, speed: float) -> None:
-    time = np.arange(7 * RATE) / RATE
+def held_tone(hertz: float, seconds: float) -> NDArray[np.float32]:
+    """A tone of five partials."""
+    time = np.arange(round(seconds * RATE)) / RATE
     tone = sum(np.sin(2 * np.pi * hertz * number * time + number) / number for number in range(1, 6))
-    out = warped(np.stack([0.2 * tone] * 2, axis=1).astype(np.float32), even_map(6, speed))[:, 0]
+    return np.stack([0.2 * tone] * 2, axis=1).astype(np.float32)
+
+
+def assert_pitch_and_level_stay(out: NDArray[np.float32], hertz: float) -> None:
     band = butter(2, [hertz * 0.75, hertz * 1.35], "band", fs=RATE, output="sos")
-    analytic = hilbert(sosfiltfilt(band, out))[RATE:-RATE]
+    analytic = hilbert(sosfiltfilt(band, out[:, 0]))[RATE:-RATE]
     step = max(RATE // 10, round(3 * RATE / hertz))
     turned = np.unwrap(np.angle(analytic))
     cents = 1_200 * np.log2((turned[step:] - turned[:-step]) * RATE / (2 * np.pi * step) / hertz)
     assert np.abs(cents).max() < 3
     level = 20 * np.log10(np.abs(analytic))
     assert np.ptp(level) < 1.0
+
+
+@pytest.mark.parametrize("hertz", [41.2, 55.0, 82.4, 164.8, 440.0])
+@pytest.mark.parametrize("speed", [0.96, 1.02])
+def test_a_held_tone_keeps_its_pitch_and_its_level(hertz: float, speed: float) -> None:
+    assert_pitch_and_level_stay(warped(held_tone(hertz, 7), even_map(6, speed)), hertz)
+
+
+@pytest.mark.parametrize("hertz", [41.2, 82.4, 164.8, 440.0])
+@pytest.mark.parametrize("speeds", [(0.97, 1.03), (0.96, 1.0, 1.02, 0.98)])
+def test_a_held_tone_keeps_them_where_the_speed_changes(hertz: float, speeds: tuple[float, ...]) -> None:
+    target = np.arange(17.0) * RATE / 2
+    source = np.concatenate(([0.0], np.cumsum(np.resize(speeds, 16) * RATE / 2)))
+    out = warped(held_tone(hertz, 10), TimeMap(source, target))
+    assert_pitch_and_level_stay(out, hertz)
+
+
+def test_music_in_one_channel_and_in_opposite_polarity_is_kept() -> None:
+    left = held_tone(220.0, 5)[:, 0]
+    for sides in ((left, 0 * left), (left, -left)):
+        out = warped(np.stack(sides, axis=1), bending_map(4, 0.02))[RATE:-RATE]
+        loud = np.sqrt(np.square(out).mean(axis=0))
+        wanted = [np.sqrt(np.square(side).mean()) for side in sides]
+        assert loud == pytest.approx(wanted, rel=0.02, abs=1e-4)
+
+
+@pytest.mark.parametrize("speed", [0.96, 1.04])
+def test_noise_begins_as_suddenly_as_before(speed: float) -> None:
+    at = np.arange(0.5, 5.5, 0.37) * RATE
+    made = warped(strokes(at, 7), even_map(6, speed))
+    for frame in at:
+        before = strokes(at, 7)[round(frame) : round(frame) + 480]
+        begins = attack_near(made, frame / speed)
+        after = made[begins : begins + 480]
+        assert begins == pytest.approx(frame / speed, abs=0.001 * RATE)
+        # The first 10 ms are the same wave.
+        assert np.corrcoef(before[:, 0], after[:, 0])[0, 1] > 0.9
 
 
 def test_long_audio_is_warped_in_pieces_without_a_seam() -> None:
