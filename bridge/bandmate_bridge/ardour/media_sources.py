@@ -13,10 +13,10 @@ from pathlib import Path
 
 from bandmate_bridge.ardour.joined_audio import join_channels
 from bandmate_bridge.audiofiles.wav_patch import read_layout
-from bandmate_bridge.dawproject.media_store import new_folder
-from bandmate_bridge.dawproject.xml_tree import Element
 from bandmate_bridge.rpp.made_files import make_on_demand
 from bandmate_bridge.rpp.media_files import file_slug
+from bandmate_bridge.xml_projects.temporary_media import new_folder
+from bandmate_bridge.xml_projects.xml_tree import Element
 from bandmate_protocol.errors import RequestError
 
 _NAME_CHARS = 60

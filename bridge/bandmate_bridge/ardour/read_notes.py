@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from bandmate_bridge.ardour.session_clock import TICKS
-from bandmate_bridge.dawproject.heard_clips import HeardNote
 from bandmate_bridge.midi.midi_reader import read_midi_file
+from bandmate_bridge.xml_projects.heard_clips import HeardNote
 from bandmate_protocol.errors import RequestError
 
 _SAME_TICKS = 0.5

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from bandmate_bridge.ardour.session_clock import SessionClock
-from bandmate_bridge.dawproject.xml_tree import Element
+from bandmate_bridge.xml_projects.xml_tree import Element
 
 _EVENT_TIME = re.compile(r"[ab]-?[0-9]+")
 _LEAST = 1.0

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bandmate_bridge.dawproject.read_tracks import ReadSend, ReadTrack
-from bandmate_bridge.dawproject.xml_tree import Element
+from bandmate_bridge.xml_projects.mixer_tracks import ReadSend, ReadTrack
+from bandmate_bridge.xml_projects.xml_tree import Element
 
 _NOT_TRACKS = {"MasterOut", "MonitorOut", "Auditioner", "FoldbackBus", "SurroundMaster"}
 _LAST = 1 << 30

@@ -22,8 +22,11 @@ from bandmate_bridge.ardour.read_regions import (
 from bandmate_bridge.ardour.read_routes import Route, has_automation, read_routes
 from bandmate_bridge.ardour.read_tempo import read_tempo
 from bandmate_bridge.ardour.session_clock import SessionClock
-from bandmate_bridge.dawproject.as_rpp import TICKS, DocumentWriter, tempo_lines
-from bandmate_bridge.dawproject.heard_clips import (
+from bandmate_bridge.rpp.chunks import RppDocument, draft_chunk
+from bandmate_bridge.rpp.lines import number_text, quote_text
+from bandmate_bridge.xml_projects.document_writer import TICKS, DocumentWriter, tempo_lines
+from bandmate_bridge.xml_projects.heard_clips import (
+    Arrangement,
     AudioPiece,
     ClipSound,
     Fades,
@@ -31,11 +34,8 @@ from bandmate_bridge.dawproject.heard_clips import (
     NotesPiece,
     Piece,
 )
-from bandmate_bridge.dawproject.read_clips import Arrangement
-from bandmate_bridge.dawproject.song_clock import SongClock
-from bandmate_bridge.dawproject.xml_tree import Element
-from bandmate_bridge.rpp.chunks import RppDocument, draft_chunk
-from bandmate_bridge.rpp.lines import number_text, quote_text
+from bandmate_bridge.xml_projects.song_clock import SongClock
+from bandmate_bridge.xml_projects.xml_tree import Element
 from bandmate_protocol.tempo import TempoMap
 
 _NO_MARKERS = {"IsSessionRange", "IsAutoLoop", "IsAutoPunch", "IsXrun", "IsCueMarker", "IsHidden"}

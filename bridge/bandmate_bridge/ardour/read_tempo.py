@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from bandmate_bridge.ardour.session_clock import SUPERCLOCKS, TICKS, SessionClock, TempoSection
-from bandmate_bridge.dawproject.read_tempo import ramp_steps
-from bandmate_bridge.dawproject.xml_tree import Element
 from bandmate_bridge.rpp.tempo_envelope import EnvelopePoint, TempoEnvelope
+from bandmate_bridge.xml_projects.tempo_ramps import ramp_steps
+from bandmate_bridge.xml_projects.xml_tree import Element
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.texts import say
 

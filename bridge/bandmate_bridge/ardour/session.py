@@ -28,8 +28,6 @@ from bandmate_bridge.ardour.session_edits import (
 from bandmate_bridge.ardour.session_rate import session_rate
 from bandmate_bridge.ardour.session_text import SessionText, free_playlist_names
 from bandmate_bridge.ardour.track_names import ArdourNames
-from bandmate_bridge.dawproject.unread import unread_remarks
-from bandmate_bridge.dawproject.xml_tree import Edit, set_attributes
 from bandmate_bridge.rpp import (
     Item,
     Marker,
@@ -39,13 +37,15 @@ from bandmate_bridge.rpp import (
     NewTake,
     NewText,
     PlayableItem,
-    Project,
     ProjectRate,
     Track,
     cut_times,
 )
 from bandmate_bridge.rpp.media_files import reserve_media_file
 from bandmate_bridge.rpp.save import read_project
+from bandmate_bridge.xml_projects.project import XmlProject
+from bandmate_bridge.xml_projects.unread import unread_remarks
+from bandmate_bridge.xml_projects.xml_tree import Edit, set_attributes
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import TempoPoint
 from bandmate_protocol.texts import say
@@ -53,7 +53,7 @@ from bandmate_protocol.texts import say
 _SAME_SECONDS = 2e-3
 
 
-class ArdourSession(Project):
+class ArdourSession(XmlProject[ReadSession]):
     """A session file that was read. Times are in frames at its sample rate."""
 
     daw = "Ardour"
@@ -82,27 +82,9 @@ class ArdourSession(Project):
     def _read_again(self) -> None:
         """Brings all that is told of the session up to its text."""
         text = self._text
-        self._content: ReadSession = read_session(
-            text.root, text.data, self._folder_path, self.sample_rate, self.path.name
-        )
-        self._document = self._content.document
-        self.tempo_map = self._content.tempo
-        said = " ".join(unread_remarks(self._content.unread))
-        self.rate = ProjectRate(self.rate.hertz, fixed=True, remark=said)
-        self._tracks = super().tracks
-
-    @property
-    def tracks(self) -> tuple[Track, ...]:
-        """All tracks and buses in the order of the mixer, without the master."""
-        return self._tracks
-
-    def find_item(self, guid: str, track: str = "") -> Item | None:
-        """The item of that id, also where another of its takes sounded when it had it."""
-        return super().find_item(self._content.item_of_take.get(guid, guid), track)
-
-    def track_of(self, item: Item) -> Track:
-        """The track that an item lies on, also after a change of the session."""
-        return next(track for track in self._tracks if any(one.guid == item.guid for one in track.items))
+        content = read_session(text.root, text.data, self._folder_path, self.sample_rate, self.path.name)
+        said = " ".join(unread_remarks(content.unread))
+        self._take_content(content, ProjectRate(self.rate.hertz, fixed=True, remark=said))
 
     def insert_stems(
         self,

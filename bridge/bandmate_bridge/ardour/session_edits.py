@@ -9,8 +9,8 @@ from itertools import pairwise
 from bandmate_bridge.ardour.new_elements import Ids, NewRegion, location_element, region_element
 from bandmate_bridge.ardour.read_regions import Playlist, VisiblePart
 from bandmate_bridge.ardour.session_text import RegionPart, SessionText
-from bandmate_bridge.dawproject.xml_tree import Edit, Element, set_attributes
 from bandmate_bridge.rpp import Marker
+from bandmate_bridge.xml_projects.xml_tree import Edit, Element, set_attributes
 
 _LAST = 1 << 30
 """Higher ones are not places of the mixer."""

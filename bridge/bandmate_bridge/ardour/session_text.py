@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from bandmate_bridge.ardour.new_elements import Ids
 from bandmate_bridge.ardour.read_regions import Playlist, Region
-from bandmate_bridge.dawproject.xml_tree import (
+from bandmate_bridge.xml_projects.xml_tree import (
     Edit,
     Element,
     NewElement,

@@ -17,9 +17,9 @@ from bandmate_bridge.dawproject.new_clips import (
     track_element,
 )
 from bandmate_bridge.dawproject.new_tempo import metre_automation, tempo_automation, transport_element
-from bandmate_bridge.dawproject.song_clock import SongClock
-from bandmate_bridge.dawproject.xml_tree import NewElement
 from bandmate_bridge.rpp.lines import to_one_line
+from bandmate_bridge.xml_projects.song_clock import SongClock
+from bandmate_bridge.xml_projects.xml_tree import NewElement
 from bandmate_protocol.messages import TempoPoint
 from bandmate_protocol.tempo import TempoMap
 from bandmate_protocol.version import __version__

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bandmate_bridge.dawproject.xml_tree import Element
+from bandmate_bridge.xml_projects.xml_tree import Element
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.texts import say
 

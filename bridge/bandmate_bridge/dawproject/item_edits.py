@@ -10,11 +10,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from bandmate_bridge.dawproject.heard_clips import AudioPiece, Piece
 from bandmate_bridge.dawproject.new_clips import NewClip
 from bandmate_bridge.dawproject.project_text import ClipPlace, ClipSpan, Lane, ProjectText
-from bandmate_bridge.dawproject.song_clock import SongClock, unit_of
 from bandmate_bridge.rpp.lines import number_text
+from bandmate_bridge.xml_projects.heard_clips import AudioPiece, Piece
+from bandmate_bridge.xml_projects.song_clock import SongClock, unit_of
 from bandmate_protocol.errors import ErrorCode, RequestError
 
 _SAME_SECONDS = 1e-7

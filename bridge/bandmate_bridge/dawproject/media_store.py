@@ -2,40 +2,20 @@
 
 from __future__ import annotations
 
-import atexit
 import contextlib
 import os
-import shutil
-import tempfile
 import threading
 from pathlib import Path
 from typing import ClassVar
 
 from bandmate_bridge.dawproject.archive import Archive, outside_file, safe_member
-from bandmate_bridge.dawproject.heard_clips import MediaReference
-from bandmate_bridge.file_errors import file_errors
 from bandmate_bridge.rpp.media_files import file_slug
+from bandmate_bridge.xml_projects.heard_clips import MediaReference
+from bandmate_bridge.xml_projects.temporary_media import new_folder
 
 _MISSING = Path("missing")
 _NAME_CHARS = 60
 _lock = threading.Lock()
-_folder: Path | None = None
-
-
-def new_folder() -> Path:
-    """An empty folder that is removed when the process ends."""
-    global _folder
-    with _lock:
-        if _folder is None or not _folder.is_dir():
-            with file_errors(Path(tempfile.gettempdir())):
-                _folder = Path(tempfile.mkdtemp(prefix="bandmate-dawproject-"))
-            atexit.register(shutil.rmtree, _folder, ignore_errors=True)
-        return Path(tempfile.mkdtemp(dir=_folder))
-
-
-def is_temporary(file: Path) -> bool:
-    """Whether a file goes away with the process."""
-    return _folder is not None and file.is_relative_to(_folder)
 
 
 class MediaStore:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bandmate_bridge.dawproject.song_clock import SongClock, TimeUnit
-from bandmate_bridge.dawproject.xml_tree import NewElement
+from bandmate_bridge.xml_projects.song_clock import SongClock, TimeUnit
+from bandmate_bridge.xml_projects.xml_tree import NewElement
 
 _DIGITS = 12
 """Of times: far below a frame, and without the noise of floats."""

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from bandmate_bridge.dawproject.new_clips import real_parameter
-from bandmate_bridge.dawproject.xml_tree import NewElement
+from bandmate_bridge.xml_projects.xml_tree import NewElement
 from bandmate_protocol.messages import TempoPoint
 from bandmate_protocol.tempo import TempoMap
 

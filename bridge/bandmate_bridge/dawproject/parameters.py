@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from bandmate_bridge.dawproject.xml_tree import Element
+from bandmate_bridge.xml_projects.xml_tree import Element
 
 _MAX_GAIN = 1_000.0
 

@@ -16,19 +16,16 @@ from bandmate_bridge.dawproject.archive import (
     write_archive,
 )
 from bandmate_bridge.dawproject.arriving_audio import ArrivingAudio
-from bandmate_bridge.dawproject.as_rpp import TICKS, LocateMedia, ReadProject, read_document
+from bandmate_bridge.dawproject.as_rpp import ReadProject, read_document
 from bandmate_bridge.dawproject.blank_project import metadata
 from bandmate_bridge.dawproject.format_version import check_root
-from bandmate_bridge.dawproject.heard_clips import AudioPiece, MediaReference
 from bandmate_bridge.dawproject.item_edits import disable_item, replace_parts
 from bandmate_bridge.dawproject.made_clips import notes_clip, stem_clips, take_clip
-from bandmate_bridge.dawproject.media_store import MediaStore, is_temporary, new_folder
+from bandmate_bridge.dawproject.media_store import MediaStore
 from bandmate_bridge.dawproject.new_clips import NewClip, NewTrack
 from bandmate_bridge.dawproject.project_text import ProjectText
 from bandmate_bridge.dawproject.read_tracks import channel_around
-from bandmate_bridge.dawproject.song_clock import SongClock
 from bandmate_bridge.dawproject.unread import project_remark
-from bandmate_bridge.dawproject.xml_tree import Element
 from bandmate_bridge.rpp import (
     Item,
     Marker,
@@ -38,7 +35,6 @@ from bandmate_bridge.rpp import (
     NewTake,
     NewText,
     PlayableItem,
-    Project,
     ProjectRate,
     Track,
     cut_times,
@@ -46,6 +42,12 @@ from bandmate_bridge.rpp import (
 from bandmate_bridge.rpp.media_files import reserve_media_file
 from bandmate_bridge.rpp.save import SavedBackup, create_file, replace_file, writable_mode
 from bandmate_bridge.rpp.track_names import TakenNames
+from bandmate_bridge.xml_projects.document_writer import TICKS, LocateMedia
+from bandmate_bridge.xml_projects.heard_clips import AudioPiece, MediaReference
+from bandmate_bridge.xml_projects.project import XmlProject
+from bandmate_bridge.xml_projects.song_clock import SongClock
+from bandmate_bridge.xml_projects.temporary_media import is_temporary, new_folder
+from bandmate_bridge.xml_projects.xml_tree import Element
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import TempoPoint
 from bandmate_protocol.texts import say
@@ -54,7 +56,7 @@ MOST_BACKUP_BYTES = 2 << 30
 """Of the backups of one archive, which are whole archives with their audio."""
 
 
-class DawProject(Project):
+class DawProject(XmlProject[ReadProject]):
     """An archive that was read, or is yet to be written. Times are in frames at the rate of most of its audio."""
 
     def __init__(
@@ -93,13 +95,9 @@ class DawProject(Project):
 
     def _read_again(self) -> None:
         """Brings all that is told of the project up to its text."""
-        self._content: ReadProject = read_document(self._text.root, self._locate, self._given_rate)
-        self._document = self._content.document
-        self.rate = ProjectRate(
-            self._content.sample_rate, fixed=self._content.rate_is_known, remark=project_remark(self._content)
-        )
-        self.tempo_map = self._content.tempo
-        self._tracks = super().tracks
+        content = read_document(self._text.root, self._locate, self._given_rate)
+        rate = ProjectRate(content.sample_rate, fixed=content.rate_is_known, remark=project_remark(content))
+        self._take_content(content, rate)
 
     def as_reaper(self, locate: LocateMedia, ticks: int = TICKS) -> ReadProject:
         """The project as a document of REAPER, with audio where ``locate`` says; ``ticks`` to a quarter note."""
@@ -122,19 +120,6 @@ class DawProject(Project):
     @property
     def _clock(self) -> SongClock:
         return SongClock(self.tempo_map)
-
-    @property
-    def tracks(self) -> tuple[Track, ...]:
-        """All tracks in order, without the master."""
-        return self._tracks
-
-    def find_item(self, guid: str, track: str = "") -> Item | None:
-        """The item of that id, also where another of its takes sounded when it had it."""
-        return super().find_item(self._content.item_of_take.get(guid, guid), track)
-
-    def track_of(self, item: Item) -> Track:
-        """The track that an item lies on, also after a change of the project."""
-        return next(track for track in self._tracks if any(one.guid == item.guid for one in track.items))
 
     def insert_stems(
         self,

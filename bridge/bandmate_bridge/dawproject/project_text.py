@@ -15,8 +15,8 @@ from bandmate_bridge.dawproject.new_clips import (
     marker_element,
     track_element,
 )
-from bandmate_bridge.dawproject.song_clock import SongClock, TimeUnit, unit_of
-from bandmate_bridge.dawproject.xml_tree import (
+from bandmate_bridge.xml_projects.song_clock import SongClock, TimeUnit, unit_of
+from bandmate_bridge.xml_projects.xml_tree import (
     Edit,
     Element,
     NewElement,

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from bandmate_bridge.dawproject.heard_clips import (
+from bandmate_bridge.dawproject.parameters import linear_gain, pan_position
+from bandmate_bridge.dawproject.warped_audio import warped_pieces
+from bandmate_bridge.xml_projects.heard_clips import (
+    Arrangement,
     AudioPiece,
     Automation,
     ClipSound,
@@ -17,10 +19,8 @@ from bandmate_bridge.dawproject.heard_clips import (
     NotesPiece,
     Piece,
 )
-from bandmate_bridge.dawproject.parameters import linear_gain, pan_position
-from bandmate_bridge.dawproject.song_clock import Scope, SongClock, unit_of
-from bandmate_bridge.dawproject.warped_audio import warped_pieces
-from bandmate_bridge.dawproject.xml_tree import Element
+from bandmate_bridge.xml_projects.song_clock import Scope, SongClock, unit_of
+from bandmate_bridge.xml_projects.xml_tree import Element
 
 TIMELINES = (
     "Lanes",
@@ -55,16 +55,6 @@ class _Place:
     clip: int = -1
     depth: int = 0
     whole_clip: bool = True
-
-
-@dataclass(slots=True)
-class Arrangement:
-    """What tracks play, by the id of the track."""
-
-    pieces: dict[str, list[Piece]] = field(default_factory=dict)
-    automation: dict[str, list[Automation]] = field(default_factory=dict)
-    unread: Counter[str] = field(default_factory=Counter[str])
-    """What could not be read, in the plural, with counts."""
 
 
 class ArrangementReader:

@@ -7,21 +7,16 @@ of short ones that meets it at each end.
 
 from __future__ import annotations
 
-import math
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from bandmate_bridge.dawproject.song_clock import SongClock, TimeUnit, unit_of
-from bandmate_bridge.dawproject.xml_tree import Element
 from bandmate_bridge.rpp.tempo_envelope import EnvelopePoint, TempoEnvelope
+from bandmate_bridge.xml_projects.song_clock import SongClock, TimeUnit, unit_of
+from bandmate_bridge.xml_projects.tempo_ramps import ramp_steps
+from bandmate_bridge.xml_projects.xml_tree import Element
 
-_SHORT_SECONDS = 7e-7
-"""A ramp that is even in seconds may stand for one in beats where the two are no further apart at their ends."""
-_RAMP_SECONDS = 5e-6
-"""How far off a chain of short ramps may be at its end."""
-_MAX_STEPS = 1_024
 _JUMP_SECONDS = 1e-7
 """How long before a jump the ramp that leads to it ends."""
 _SAME_SECONDS = 1e-9
@@ -112,16 +107,6 @@ def _run_beats(
         seconds += length / count * 120 / (before + after)
         found.append(EnvelopePoint(seconds, after, linear=True, metre=None))
     return found[:-1], seconds
-
-
-def ramp_steps(beats: float, start: float, end: float) -> int:
-    """How many ramps that are even in seconds stand for one that is even in beats.
-
-    Over the same beats, the two take 60 b ln(e/s) / (e - s) and 120 b / (s + e) seconds.
-    """
-    off = abs(60 * beats * (math.log(end / start) / (end - start) - 2 / (start + end)))
-    # In so many steps each is off by a cubic part of that, and all of them by a square part.
-    return 1 if off < _SHORT_SECONDS else min(math.ceil(math.sqrt(off / _RAMP_SECONDS)) + 1, _MAX_STEPS)
 
 
 def _with_metres(envelope: TempoEnvelope, automation: Element) -> TempoEnvelope:

@@ -1,18 +1,9 @@
-"""What was not read of a project, in sentences."""
+"""What a project that was read lacks, in sentences."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from bandmate_bridge.dawproject.as_rpp import ReadProject
-
-
-def unread_remarks(unread: Mapping[str, int]) -> list[str]:
-    """What was not read, in a sentence; none where everything was."""
-    if not unread:
-        return []
-    named = ", ".join(f"{count} {what}" for what, count in sorted(unread.items()))
-    return [f"Not read from the project: {named}."]
+from bandmate_bridge.xml_projects.unread import unread_remarks
 
 
 def project_remark(content: ReadProject) -> str:

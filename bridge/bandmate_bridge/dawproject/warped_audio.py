@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from bandmate_bridge.dawproject.heard_clips import AudioPiece
-from bandmate_bridge.dawproject.song_clock import Scope, SongClock
-from bandmate_bridge.dawproject.xml_tree import Element
+from bandmate_bridge.xml_projects.heard_clips import AudioPiece
+from bandmate_bridge.xml_projects.song_clock import Scope, SongClock
+from bandmate_bridge.xml_projects.xml_tree import Element
 
 _FRAME = 1 / 48_000
 _SAME_SECONDS = 1e-7

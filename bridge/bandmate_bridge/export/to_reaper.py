@@ -8,7 +8,6 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from bandmate_bridge.dawproject.as_rpp import ReadProject
-from bandmate_bridge.dawproject.heard_clips import MediaReference
 from bandmate_bridge.dawproject.project import DawProject
 from bandmate_bridge.export.losses import Losses
 from bandmate_bridge.file_errors import file_errors
@@ -21,6 +20,7 @@ from bandmate_bridge.rpp.lines import first_word
 from bandmate_bridge.rpp.media_files import free_media_path, stored_path
 from bandmate_bridge.rpp.write_midi import TICKS
 from bandmate_bridge.rpp.write_tracks import new_track
+from bandmate_bridge.xml_projects.heard_clips import MediaReference
 
 _TEMPO = ("TEMPO", "TEMPOENVEX")
 _ENVELOPES = ("VOLENV2", "PANENV2")

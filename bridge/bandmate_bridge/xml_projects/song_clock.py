@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from bandmate_bridge.dawproject.xml_tree import Element
+from bandmate_bridge.xml_projects.xml_tree import Element
 from bandmate_protocol.tempo import TempoMap
 
 TimeUnit = Literal["beats", "seconds"]

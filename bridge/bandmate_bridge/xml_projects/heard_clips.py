@@ -7,7 +7,8 @@ of the tempo, a piece for each beat.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,3 +99,13 @@ class Automation:
 
 
 Piece = AudioPiece | NotesPiece
+
+
+@dataclass(slots=True)
+class Arrangement:
+    """What tracks play, by the id of the track."""
+
+    pieces: dict[str, list[Piece]] = field(default_factory=dict)
+    automation: dict[str, list[Automation]] = field(default_factory=dict)
+    unread: Counter[str] = field(default_factory=Counter[str])
+    """What could not be read, in the plural, with counts."""
