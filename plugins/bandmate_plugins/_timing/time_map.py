@@ -83,13 +83,17 @@ class _LowStream:
         places = _block_places(time_map, hop, per_low)
         start = int((places[0] - 2 * _LOW_BLOCK) * per_low)
         audio = bands.low(start, int((places[-1] + 2 * _LOW_BLOCK) * per_low), check)
-        made = PhaseVocoder(_LOW_BLOCK, audio.shape[1]).add(audio, round(start / per_low), places)
-        self._made = made[(_LEAD + BLOCKS_OVERLAP // 2) * hop :]
+        vocoder, first = PhaseVocoder(_LOW_BLOCK, audio.shape[1]), round(start / per_low)
+        made = []
+        for block in range(0, len(places), _BLOCKS_AT_ONCE):
+            check()
+            made.append(vocoder.add(audio, first, places[block : block + _BLOCKS_AT_ONCE]))
+        self._made = np.concatenate(made)[(_LEAD + BLOCKS_OVERLAP // 2) * hop :]
         self._stream = soxr.ResampleStream(LOW_RATE, rate, audio.shape[1], dtype="float32")
         self._waiting = np.zeros((0, audio.shape[1]), np.float32)
 
     def take(self, frames: int) -> FloatArray32:
-        """The next frames."""
+        """The next frames, of which there are some more than the map has."""
         while len(self._waiting) < frames:
             part, self._made = self._made[: 10 * LOW_RATE], self._made[10 * LOW_RATE :]
             more = self._stream.resample_chunk(part, last=not len(self._made))
