@@ -85,12 +85,11 @@ class ContextAnalyser:
         if harmony.key is None:
             return ContextAnalysis(tuning_cents=cents)
         clear = _is_key_clear(harmony, notes)
-        if not clear and not _are_roots_clear(harmony, notes):
-            return ContextAnalysis(tuning_cents=cents)
         heard = min(start_frame + self._frames, timeline.end_frame) - max(start_frame, timeline.start_frame)
         enough = heard >= _MIN_OVERLAP * timeline.frames and harmony.clarity >= _MIN_CLARITY
         chords = _chord_marks(starts, harmony.states, timeline, thirds=clear) if enough else ()
-        if not clear and not chords:
+        # Heavy music leaves its key often, but not its chords.
+        if not clear and not (chords and notes.held_share() >= _CHORDAL_HELD):
             return ContextAnalysis(tuning_cents=cents)
         return ContextAnalysis(harmony.key.key, chords, _melody_register(strengths), cents)
 
@@ -117,11 +116,6 @@ def _is_key_clear(harmony: DetectedHarmony, notes: NoteRows) -> bool:
     mean = (used / used.sum(axis=1, keepdims=True)).mean(axis=0)
     fit = float(np.corrcoef(key_profile(harmony.key.key), mean)[0, 1])
     return fit >= _CERTAIN_FIT or (fit >= _MIN_FIT and notes.held_share() >= _MIN_HELD)
-
-
-def _are_roots_clear(harmony: DetectedHarmony, notes: NoteRows) -> bool:
-    """Whether it is at least music over chords, as heavy music is that leaves its key often."""
-    return harmony.clarity >= _MIN_CLARITY and notes.held_share() >= _CHORDAL_HELD
 
 
 def _chord_marks(

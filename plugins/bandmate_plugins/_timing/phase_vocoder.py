@@ -29,6 +29,17 @@ Spectrum = NDArray[np.complex128]
 """Of a block, shape (bins, channels)."""
 
 
+class _Blocks:
+    """Spectra of blocks and of what lies a hop before each, shape (blocks, bins, channels)."""
+
+    def __init__(self, here: NDArray[np.complex128], earlier: NDArray[np.complex128]) -> None:
+        self.here, self.earlier = here, earlier
+        self.power, self.earlier_power = (np.square(np.abs(each)).sum(axis=2) for each in (here, earlier))
+        levels = [np.log(power + _FLOOR).mean(axis=1) for power in (self.power, self.earlier_power)]
+        self.rises: FloatArray64 = levels[0] - levels[1]
+        """How much the power rises over all bins: the mean, in natural logarithms."""
+
+
 class PhaseVocoder:
     """Turns blocks of audio into audio; blocks are a quarter apart in the result.
 
@@ -49,26 +60,29 @@ class PhaseVocoder:
         The audio reaches from a hop and half a block before the first place to a block after the last.
         """
         every = sliding_window_view(audio, self.block, axis=0)
-        here, earlier = self._spectra(every, places - start), self._spectra(every, places - start - self.hop)
+        blocks = self._read(every, places - start)
         if self._holds is not None:
-            held = self._holds.hold(places, _rises(here, earlier))
+            held = self._holds.hold(places, blocks.rises)
             if not np.array_equal(held, places):
-                here, earlier = (self._spectra(every, held - start - back) for back in (0, self.hop))
-        turned = np.stack([self._turn(*both) for both in zip(here, earlier, strict=True)])
-        shifted = here * np.exp(1j * turned)[:, :, None]
+                blocks = self._read(every, held - start)
+        turned = np.stack([self._turn(blocks, number) for number in range(len(places))])
+        shifted = blocks.here * np.exp(1j * turned)[:, :, None]
         made = np.fft.irfft(shifted, self.block, axis=1) * (_EVEN_GAIN * self._window)[:, None]
         return self._overlap(made)
+
+    def _read(self, every: FloatArray32, places: IntArray64) -> _Blocks:
+        return _Blocks(self._spectra(every, places), self._spectra(every, places - self.hop))
 
     def _spectra(self, every: FloatArray32, places: IntArray64) -> NDArray[np.complex128]:
         blocks = every[places - self.block // 2].transpose(0, 2, 1)
         return np.asarray(np.fft.rfft(blocks * self._window[:, None], axis=1))
 
-    def _turn(self, here: Spectrum, earlier: Spectrum) -> FloatArray64:
+    def _turn(self, blocks: _Blocks, number: int) -> FloatArray64:
         """By how much the phases of a block are turned."""
         if self._before is not None:
-            advance = np.angle((self._before * earlier.conj()).sum(axis=1))
-            self._turned = _locked(self._turned + advance, _power(here), _power(earlier))
-        self._before = here
+            advance = np.angle((self._before * blocks.earlier[number].conj()).sum(axis=1))
+            self._turned = _locked(self._turned + advance, blocks, number)
+        self._before = blocks.here[number]
         return self._turned
 
     def _overlap(self, made: FloatArray64) -> FloatArray32:
@@ -109,25 +123,15 @@ def _mean_ahead(offsets: IntArray64, number: int) -> float:
     return float(offsets[min(number + 1, len(offsets) - 1) : number + 3].mean())
 
 
-def _rises(here: NDArray[np.complex128], earlier: NDArray[np.complex128]) -> FloatArray64:
-    """How much the power of blocks rises over all bins: the mean, in natural logarithms."""
-    levels = [np.log(np.square(np.abs(each)).sum(axis=2) + _FLOOR).mean(axis=1) for each in (here, earlier)]
-    return np.asarray(levels[0] - levels[1])
-
-
-def _power(spectrum: Spectrum) -> FloatArray64:
-    return np.asarray(np.square(np.abs(spectrum)).sum(axis=1))
-
-
-def _locked(turned: FloatArray64, power: FloatArray64, earlier: FloatArray64) -> FloatArray64:
-    """Each bin is turned as its peak is, and not at all where something begins."""
+def _locked(turned: FloatArray64, blocks: _Blocks, number: int) -> FloatArray64:
+    """Each bin of a block is turned as its peak is, and not at all where something begins."""
+    power, earlier = blocks.power[number], blocks.earlier_power[number]
     padded = np.pad(power, _PEAK_BINS, constant_values=-1.0)
     greatest = padded[: len(power)].copy()
     for shift in range(1, 2 * _PEAK_BINS + 1):
         np.maximum(greatest, padded[shift : shift + len(power)], out=greatest)
     peaks = np.flatnonzero(power >= greatest)
-    rises = float(np.log((power + _FLOOR) / (earlier + _FLOOR)).mean())
-    least = _BEGINS_IN_ATTACK if rises > _ATTACK else _BEGINS
+    least = _BEGINS_IN_ATTACK if blocks.rises[number] > _ATTACK else _BEGINS
     begins = power[peaks] > least * earlier[peaks] + _FLOOR
     by_peak = np.where(begins, 0.0, turned[peaks])
     nearest = np.searchsorted((peaks[1:] + peaks[:-1]) / 2, np.arange(len(power)))

@@ -17,7 +17,7 @@ _LOW_BLOCK, _HIGH_BLOCK_SECONDS = 256, 0.0427
 """171 ms at the low rate."""
 _BLOCKS_AT_ONCE = 64
 _LEAD = BLOCKS_OVERLAP // 2
-"""How many blocks before the first frame also reach it."""
+"""How many blocks before the first frame also reach it: the result begins a block after the first of them."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ def _warp_high(bands: BandSplitter, time_map: TimeMap, rate: int) -> Iterator[Fl
     hop = block // BLOCKS_OVERLAP
     places = _block_places(time_map, hop, 1.0)
     vocoder: PhaseVocoder | None = None
-    ahead = (_LEAD + BLOCKS_OVERLAP // 2) * hop
+    ahead = block
     for first in range(0, len(places), _BLOCKS_AT_ONCE):
         here = places[first : first + _BLOCKS_AT_ONCE]
         start = int(here.min()) - 2 * block
@@ -88,7 +88,7 @@ class _LowStream:
         for block in range(0, len(places), _BLOCKS_AT_ONCE):
             check()
             made.append(vocoder.add(audio, first, places[block : block + _BLOCKS_AT_ONCE]))
-        self._made = np.concatenate(made)[(_LEAD + BLOCKS_OVERLAP // 2) * hop :]
+        self._made = np.concatenate(made)[_LOW_BLOCK:]
         self._stream = soxr.ResampleStream(LOW_RATE, rate, audio.shape[1], dtype="float32")
         self._waiting = np.zeros((0, audio.shape[1]), np.float32)
 
